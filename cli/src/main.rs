@@ -1,0 +1,46 @@
+//! The `skerry` command: arguments, and the wiring of the other crates.
+//!
+//! Owns: what a person types and reads. Refuses: logic of its own.
+
+mod dev;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+// Freed memory goes back to the system, and small blocks are cheap across threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// An edge runtime for JavaScript workers.
+#[derive(Parser)]
+#[command(name = "skerry", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve a worker on this machine and reload it as you type.
+    Dev(dev::DevArgs),
+}
+
+/// Bad input: one line, and this exit code.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    // Before anything that could start a thread.
+    skerry_edge::initialize();
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Dev(args) => dev::run(args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("skerry: {error:#}");
+            ExitCode::from(USAGE)
+        }
+    }
+}

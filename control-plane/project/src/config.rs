@@ -1,0 +1,251 @@
+//! `wrangler.toml`, `wrangler.jsonc` and `wrangler.json`.
+//! <https://developers.cloudflare.com/workers/wrangler/configuration/>
+
+use std::path::Path;
+
+use serde_json::{Map, Value};
+use skerry_protocol::ModuleKind;
+
+use crate::ProjectError;
+use crate::rules::Rules;
+
+/// Configuration files, in the order in which they are looked for.
+pub const CONFIG_FILES: &[&str] = &["wrangler.jsonc", "wrangler.json", "wrangler.toml"];
+
+/// What a configuration says about running the worker.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    pub name: String,
+    pub main: Option<String>,
+    pub compatibility_date: Option<String>,
+    pub compatibility_flags: Vec<String>,
+    pub no_bundle: bool,
+    pub vars: Map<String, Value>,
+    pub define: Vec<(String, String)>,
+    pub alias: Vec<(String, String)>,
+    pub rules: Rules,
+}
+
+/// Keys that are read here.
+const SUPPORTED: &[&str] =
+    &["$schema", "name", "main", "compatibility_date", "compatibility_flags", "no_bundle", "vars", "rules", "env", "define", "alias"];
+
+/// Keys that concern uploading, or the tool itself, and change nothing about how the worker runs here.
+const WITHOUT_EFFECT: &[&str] = &[
+    "account_id", "base_dir", "compliance_region", "dev", "find_additional_modules", "first_party_worker", "jsx_factory",
+    "jsx_fragment", "keep_names", "keep_vars", "legacy_env", "limits", "logpush", "minify", "observability", "placement",
+    "preserve_file_names", "preview_urls", "route", "routes", "send_metrics", "triggers", "tsconfig", "upload_source_maps",
+    "usage_model", "workers_dev", "zone_id",
+];
+
+/// Keys that workers depend on and that are not there yet: running without them would only fail later and less clearly.
+const NOT_YET: &[&str] = &[
+    "ai", "ai_search", "analytics_engine_datasets", "assets", "browser", "build", "cloudchamber", "containers", "d1_databases",
+    "data_blobs", "dispatch_namespaces", "durable_objects", "hyperdrive", "images", "kv_namespaces", "logfwdr", "media",
+    "migrations", "mtls_certificates", "pipelines", "python_modules", "queues", "r2_buckets", "ratelimits",
+    "secrets_store_secrets", "send_email", "services", "site", "streaming_tail_consumers", "tail_consumers", "text_blobs",
+    "unsafe", "vectorize", "version_metadata", "vpc_services", "wasm_modules", "worker_loaders", "workflows",
+];
+
+impl Config {
+    /// For a module or a folder without a configuration.
+    pub fn unconfigured(root: &Path) -> Self {
+        let name = root.canonicalize().ok().and_then(|root| Some(root.file_name()?.to_str()?.to_owned()));
+        Self {
+            name: name.unwrap_or_else(|| "worker".to_owned()),
+            main: None,
+            compatibility_date: None,
+            compatibility_flags: Vec::new(),
+            no_bundle: false,
+            vars: Map::new(),
+            define: Vec::new(),
+            alias: Vec::new(),
+            rules: Rules::new(&[]).unwrap_or_else(|_| unreachable!("the usual globs are valid")),
+        }
+    }
+}
+
+/// Reads a configuration file. Returns warnings beside it.
+pub(crate) fn read(file: &Path, environment: Option<&str>) -> Result<(Config, Vec<String>), ProjectError> {
+    let error = |message: String| ProjectError::Config { file: file.display().to_string(), message };
+    let text = std::fs::read_to_string(file).map_err(|problem| error(problem.to_string()))?;
+    let is_toml = file.extension().is_some_and(|extension| extension == "toml");
+    let value = if is_toml { parse_toml(&text) } else { parse_json(&text) }.map_err(error)?;
+    let Value::Object(top) = value else { return Err(error("expected an object with keys such as \"name\" and \"main\"".to_owned())) };
+    let keys = with_environment(top, environment).map_err(error)?;
+    let warnings = check_keys(&keys, file).map_err(error)?;
+    let fallback = file.parent().map_or_else(|| Config::unconfigured(Path::new(".")), Config::unconfigured);
+    config_of(&keys, fallback).map(|config| (config, warnings)).map_err(error)
+}
+
+fn parse_toml(text: &str) -> Result<Value, String> {
+    toml::from_str(text).map_err(|error| {
+        let offset = error.span().map_or(0, |span| span.start);
+        format!("line {}: {}", line_of(text, offset), error.message())
+    })
+}
+
+fn parse_json(text: &str) -> Result<Value, String> {
+    jsonc_parser::parse_to_serde_value(text, &jsonc_parser::ParseOptions::default())
+        .map_err(|error| format!("line {}: {}", error.line_display(), error.kind()))
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text[..offset.min(text.len())].matches('\n').count() + 1
+}
+
+/// The keys that hold in an environment: its own before those of the top level. `vars` and `define` are not inherited.
+fn with_environment(mut top: Map<String, Value>, environment: Option<&str>) -> Result<Map<String, Value>, String> {
+    let environments = top.remove("env");
+    let Some(name) = environment else { return Ok(top) };
+    let found = environments.as_ref().and_then(|all| all.get(name));
+    let Some(Value::Object(own)) = found else {
+        let known: Vec<_> = environments.iter().filter_map(Value::as_object).flat_map(|all| all.keys().cloned()).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        return Err(format!("there is no environment \"{name}\" (there is: {known})"));
+    };
+    for key in ["vars", "define"] {
+        top.remove(key);
+    }
+    top.extend(own.clone());
+    Ok(top)
+}
+
+fn check_keys(keys: &Map<String, Value>, file: &Path) -> Result<Vec<String>, String> {
+    let mut warnings = Vec::new();
+    for (key, value) in keys {
+        let is_empty = value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty);
+        if SUPPORTED.contains(&key.as_str()) || WITHOUT_EFFECT.contains(&key.as_str()) || is_empty {
+            continue;
+        }
+        if NOT_YET.contains(&key.as_str()) {
+            return Err(format!("\"{key}\" is not supported yet: remove it to run the rest of the worker"));
+        }
+        warnings.push(format!("{}: unknown key \"{key}\" is ignored", file.display()));
+    }
+    Ok(warnings)
+}
+
+fn config_of(keys: &Map<String, Value>, fallback: Config) -> Result<Config, String> {
+    Ok(Config {
+        name: string(keys, "name")?.unwrap_or(fallback.name),
+        main: string(keys, "main")?,
+        compatibility_date: string(keys, "compatibility_date")?.map(checked_date).transpose()?,
+        compatibility_flags: strings(keys, "compatibility_flags")?,
+        no_bundle: boolean(keys, "no_bundle")?,
+        vars: object(keys, "vars")?,
+        define: string_map(keys, "define")?,
+        alias: string_map(keys, "alias")?,
+        rules: Rules::new(&rules(keys)?)?,
+    })
+}
+
+fn checked_date(date: String) -> Result<String, String> {
+    let parts: Vec<_> = date.split('-').map(|part| (part.len(), part.parse::<u32>().ok())).collect();
+    match parts[..] {
+        [(4, Some(_)), (2, Some(1..=12)), (2, Some(1..=31))] => Ok(date),
+        _ => Err(format!("\"compatibility_date\" is \"{date}\": expected a date such as \"2026-01-31\"")),
+    }
+}
+
+fn wrong(key: &str, expected: &str) -> String {
+    format!("\"{key}\" must be {expected}")
+}
+
+fn string(keys: &Map<String, Value>, key: &str) -> Result<Option<String>, String> {
+    keys.get(key).map(|value| value.as_str().map(str::to_owned).ok_or_else(|| wrong(key, "a string"))).transpose()
+}
+
+fn boolean(keys: &Map<String, Value>, key: &str) -> Result<bool, String> {
+    keys.get(key).map_or(Ok(false), |value| value.as_bool().ok_or_else(|| wrong(key, "true or false")))
+}
+
+fn object(keys: &Map<String, Value>, key: &str) -> Result<Map<String, Value>, String> {
+    keys.get(key).map_or(Ok(Map::new()), |value| value.as_object().cloned().ok_or_else(|| wrong(key, "an object")))
+}
+
+fn strings(keys: &Map<String, Value>, key: &str) -> Result<Vec<String>, String> {
+    let Some(value) = keys.get(key) else { return Ok(Vec::new()) };
+    let list = value.as_array().and_then(|list| list.iter().map(|item| item.as_str().map(str::to_owned)).collect());
+    list.ok_or_else(|| wrong(key, "a list of strings"))
+}
+
+fn string_map(keys: &Map<String, Value>, key: &str) -> Result<Vec<(String, String)>, String> {
+    let pairs: Option<_> = object(keys, key)?.into_iter().map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect();
+    pairs.map_or_else(|| Err(wrong(key, "an object of strings")), Ok)
+}
+
+fn rules(keys: &Map<String, Value>) -> Result<Vec<(String, ModuleKind)>, String> {
+    let expected = "a list of { type, globs }";
+    let Some(value) = keys.get("rules") else { return Ok(Vec::new()) };
+    let mut rules = Vec::new();
+    for rule in value.as_array().ok_or_else(|| wrong("rules", expected))? {
+        let rule = rule.as_object().ok_or_else(|| wrong("rules", expected))?;
+        let kind = match rule.get("type").and_then(Value::as_str) {
+            Some("Text") => ModuleKind::Text,
+            Some("Data") => ModuleKind::Data,
+            Some("CompiledWasm") => ModuleKind::Wasm,
+            Some("ESModule") => ModuleKind::EsModule,
+            Some(other) => {
+                return Err(format!("a rule of type \"{other}\" is not supported: use Text, Data, CompiledWasm or ESModule"));
+            }
+            None => return Err(wrong("rules", expected)),
+        };
+        rules.extend(strings(rule, "globs")?.into_iter().map(|glob| (glob, kind)));
+    }
+    Ok(rules)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(name: &str, text: &str, environment: Option<&str>) -> Result<(Config, Vec<String>), String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).expect("the file is written");
+        read(&file, environment).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn toml_and_jsonc_say_the_same() {
+        let toml = "name = 'a'\nmain = 'x.ts'\nno_bundle = true\n[vars]\nK = 'v'\n";
+        let jsonc = "{ // comment\n \"name\": \"a\", \"main\": \"x.ts\", \"no_bundle\": true, \"vars\": { \"K\": \"v\" }, }";
+        for (name, text) in [("wrangler.toml", toml), ("wrangler.jsonc", jsonc)] {
+            let (config, warnings) = parse(name, text, None).expect("it parses");
+            assert_eq!((config.name.as_str(), config.main.as_deref(), config.no_bundle), ("a", Some("x.ts"), true));
+            assert_eq!(config.vars["K"], "v");
+            assert!(warnings.is_empty());
+        }
+    }
+
+    #[test]
+    fn an_environment_overrides_and_does_not_inherit_vars() {
+        let text = "name = 'a'\n[vars]\nTOP = '1'\n[env.staging]\nname = 'b'\nvars = { OWN = '2' }\n";
+        let (config, _) = parse("wrangler.toml", text, Some("staging")).expect("it parses");
+        assert_eq!(config.name, "b");
+        assert!(config.vars.contains_key("OWN") && !config.vars.contains_key("TOP"));
+        let error = parse("wrangler.toml", text, Some("production")).expect_err("no such environment");
+        assert!(error.contains("\"production\"") && error.contains("staging"), "{error}");
+    }
+
+    #[test]
+    fn unknown_keys_warn_and_unsupported_ones_stop() {
+        let (_, warnings) = parse("wrangler.toml", "name = 'a'\nmian = 'x'\n", None).expect("it parses");
+        assert!(warnings[0].contains("\"mian\""));
+        let error = parse("wrangler.toml", "[[kv_namespaces]]\nbinding = 'K'\n", None).expect_err("not there yet");
+        assert!(error.contains("\"kv_namespaces\" is not supported yet"), "{error}");
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_line() {
+        let error = parse("wrangler.toml", "name = 'a'\nmain = \n", None).expect_err("broken");
+        assert!(error.contains("line 2"), "{error}");
+        let error = parse("wrangler.json", "{\n\"name\": \"a\",\n\"main\" 1\n}", None).expect_err("broken");
+        assert!(error.contains("line 3"), "{error}");
+        let error = parse("wrangler.toml", "compatibility_date = 'today'", None).expect_err("no date");
+        assert!(error.contains("compatibility_date"), "{error}");
+        let error = parse("wrangler.toml", "name = 3", None).expect_err("no string");
+        assert!(error.contains("\"name\" must be a string"), "{error}");
+    }
+}

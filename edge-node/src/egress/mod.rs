@@ -1,0 +1,191 @@
+//! The only way out: every request of worker code goes through here, and reaches only addresses that the policy allows.
+
+mod connect;
+mod policy;
+mod redirect;
+mod socket;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT_ENCODING, HOST, HeaderName, HeaderValue};
+use http::{HeaderMap, Request, Response, StatusCode, Uri};
+use http_body_util::{BodyExt, Empty, Full};
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use skerry_runtime::messages::{
+    Body, EventId, FetchError, FetchErrorKind, ResponseHead, Subrequest, SubrequestId, Subresponse, ToIsolate,
+};
+
+pub use policy::EgressPolicy;
+
+use crate::body::{AnyBody, BoxError, OutboundBody, strip_headers};
+use crate::coding::Coding;
+use crate::exchange::{Exchange, Source};
+use connect::GuardedConnector;
+
+/// A response body up to this size goes to the isolate with the head.
+const INLINE_BYTES_MAX: u64 = 64 * 1024;
+
+/// Workers a request may pass through before it is taken for a loop.
+pub(crate) const HOPS_MAX: u8 = 16;
+/// Carries the number of workers that a request has been through.
+pub(crate) const HOPS_HEADER: HeaderName = HeaderName::from_static("x-skerry-hops");
+
+/// The client for everything that leaves the node on behalf of workers.
+pub(crate) struct Egress {
+    client: Client<HttpsConnector<GuardedConnector>, AnyBody>,
+    connector: HttpsConnector<GuardedConnector>,
+}
+
+impl Egress {
+    pub fn new(policy: EgressPolicy) -> Self {
+        let tls = || HttpsConnectorBuilder::new().with_webpki_roots().https_or_http();
+        let guarded = GuardedConnector::new(Arc::new(policy));
+        let client = Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(Duration::from_secs(60))
+            .pool_max_idle_per_host(64)
+            .pool_timer(TokioTimer::new())
+            .http1_max_headers(256)
+            .build(tls().enable_all_versions().wrap_connector(guarded.clone()));
+        // A WebSocket handshake is HTTP/1.1, so its connection must not negotiate HTTP/2.
+        let connector = tls().enable_http1().wrap_connector(guarded);
+        Self { client, connector }
+    }
+
+    /// Sends one request, without following redirects.
+    pub async fn send(&self, request: Request<AnyBody>) -> Result<Response<Incoming>, FetchError> {
+        self.client.request(request).await.map_err(|error| fetch_error(&error))
+    }
+}
+
+/// Starts a subrequest of an isolate; its answer goes to the isolate.
+pub(crate) fn start(
+    egress: &Arc<Egress>,
+    exchange: &Arc<Exchange>,
+    id: SubrequestId,
+    event: Option<EventId>,
+    request: Subrequest,
+) {
+    let hops = exchange.hops(event);
+    let (egress, exchange_here) = (egress.clone(), exchange.clone());
+    // Registered before it can end: the task waits for the gate.
+    let (registered, gate) = tokio::sync::oneshot::channel::<()>();
+    let task = exchange.runtime().spawn(async move {
+        drop(gate.await);
+        let result = run(&egress, &exchange_here, request, hops).await;
+        exchange_here.subrequest_ended(id);
+        exchange_here.tell(ToIsolate::Subresponse { id, result });
+    });
+    exchange.subrequest_started(id, task.abort_handle());
+    drop(registered);
+}
+
+async fn run(egress: &Egress, exchange: &Arc<Exchange>, request: Subrequest, hops: u8) -> Result<Subresponse, FetchError> {
+    let Subrequest { head, body, redirect, socket } = request;
+    let mut headers = head.headers;
+    let wanted_upgrade = socket.map(|id| (id, headers.get("sec-websocket-protocol").cloned()));
+    strip_headers(&mut headers);
+    headers.remove("cf-connecting-ip");
+    headers.remove(HOST);
+    headers.insert(HOPS_HEADER, HeaderValue::from(u16::from(hops) + 1));
+    if !headers.contains_key(ACCEPT_ENCODING) {
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br"));
+    }
+    let url = parse_url(&head.url)?;
+    if let Some((id, protocol)) = wanted_upgrade {
+        return socket::open(egress, exchange, id, url, headers, protocol).await;
+    }
+    let outgoing = redirect::Outgoing { method: head.method, url, headers, body: body_of(exchange, body) };
+    let (response, redirected_to) = redirect::follow(egress, outgoing, redirect).await?;
+    Ok(subresponse(exchange, response, redirected_to).await)
+}
+
+pub(crate) fn parse_url(url: &str) -> Result<Uri, FetchError> {
+    // The fragment is the client's own (RFC 9110, 7.1); http::Uri does not take one.
+    let url = url.split('#').next().unwrap_or_default();
+    let uri: Uri = url.parse().map_err(|error| FetchError {
+        kind: FetchErrorKind::Request,
+        message: format!("\"{url}\" is not a URL that can be requested: {error}"),
+    })?;
+    match uri.scheme_str() {
+        Some("http" | "https") => Ok(uri),
+        scheme => Err(FetchError {
+            kind: FetchErrorKind::Request,
+            message: format!("fetch() reaches http: and https: URLs, not {}:", scheme.unwrap_or_default()),
+        }),
+    }
+}
+
+/// The body of a request that an isolate sends.
+pub(crate) fn body_of(exchange: &Arc<Exchange>, body: Body) -> redirect::OutgoingBody {
+    match body {
+        Body::Empty => redirect::OutgoingBody::Replayable(Bytes::new()),
+        Body::Full(bytes) => redirect::OutgoingBody::Replayable(bytes),
+        Body::Stream { id, length } => redirect::OutgoingBody::Once(OutboundBody::new(exchange.clone(), id, length).boxed_unsync()),
+        Body::Passthrough { inbound } => match exchange.take_inbound(inbound) {
+            Some(source) => redirect::OutgoingBody::Once(source.decoded()),
+            None => redirect::OutgoingBody::Replayable(Bytes::new()),
+        },
+    }
+}
+
+pub(crate) fn full(bytes: Bytes) -> AnyBody {
+    if bytes.is_empty() {
+        Empty::new().map_err(|never| match never {}).boxed_unsync()
+    } else {
+        Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
+    }
+}
+
+async fn subresponse(exchange: &Arc<Exchange>, response: Response<Incoming>, redirected_to: Vec<String>) -> Subresponse {
+    let (parts, body) = response.into_parts();
+    let source = Source { coding: Coding::of(&parts.headers), ..Source::plain(body) };
+    let body = inline_or_stream(exchange, source).await;
+    Subresponse { head: head_of(parts.status, parts.headers, &parts.extensions), body, redirected_to }
+}
+
+pub(crate) fn head_of(status: StatusCode, headers: HeaderMap, extensions: &http::Extensions) -> ResponseHead {
+    let status_text = extensions
+        .get::<hyper::ext::ReasonPhrase>()
+        .map_or_else(|| status.canonical_reason().unwrap_or_default().to_owned(), |reason| {
+            String::from_utf8_lossy(reason.as_bytes()).into_owned()
+        });
+    ResponseHead { status, status_text, headers, socket: None, encoded: false }
+}
+
+/// A small body of known length travels with its head; any other waits until it is asked for.
+pub(crate) async fn inline_or_stream(exchange: &Exchange, source: Source) -> Body {
+    match source.length() {
+        Some(0) => Body::Empty,
+        Some(length) if length <= INLINE_BYTES_MAX => match source.body.collect().await {
+            Ok(whole) => Body::Full(whole.to_bytes()),
+            Err(error) => Body::Stream { id: exchange.open_inbound(broken(error)), length: None },
+        },
+        length => Body::Stream { id: exchange.open_inbound(source), length },
+    }
+}
+
+/// A body that fails with an error once it is read.
+fn broken(error: BoxError) -> Source {
+    let failed = futures_util::stream::once(std::future::ready(Err::<http_body::Frame<Bytes>, _>(error)));
+    Source::plain(http_body_util::StreamBody::new(failed))
+}
+
+fn fetch_error(error: &hyper_util::client::legacy::Error) -> FetchError {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    let mut deepest = error.to_string();
+    while let Some(error) = cause {
+        if let Some(refused) = error.downcast_ref::<FetchError>() {
+            return refused.clone();
+        }
+        deepest = error.to_string();
+        cause = error.source();
+    }
+    let kind = if error.is_connect() { FetchErrorKind::Connect } else { FetchErrorKind::Protocol };
+    let what = if error.is_connect() { "the connection could not be made" } else { "the connection broke" };
+    FetchError { kind, message: format!("Network error: {what}: {deepest}") }
+}

@@ -1,0 +1,116 @@
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, COOKIE, LOCATION, PROXY_AUTHORIZATION};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use hyper::body::Incoming;
+use skerry_runtime::messages::{FetchError, FetchErrorKind, RedirectMode};
+
+use super::{Egress, full, parse_url};
+use crate::body::AnyBody;
+
+/// Redirects that are followed (Fetch standard, "HTTP-redirect fetch").
+const REDIRECTS_MAX: usize = 20;
+
+/// A request on its way out.
+pub(crate) struct Outgoing {
+    pub method: Method,
+    pub url: Uri,
+    pub headers: HeaderMap,
+    pub body: OutgoingBody,
+}
+
+pub(crate) enum OutgoingBody {
+    /// Can be sent again when a redirect asks for it.
+    Replayable(Bytes),
+    Once(AnyBody),
+    Spent,
+}
+
+impl OutgoingBody {
+    fn take(&mut self) -> Option<AnyBody> {
+        match self {
+            Self::Replayable(bytes) => Some(full(bytes.clone())),
+            Self::Once(_) => match std::mem::replace(self, Self::Spent) {
+                Self::Once(body) => Some(body),
+                _ => None,
+            },
+            Self::Spent => None,
+        }
+    }
+}
+
+/// Sends a request and goes where redirects lead, as far as the mode allows. Returns the URLs they led to.
+pub(crate) async fn follow(
+    egress: &Egress,
+    mut outgoing: Outgoing,
+    mode: RedirectMode,
+) -> Result<(Response<Incoming>, Vec<String>), FetchError> {
+    let mut redirected_to = Vec::new();
+    loop {
+        let response = egress.send(request(&mut outgoing)?).await?;
+        let Some(location) = redirect_target(&response, &outgoing.url) else { return Ok((response, redirected_to)) };
+        match mode {
+            RedirectMode::Manual => return Ok((response, redirected_to)),
+            RedirectMode::Error => return Err(refused("the server redirects, which redirect: \"error\" forbids")),
+            RedirectMode::Follow if redirected_to.len() >= REDIRECTS_MAX => {
+                return Err(refused(&format!("more than {REDIRECTS_MAX} redirects")));
+            }
+            RedirectMode::Follow => {}
+        }
+        let location = location?;
+        redirected_to.push(location.to_string());
+        rewrite(&mut outgoing, response.status(), location);
+    }
+}
+
+fn request(outgoing: &mut Outgoing) -> Result<Request<AnyBody>, FetchError> {
+    let body = outgoing
+        .body
+        .take()
+        .ok_or_else(|| refused("the server redirects a request whose body is a stream, which cannot be sent again"))?;
+    let mut request = Request::new(body);
+    *request.method_mut() = outgoing.method.clone();
+    *request.uri_mut() = outgoing.url.clone();
+    *request.headers_mut() = outgoing.headers.clone();
+    Ok(request)
+}
+
+fn redirect_target(response: &Response<Incoming>, base: &Uri) -> Option<Result<Uri, FetchError>> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let location = response.headers().get(LOCATION)?;
+    Some(resolve(base, location.to_str().unwrap_or_default()))
+}
+
+fn resolve(base: &Uri, location: &str) -> Result<Uri, FetchError> {
+    let base = url::Url::parse(&base.to_string()).map_err(|error| refused(&error.to_string()))?;
+    let target = base.join(location).map_err(|_| refused(&format!("the server redirects to \"{location}\", which is not a URL")))?;
+    parse_url(target.as_str())
+}
+
+/// Fetch standard, "HTTP-redirect fetch", steps 12 to 16.
+fn rewrite(outgoing: &mut Outgoing, status: StatusCode, location: Uri) {
+    let to_get = match status.as_u16() {
+        301 | 302 => outgoing.method == Method::POST,
+        303 => outgoing.method != Method::GET && outgoing.method != Method::HEAD,
+        _ => false,
+    };
+    if to_get {
+        outgoing.method = Method::GET;
+        outgoing.body = OutgoingBody::Replayable(Bytes::new());
+        for name in [CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LOCATION, CONTENT_TYPE, CONTENT_LENGTH] {
+            outgoing.headers.remove(name);
+        }
+    }
+    let same_origin = outgoing.url.scheme() == location.scheme() && outgoing.url.authority() == location.authority();
+    if !same_origin {
+        for name in [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION] {
+            outgoing.headers.remove(name);
+        }
+    }
+    outgoing.url = location;
+}
+
+fn refused(reason: &str) -> FetchError {
+    FetchError { kind: FetchErrorKind::Redirect, message: format!("Redirect not followed: {reason}") }
+}

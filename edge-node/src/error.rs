@@ -1,0 +1,51 @@
+use http::StatusCode;
+use skerry_runtime::messages::{Failure, FailureKind};
+
+/// Why a request has no answer from a worker. Each knows whose fault it is and what the client may be told.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ServeError {
+    /// The client sent something that no worker should see.
+    #[error("{message}")]
+    BadRequest { status: StatusCode, code: &'static str, message: String },
+    /// The worker failed.
+    #[error("{}", .0.message)]
+    Worker(Failure),
+    /// No isolate could take the request in time.
+    #[error("no isolate was ready for the request")]
+    Busy,
+}
+
+impl ServeError {
+    pub fn bad_request(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self::BadRequest { status, code, message: message.into() }
+    }
+
+    /// All that is known, for the log.
+    pub fn details(&self) -> String {
+        match self {
+            Self::Worker(Failure { stack: Some(stack), message, .. }) if stack.contains(message.as_str()) => stack.clone(),
+            Self::Worker(Failure { stack: Some(stack), message, .. }) => format!("{message}\n{stack}"),
+            other => other.to_string(),
+        }
+    }
+
+    /// The one mapping of errors to status and stable code.
+    pub fn status_and_code(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::BadRequest { status, code, .. } => (*status, code),
+            Self::Worker(failure) => (status_of(failure.kind), failure.kind.code()),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
+        }
+    }
+}
+
+fn status_of(kind: FailureKind) -> StatusCode {
+    match kind {
+        FailureKind::CpuLimit | FailureKind::MemoryLimit | FailureKind::IsolateEnded => StatusCode::SERVICE_UNAVAILABLE,
+        FailureKind::Exception
+        | FailureKind::BadResponse
+        | FailureKind::NoHandler
+        | FailureKind::Hung
+        | FailureKind::Load => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}

@@ -1,0 +1,10 @@
+//! HTTP towards clients: HTTP/1.1 and cleartext HTTP/2 on one port.
+
+mod page;
+mod request;
+mod response;
+mod serve;
+mod server;
+mod upgrade;
+
+pub use server::{Server, ServerOptions};

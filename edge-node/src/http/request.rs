@@ -1,0 +1,134 @@
+use std::sync::{Arc, LazyLock};
+
+use http::header::{CONTENT_LENGTH, HOST};
+use http::uri::Authority;
+use http::{HeaderName, HeaderValue, Method, StatusCode, Version};
+use http_body::Body as _;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use skerry_runtime::messages::{Body, FetchEvent, RequestHead};
+
+use super::serve::Connection;
+use crate::body::strip_internal;
+use crate::egress::{HOPS_HEADER, HOPS_MAX};
+use crate::error::ServeError;
+use crate::exchange::{Exchange, Source};
+
+const CF_CONNECTING_IP: HeaderName = HeaderName::from_static("cf-connecting-ip");
+
+/// A body up to this size that has arrived with its head goes to the isolate with it.
+const INLINE_BYTES_MAX: u64 = 64 * 1024;
+
+static CF_HTTP_1: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(r#"{"httpProtocol":"HTTP/1.1"}"#));
+static CF_HTTP_2: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(r#"{"httpProtocol":"HTTP/2"}"#));
+
+/// A request that was found fit for a worker.
+pub(super) struct Accepted {
+    pub head: RequestHead,
+    pub body: Incoming,
+    pub path: String,
+    pub hops: u8,
+    pub version: Version,
+}
+
+/// Checks a request before a worker sees it.
+pub(super) fn accept(connection: &Connection, request: http::Request<Incoming>) -> Result<Accepted, ServeError> {
+    let (mut parts, body) = request.into_parts();
+    if matches!(parts.method, Method::CONNECT | Method::TRACE) {
+        return Err(ServeError::bad_request(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "CONNECT and TRACE are not served"));
+    }
+    let authority = match parts.uri.authority() {
+        Some(authority) => authority.as_str().to_owned(),
+        None => host_of(&parts.headers)?,
+    };
+    let limit = connection.options.body_bytes_max;
+    if body.size_hint().lower() > limit {
+        let message = format!("The request's body is larger than {limit} bytes");
+        return Err(ServeError::bad_request(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message));
+    }
+    let hops = hops_of(&parts.headers)?;
+    strip_internal(&mut parts.headers);
+    parts.headers.insert(CF_CONNECTING_IP, connection.client.clone());
+    if parts.version >= Version::HTTP_2 && !parts.headers.contains_key(HOST) {
+        parts.headers.insert(HOST, HeaderValue::from_str(&authority).map_err(|_| bad_host())?);
+    }
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    // `OPTIONS *` has no path.
+    let path = if path.starts_with('/') { path } else { "/" };
+    let url = format!("http://{authority}{path}");
+    let path = path.to_owned();
+    Ok(Accepted {
+        head: RequestHead { method: parts.method, url, headers: parts.headers },
+        body,
+        path,
+        hops,
+        version: parts.version,
+    })
+}
+
+fn host_of(headers: &http::HeaderMap) -> Result<String, ServeError> {
+    let mut hosts = headers.get_all(HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err(bad_host()) };
+    let host = host.to_str().map_err(|_| bad_host())?;
+    let authority: Authority = host.parse().map_err(|_| bad_host())?;
+    if authority.as_str().contains('@') || authority.host().is_empty() {
+        return Err(bad_host());
+    }
+    Ok(host.to_owned())
+}
+
+fn bad_host() -> ServeError {
+    ServeError::bad_request(StatusCode::BAD_REQUEST, "bad_host", "The request needs exactly one valid Host header")
+}
+
+fn hops_of(headers: &http::HeaderMap) -> Result<u8, ServeError> {
+    let Some(hops) = headers.get(HOPS_HEADER) else { return Ok(0) };
+    let hops = hops.to_str().ok().and_then(|hops| hops.parse().ok()).unwrap_or(0);
+    if hops >= HOPS_MAX {
+        let message = format!("The request has been through {hops} workers: it goes round in a loop");
+        return Err(ServeError::bad_request(StatusCode::LOOP_DETECTED, "loop_detected", message));
+    }
+    Ok(hops)
+}
+
+/// The event for a request. The body goes along when it is small and already here.
+pub(super) async fn event_of(exchange: &Exchange, head: RequestHead, body: Incoming, version: Version, limit: u64) -> FetchEvent {
+    let body = take_body(exchange, &head, body, limit).await;
+    let cf = if version >= Version::HTTP_2 { &CF_HTTP_2 } else { &CF_HTTP_1 };
+    FetchEvent { entrypoint: None, request: head, body, cf: Some(Arc::clone(cf)) }
+}
+
+async fn take_body(exchange: &Exchange, head: &RequestHead, mut body: Incoming, limit: u64) -> Body {
+    if body.is_end_stream() {
+        // A body of no bytes is a body all the same where the client announced one.
+        let announced = head.headers.contains_key(CONTENT_LENGTH) && !matches!(head.method, Method::GET | Method::HEAD);
+        return if announced { Body::Full(bytes::Bytes::new()) } else { Body::Empty };
+    }
+    let length = body.size_hint().exact();
+    // hyper has mostly read a small body together with the head.
+    if length.is_some_and(|length| length <= INLINE_BYTES_MAX) {
+        let first = std::future::poll_fn(|cx| match std::pin::Pin::new(&mut body).poll_frame(cx) {
+            std::task::Poll::Ready(frame) => std::task::Poll::Ready(Some(frame)),
+            std::task::Poll::Pending => std::task::Poll::Ready(None),
+        });
+        match first.await {
+            None => {}
+            Some(Some(Ok(frame))) => {
+                let bytes = frame.into_data().unwrap_or_default();
+                if Some(bytes.len() as u64) == length {
+                    return Body::Full(bytes);
+                }
+                let rest = futures_util::StreamExt::chain(
+                    futures_util::stream::once(std::future::ready(Ok(http_body::Frame::data(bytes)))),
+                    http_body_util::BodyStream::new(body),
+                );
+                let source = Source::plain(http_body_util::StreamBody::new(rest));
+                return Body::Stream { id: exchange.open_inbound(source), length };
+            }
+            Some(_) => return Body::Empty,
+        }
+    }
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let source = Source::plain(Limited::new(body, limit).map_err(crate::body::BoxError::from));
+    Body::Stream { id: exchange.open_inbound(source), length }
+}

@@ -1,0 +1,140 @@
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+use hyper::upgrade::OnUpgrade;
+use skerry_runtime::messages::{Body, Failure, FailureKind, RequestHead};
+
+use super::request::{Accepted, accept, event_of};
+use super::response::{error_response, response_of};
+use super::server::ServerOptions;
+use super::upgrade;
+use crate::body::AnyBody;
+use crate::error::ServeError;
+use crate::exchange::{Answer, NoAnswer};
+use crate::observe::RequestRecord;
+use crate::worker::Worker;
+
+/// What the requests of one connection have in common.
+pub(super) struct Connection {
+    pub worker: Arc<Worker>,
+    pub options: Arc<ServerOptions>,
+    /// The client's address, for `cf-connecting-ip`.
+    pub client: HeaderValue,
+}
+
+/// Answers one request; a failure is an answer as well.
+pub(super) async fn serve(connection: Arc<Connection>, mut request: Request<Incoming>) -> Result<Response<AnyBody>, Infallible> {
+    let upgrade = upgrade::wants(&request).then(|| hyper::upgrade::on(&mut request));
+    let method = request.method().clone();
+    let path = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    let started = std::time::Instant::now();
+    let outcome = match accept(&connection, request) {
+        Ok(accepted) => answer(&connection, accepted, upgrade).await,
+        Err(error) => Err(error),
+    };
+    Ok(outcome.unwrap_or_else(|error| {
+        let (response, request_id) = error_response(&connection.worker, &error, &method, &path);
+        let observer = connection.worker.observer();
+        observer.failure(&describe(&method, &path), &error.details(), &request_id);
+        if !matches!(error, ServeError::Worker(_)) {
+            // No event of the worker will report this one.
+            let record = RequestRecord {
+                method,
+                path,
+                status: response.status(),
+                answered_after: started.elapsed(),
+                cpu: std::time::Duration::ZERO,
+            };
+            observer.request(&record);
+        }
+        response
+    }))
+}
+
+async fn answer(
+    connection: &Connection,
+    accepted: Accepted,
+    upgrade: Option<OnUpgrade>,
+) -> Result<Response<AnyBody>, ServeError> {
+    let instance = connection.worker.instance().await?;
+    let exchange = instance.exchange();
+    let Accepted { head, body, path, hops, version } = accepted;
+    let handshake = upgrade.and_then(|upgrade| upgrade::Handshake::of(&head.headers, upgrade));
+    let event = event_of(exchange, head, body, version, connection.options.body_bytes_max).await;
+    let again = connection.worker.options().origin.is_some().then(|| replay_of(&event.request, &event.body)).flatten();
+    let (guard, answered) = exchange.begin(event, path, hops);
+    match answered.await {
+        Ok(Ok(Answer { head, body })) => {
+            if let Some(socket) = head.socket {
+                let Some(handshake) = handshake else {
+                    exchange.correct_status(guard.id(), StatusCode::INTERNAL_SERVER_ERROR);
+                    return Err(ServeError::Worker(failure(
+                        FailureKind::BadResponse,
+                        "The worker answered with a WebSocket, but the client did not ask for one",
+                    )));
+                };
+                return Ok(handshake.accept(exchange, socket, head.headers, guard));
+            }
+            Ok(response_of(exchange, head, body, guard))
+        }
+        Ok(Err(NoAnswer { failure, pass_through })) => {
+            let id = guard.id();
+            guard.complete();
+            if pass_through && let (Some(origin), Some((request, body))) = (&connection.worker.options().origin, again) {
+                let response = pass_to_origin(connection, origin, request, body).await;
+                exchange.correct_status(id, response.as_ref().map_or(StatusCode::BAD_GATEWAY, Response::status));
+                return response;
+            }
+            let error = ServeError::Worker(failure);
+            exchange.correct_status(id, error.status_and_code().0);
+            Err(error)
+        }
+        Err(_) => {
+            guard.complete();
+            Err(ServeError::Worker(failure(FailureKind::IsolateEnded, "The isolate ended before the worker had answered")))
+        }
+    }
+}
+
+/// What `ctx.passThroughOnException()` needs to send the request on; a body that was streamed is gone by then.
+fn replay_of(request: &RequestHead, body: &Body) -> Option<(RequestHead, bytes::Bytes)> {
+    let bytes = match body {
+        Body::Empty => bytes::Bytes::new(),
+        Body::Full(bytes) => bytes.clone(),
+        Body::Stream { .. } | Body::Passthrough { .. } => return None,
+    };
+    let head = RequestHead { method: request.method.clone(), url: request.url.clone(), headers: request.headers.clone() };
+    Some((head, bytes))
+}
+
+async fn pass_to_origin(
+    connection: &Connection,
+    origin: &str,
+    request: RequestHead,
+    body: bytes::Bytes,
+) -> Result<Response<AnyBody>, ServeError> {
+    let to_origin = |message: String| ServeError::Worker(failure(FailureKind::Exception, &message));
+    let uri: http::Uri = request.url.parse().map_err(|_| to_origin("the URL cannot be passed to the origin".to_owned()))?;
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let mut outgoing = Request::new(crate::egress::full(body));
+    *outgoing.method_mut() = request.method;
+    *outgoing.uri_mut() = crate::egress::parse_url(&format!("{origin}{path}")).map_err(|error| to_origin(error.message))?;
+    *outgoing.headers_mut() = request.headers;
+    crate::body::strip_headers(outgoing.headers_mut());
+    outgoing.headers_mut().remove(http::header::HOST);
+    let response = connection.worker.egress().send(outgoing).await.map_err(|error| to_origin(error.message))?;
+    let (mut parts, body) = response.into_parts();
+    crate::body::strip_headers(&mut parts.headers);
+    Ok(Response::from_parts(parts, http_body_util::BodyExt::boxed_unsync(http_body_util::BodyExt::map_err(body, Into::into))))
+}
+
+pub(super) fn failure(kind: FailureKind, message: &str) -> Failure {
+    Failure { kind, message: message.to_owned(), stack: None }
+}
+
+/// A short name of a request for logs.
+pub(super) fn describe(method: &Method, path: &str) -> String {
+    format!("{method} {path}")
+}

@@ -1,0 +1,124 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+
+use super::serve::{Connection, serve};
+use crate::worker::Worker;
+
+/// Limits towards clients. Units are in the names or types.
+#[derive(Debug, Clone)]
+pub struct ServerOptions {
+    /// Request line and headers together.
+    pub head_bytes_max: usize,
+    pub headers_max: usize,
+    /// For the whole head of a request, from the first byte of the connection or the end of the request before.
+    pub head_time: Duration,
+    pub body_bytes_max: u64,
+    pub connections_max: usize,
+    /// How long requests under way may go on when the server stops.
+    pub drain: Duration,
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self {
+            head_bytes_max: 64 * 1024,
+            headers_max: 128,
+            head_time: Duration::from_secs(10),
+            body_bytes_max: 100 << 20,
+            connections_max: 65_536,
+            drain: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Accepts connections for a worker.
+pub struct Server {
+    listener: TcpListener,
+    worker: Arc<Worker>,
+    options: Arc<ServerOptions>,
+}
+
+impl Server {
+    pub fn new(listener: TcpListener, worker: Arc<Worker>, options: ServerOptions) -> Self {
+        Self { listener, worker, options: Arc::new(options) }
+    }
+
+    /// Serves until `stop` turns true, then lets requests under way finish. True when all of them did.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) -> bool {
+        let graceful = GracefulShutdown::new();
+        let builder = self.builder();
+        let room = Arc::new(Semaphore::new(self.options.connections_max));
+        loop {
+            let Ok(place) = room.clone().acquire_owned().await else { break };
+            let (stream, client) = tokio::select! {
+                accepted = self.listener.accept() => match accepted {
+                    Ok(accepted) => accepted,
+                    Err(error) => {
+                        // Out of descriptors, mostly: those who are here must go first.
+                        tracing::warn!(%error, "a connection could not be accepted");
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                        continue;
+                    }
+                },
+                () = async { drop(stop.wait_for(|stop| *stop).await) } => break,
+            };
+            let connection = self.serve_connection(&builder, stream, client);
+            let connection = graceful.watch(connection);
+            tokio::spawn(async move {
+                if let Err(error) = connection.await {
+                    tracing::debug!(%client, error, "the connection ended with an error");
+                }
+                drop(place);
+            });
+        }
+        drop(self.listener);
+        tokio::time::timeout(self.options.drain, graceful.shutdown()).await.is_ok()
+    }
+
+    fn builder(&self) -> auto::Builder<TokioExecutor> {
+        let mut builder = auto::Builder::new(TokioExecutor::new());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.options.head_time)
+            .max_buf_size(self.options.head_bytes_max)
+            .max_headers(self.options.headers_max)
+            .half_close(true)
+            .pipeline_flush(true);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .max_header_list_size(u32::try_from(self.options.head_bytes_max).unwrap_or(u32::MAX))
+            .max_concurrent_streams(250)
+            .max_pending_accept_reset_streams(Some(20))
+            .keep_alive_interval(Some(Duration::from_secs(30)));
+        builder
+    }
+
+    fn serve_connection(
+        &self,
+        builder: &auto::Builder<TokioExecutor>,
+        stream: TcpStream,
+        client: SocketAddr,
+    ) -> impl hyper_util::server::graceful::GracefulConnection<Error = crate::body::BoxError> + use<> {
+        drop(stream.set_nodelay(true));
+        let address = client.ip().to_canonical().to_string();
+        let connection = Arc::new(Connection {
+            worker: self.worker.clone(),
+            options: self.options.clone(),
+            client: HeaderValue::from_str(&address).unwrap_or(HeaderValue::from_static("")),
+        });
+        builder
+            .serve_connection_with_upgrades(TokioIo::new(stream), service_fn(move |request| serve(connection.clone(), request)))
+            .into_owned()
+    }
+}

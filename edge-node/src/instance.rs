@@ -1,0 +1,120 @@
+use std::sync::Arc;
+
+use skerry_runtime::messages::{Entrypoint, Failure, FailureKind, FromIsolate, ToIsolate};
+use skerry_runtime::{Limits, WorkerCode};
+use tokio::sync::watch;
+
+use crate::body::OutboundPart;
+use crate::egress::Egress;
+use crate::exchange::{Answer, Exchange, NoAnswer};
+use crate::observe::Observer;
+
+/// One isolate that serves a worker, with the node's side of its conversation.
+pub(crate) struct Instance {
+    exchange: Arc<Exchange>,
+    state: watch::Receiver<InstanceState>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum InstanceState {
+    Starting,
+    Ready(Arc<[Entrypoint]>),
+    Failed(Failure),
+    Ended,
+}
+
+impl Instance {
+    /// Starts an isolate; it is ready when its state says so.
+    pub fn start(
+        code: Arc<WorkerCode>,
+        limits: Limits,
+        egress: Arc<Egress>,
+        observer: Arc<dyn Observer>,
+    ) -> std::io::Result<Arc<Self>> {
+        let exchange = Arc::new(Exchange::new(tokio::runtime::Handle::current()));
+        let (sender, state) = watch::channel(InstanceState::Starting);
+        let router = Router { exchange: exchange.clone(), state: sender, egress, observer };
+        let isolate = skerry_runtime::spawn(code, limits, Arc::new(move |message| router.route(message)))?;
+        exchange.connect(isolate);
+        Ok(Arc::new(Self { exchange, state }))
+    }
+
+    pub fn exchange(&self) -> &Arc<Exchange> {
+        &self.exchange
+    }
+
+    pub fn has_ended(&self) -> bool {
+        matches!(*self.state.borrow(), InstanceState::Ended | InstanceState::Failed(_))
+    }
+
+    /// Waits until the worker's global scope has run.
+    pub async fn ready(&self) -> Result<Arc<[Entrypoint]>, Failure> {
+        let mut state = self.state.clone();
+        let settled = state.wait_for(|state| !matches!(state, InstanceState::Starting)).await;
+        match settled.as_deref() {
+            Ok(InstanceState::Ready(entrypoints)) => Ok(entrypoints.clone()),
+            Ok(InstanceState::Failed(failure)) => Err(failure.clone()),
+            _ => Err(Failure {
+                kind: FailureKind::IsolateEnded,
+                message: "The isolate ended while the worker started".to_owned(),
+                stack: None,
+            }),
+        }
+    }
+
+    /// Lets what runs finish and takes nothing new.
+    pub fn retire(&self) {
+        self.exchange.tell(ToIsolate::Retire);
+    }
+}
+
+/// Sorts an isolate's messages to whoever waits for them. Runs on the isolate's thread.
+struct Router {
+    exchange: Arc<Exchange>,
+    state: watch::Sender<InstanceState>,
+    egress: Arc<Egress>,
+    observer: Arc<dyn Observer>,
+}
+
+impl Router {
+    fn route(&self, message: FromIsolate) {
+        let exchange = &self.exchange;
+        match message {
+            FromIsolate::Ready { entrypoints } => {
+                self.state.send_replace(InstanceState::Ready(entrypoints.into()));
+            }
+            FromIsolate::StartFailed { failure } => {
+                self.state.send_replace(InstanceState::Failed(failure));
+            }
+            FromIsolate::Response { event, head, body } => exchange.answer(event, Ok(Answer { head, body })),
+            FromIsolate::Failed { event, failure, pass_through } => {
+                exchange.answer(event, Err(NoAnswer { failure, pass_through }));
+            }
+            FromIsolate::Done { event, outcome } => {
+                if let Some(record) = exchange.done(event, &outcome) {
+                    self.observer.request(&record);
+                }
+            }
+            FromIsolate::InboundCredit { stream, bytes } => exchange.inbound_credit(stream, bytes),
+            FromIsolate::InboundStop { stream } => exchange.inbound_stop(stream),
+            FromIsolate::OutboundChunk { stream, bytes } => exchange.outbound_part(stream, OutboundPart::Chunk(bytes)),
+            FromIsolate::OutboundEnd { stream, error } => exchange.outbound_part(stream, OutboundPart::End(error)),
+            FromIsolate::Subrequest { id, event, request } => {
+                crate::egress::start(&self.egress, exchange, id, event, request);
+            }
+            FromIsolate::SubrequestCancel { id } => exchange.cancel_subrequest(id),
+            FromIsolate::Socket { socket, message } => exchange.socket_message(socket, message),
+            FromIsolate::Log { event: _, line } => self.observer.log(&line),
+            FromIsolate::Ended => {
+                exchange.close();
+                self.state.send_if_modified(|state| {
+                    let ended = !matches!(state, InstanceState::Failed(_));
+                    if ended {
+                        *state = InstanceState::Ended;
+                    }
+                    ended
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The edge node: takes HTTP in, hands events to isolates, and is the only way out for what worker code sends.
+//!
+//! Owns: listeners, the workers that are being served, egress, the observers of what happens.
+//! Refuses: building or changing versions.
+//!
+//! ```text
+//!   client <-> http/ (hyper) <-> Worker -> Instance (exchange) <-> isolate thread
+//!                                              |
+//!                                              +-> egress/ (hyper client behind the address rules) <-> the internet
+//! ```
+
+mod body;
+mod coding;
+pub mod egress;
+mod error;
+mod exchange;
+pub mod http;
+mod instance;
+pub mod observe;
+mod sockets;
+mod worker;
+
+pub use egress::EgressPolicy;
+pub use skerry_runtime::messages::{Failure, FailureKind, LogLevel, LogLine};
+pub use skerry_runtime::{Limits, Module, ModuleKind, WorkerCode, initialize};
+pub use worker::{Worker, WorkerOptions};

@@ -1,0 +1,99 @@
+//! WebSockets between the network and isolates. Messages towards the isolate are read only within a window, so that a worker
+//! that does not keep up slows its sender down instead of filling memory.
+
+use std::sync::Arc;
+
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use skerry_runtime::messages::{SOCKET_WINDOW_BYTES, SocketId, SocketMessage, ToIsolate};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{mpsc, watch};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use crate::exchange::Exchange;
+
+/// The largest message, as on Cloudflare Workers.
+const MESSAGE_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Close code for a frame that carried none (RFC 6455, 7.1.5).
+const NO_STATUS: u16 = 1005;
+
+pub(crate) fn config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .max_message_size(Some(MESSAGE_BYTES_MAX))
+        .max_frame_size(Some(MESSAGE_BYTES_MAX))
+        .max_write_buffer_size(2 * MESSAGE_BYTES_MAX)
+}
+
+/// Carries messages both ways until either side closes.
+pub(crate) async fn carry<S>(exchange: Arc<Exchange>, id: SocketId, stream: WebSocketStream<S>, outgoing: mpsc::UnboundedReceiver<SocketMessage>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let (sink, source) = stream.split();
+    let (credit, window) = watch::channel(0_u64);
+    tokio::join!(send(sink, outgoing, credit), receive(&exchange, id, source, window));
+    exchange.close_socket(id);
+}
+
+async fn send<S>(
+    mut sink: SplitSink<WebSocketStream<S>, Message>,
+    mut outgoing: mpsc::UnboundedReceiver<SocketMessage>,
+    credit: watch::Sender<u64>,
+) where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    while let Some(message) = outgoing.recv().await {
+        let message = match message {
+            SocketMessage::Text(text) => Message::text(text),
+            SocketMessage::Binary(bytes) => Message::binary(bytes),
+            SocketMessage::Close { code, reason } => {
+                let frame = (code != NO_STATUS).then(|| CloseFrame { code: CloseCode::from(code), reason: reason.into() });
+                drop(sink.send(Message::Close(frame)).await);
+                return;
+            }
+            SocketMessage::Credit { bytes } => {
+                credit.send_modify(|taken| *taken += u64::from(bytes));
+                continue;
+            }
+            SocketMessage::Error { .. } => break,
+        };
+        // Several messages of one turn leave in one write.
+        if sink.feed(message).await.is_err() || (outgoing.is_empty() && sink.flush().await.is_err()) {
+            return;
+        }
+    }
+    drop(sink.close().await);
+}
+
+async fn receive<S>(exchange: &Exchange, id: SocketId, mut source: SplitStream<WebSocketStream<S>>, mut taken: watch::Receiver<u64>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut sent = 0_u64;
+    let tell = |message| exchange.tell(ToIsolate::Socket { socket: id, message });
+    loop {
+        let within_window = |taken: &u64| sent.saturating_sub(*taken) < u64::from(SOCKET_WINDOW_BYTES);
+        if taken.wait_for(within_window).await.is_err() && !within_window(&taken.borrow()) {
+            return;
+        }
+        let message = match source.next().await {
+            Some(Ok(Message::Text(text))) => SocketMessage::Text(text.to_string()),
+            Some(Ok(Message::Binary(bytes))) => SocketMessage::Binary(bytes),
+            Some(Ok(Message::Close(frame))) => {
+                let (code, reason) = frame.map_or((NO_STATUS, String::new()), |frame| (frame.code.into(), frame.reason.to_string()));
+                return tell(SocketMessage::Close { code, reason });
+            }
+            // tungstenite answers pings itself.
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
+            Some(Err(Error::ConnectionClosed)) | None => {
+                return tell(SocketMessage::Error { message: "the connection was closed without a close frame".to_owned() });
+            }
+            Some(Err(error)) => return tell(SocketMessage::Error { message: error.to_string() }),
+        };
+        sent += u64::from(message.weight());
+        tell(message);
+    }
+}

@@ -1,0 +1,137 @@
+// AsyncLocalStorage and AsyncResource (`node:async_hooks`), over the frame of context.js.
+// https://nodejs.org/api/async_context.html
+
+import { primordials } from "ext:core/mod.js";
+import { currentFrame, Frame, setFrame } from "ext:skerry/context.js";
+
+const { FunctionPrototypeBind, ObjectDefineProperty, ReflectApply, SafeMap, TypeError } = primordials;
+
+function withValue(storage, value) {
+  const frame = currentFrame();
+  const values = frame?.values === undefined ? new SafeMap() : new SafeMap(frame.values);
+  values.set(storage, value);
+  return new Frame(frame?.event, values);
+}
+
+function runIn(frame, callback, thisArg, args) {
+  const outer = currentFrame();
+  setFrame(frame);
+  try {
+    return ReflectApply(callback, thisArg, args);
+  } finally {
+    setFrame(outer);
+  }
+}
+
+function requireFunction(value, name) {
+  if (typeof value !== "function") {
+    throw new TypeError(`The "${name}" argument must be of type function`);
+  }
+}
+
+class AsyncLocalStorage {
+  #defaultValue;
+  #name;
+
+  constructor(options = undefined) {
+    this.#defaultValue = options?.defaultValue;
+    this.#name = options?.name === undefined ? "" : `${options.name}`;
+  }
+
+  get name() {
+    return this.#name;
+  }
+
+  getStore() {
+    const values = currentFrame()?.values;
+    return values !== undefined && values.has(this) ? values.get(this) : this.#defaultValue;
+  }
+
+  run(store, callback, ...args) {
+    requireFunction(callback, "callback");
+    return runIn(withValue(this, store), callback, undefined, args);
+  }
+
+  exit(callback, ...args) {
+    requireFunction(callback, "callback");
+    return runIn(withValue(this, undefined), callback, undefined, args);
+  }
+
+  enterWith(store) {
+    setFrame(withValue(this, store));
+  }
+
+  disable() {
+    setFrame(withValue(this, undefined));
+  }
+
+  static bind(fn) {
+    requireFunction(fn, "fn");
+    const frame = currentFrame();
+    return function (...args) {
+      return runIn(frame, fn, this, args);
+    };
+  }
+
+  static snapshot() {
+    const frame = currentFrame();
+    return function (fn, ...args) {
+      requireFunction(fn, "fn");
+      return runIn(frame, fn, undefined, args);
+    };
+  }
+}
+
+class AsyncResource {
+  #frame = currentFrame();
+  #type;
+
+  constructor(type, _options = undefined) {
+    if (typeof type !== "string") {
+      throw new TypeError('The "type" argument must be of type string');
+    }
+    this.#type = type;
+  }
+
+  get type() {
+    return this.#type;
+  }
+
+  asyncId() {
+    return 0;
+  }
+
+  triggerAsyncId() {
+    return 0;
+  }
+
+  emitDestroy() {
+    return this;
+  }
+
+  runInAsyncScope(fn, thisArg, ...args) {
+    requireFunction(fn, "fn");
+    return runIn(this.#frame, fn, thisArg, args);
+  }
+
+  bind(fn) {
+    requireFunction(fn, "fn");
+    const bound = FunctionPrototypeBind(this.runInAsyncScope, this, fn, undefined);
+    ObjectDefineProperty(bound, "length", { __proto__: null, configurable: true, value: fn.length });
+    return bound;
+  }
+
+  static bind(fn, type, thisArg) {
+    const resource = new AsyncResource(type || fn.name || "bound-anonymous-fn");
+    return FunctionPrototypeBind(resource.runInAsyncScope, resource, fn, thisArg);
+  }
+}
+
+const moduleExports = {
+  __proto__: null,
+  AsyncLocalStorage,
+  AsyncResource,
+  default: { AsyncLocalStorage, AsyncResource },
+};
+
+export { AsyncLocalStorage, AsyncResource, moduleExports };

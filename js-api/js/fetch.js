@@ -1,0 +1,123 @@
+// fetch(): https://fetch.spec.whatwg.org/#fetch-method
+//
+// The request goes to the host as one message; the host connects, follows redirects and decodes. `init.cf` is carried on the
+// request and otherwise ignored.
+
+import { core, internals, primordials } from "ext:core/mod.js";
+import { op_fetch_answer, op_fetch_cancel, op_fetch_start } from "ext:core/ops";
+import { bodyForHost, headerListFromFlat, headText } from "ext:skerry/body.js";
+import { currentEventId } from "ext:skerry/context.js";
+import { receivedStream, Request } from "ext:skerry/http.js";
+
+const { ObjectPrototypeIsPrototypeOf, Promise, PromisePrototypeThen, PromiseReject, TypeError } = primordials;
+
+const { toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
+const { fromInnerResponse, newInnerResponse, nullBodyStatus } = core.loadExtScript("ext:deno_fetch/23_response.js");
+const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
+const { getHeader } = core.loadExtScript("ext:deno_fetch/20_headers.js");
+const { errorReadableStream, ReadableStreamPrototype } = core.loadExtScript("ext:deno_web/06_streams.js");
+const abortSignal = core.loadExtScript("ext:deno_web/03_abort_signal.js");
+
+// `RedirectMode`, as in `ops/subrequest.rs`.
+const REDIRECT_MODES = { __proto__: null, follow: 0, error: 1, manual: 2 };
+
+let connectSocket;
+
+/** websocket.js tells how a 101 answer becomes a WebSocket (it imports this module). */
+function setSocketConnector(connect) {
+  connectSocket = connect;
+}
+
+function fetch(input, init = undefined) {
+  let request, signal;
+  try {
+    if (arguments.length === 0) {
+      throw new TypeError("Failed to execute 'fetch': 1 argument required, but only 0 present");
+    }
+    request = new Request(input, init);
+    signal = internals.getCachedAbortSignal(request);
+    if (signal?.aborted) {
+      toInnerRequest(request).body?.cancel(signal.reason);
+      throw signal.reason;
+    }
+    return send(toInnerRequest(request), signal);
+  } catch (error) {
+    return PromiseReject(error);
+  }
+}
+
+/** Sends an inner request; resolves to a Response. */
+function send(inner, signal) {
+  const upgrade = getHeader(inner.headerList, "upgrade");
+  const wantsSocket = upgrade !== null && primordials.StringPrototypeToLowerCase(upgrade) === "websocket";
+  const body = bodyForHost(inner.body);
+  const { 0: id, 1: socketId } = op_fetch_start(
+    currentEventId(),
+    inner.method,
+    inner.url(),
+    headText("", inner.headerList),
+    REDIRECT_MODES[inner.redirectMode],
+    body.kind,
+    body.value,
+    body.length,
+    wantsSocket,
+  );
+  const answer = PromisePrototypeThen(op_fetch_answer(id), (reply) => responseOf(inner, reply, socketId, signal));
+  return signal ? abortable(answer, signal, () => op_fetch_cancel(id)) : answer;
+}
+
+function abortable(answer, signal, cancel) {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      cancel();
+      reject(signal.reason);
+    };
+    signal[abortSignal.add](onAbort);
+    PromisePrototypeThen(
+      answer,
+      (response) => {
+        signal[abortSignal.remove](onAbort);
+        resolve(response);
+      },
+      (error) => {
+        signal[abortSignal.remove](onAbort);
+        reject(error);
+      },
+    );
+  });
+}
+
+function responseOf(request, reply, socketId, signal) {
+  const inner = newInnerResponse(reply.status, reply.statusText);
+  inner.headerList = headerListFromFlat(reply.headers);
+  inner.urlList = [request.url()];
+  for (let i = 0; i < reply.redirectedTo.length; i++) {
+    inner.urlList[i + 1] = reply.redirectedTo[i];
+  }
+  if (reply.upgraded) {
+    inner.webSocket = connectSocket(socketId, request.url(), inner.headerList);
+  } else if (!nullBodyStatus(reply.status)) {
+    inner.body = receivedBody(reply, signal);
+  }
+  return fromInnerResponse(inner, "immutable");
+}
+
+function receivedBody(reply, signal) {
+  if (reply.rid === null) {
+    const body = new InnerBody({ body: reply.bytes, consumed: false });
+    body.length = reply.bytes.byteLength;
+    return body;
+  }
+  const stream = receivedStream(reply.rid, reply.length);
+  if (signal) {
+    signal[abortSignal.add](() => {
+      if (ObjectPrototypeIsPrototypeOf(ReadableStreamPrototype, stream)) {
+        errorReadableStream(stream, signal.reason);
+        core.tryClose(reply.rid);
+      }
+    });
+  }
+  return new InnerBody(stream);
+}
+
+export { fetch, send, setSocketConnector };

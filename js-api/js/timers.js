@@ -1,0 +1,141 @@
+// setTimeout, setInterval and scheduler.wait.
+// https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timers
+//
+// A timer belongs to the event that made it and ends with it. Delays are clamped to [1, 2^31 - 1] ms; a worker has at most
+// 10,000 live timers.
+
+import { core, primordials } from "ext:core/mod.js";
+import { currentFrame, setFrame } from "ext:skerry/context.js";
+
+const {
+  MathTrunc,
+  Number,
+  NumberIsNaN,
+  Promise,
+  ReflectApply,
+  SafeMap,
+  SafeSet,
+  SafeSetIterator,
+  TypeError,
+} = primordials;
+
+const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
+const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
+const abortSignal = core.loadExtScript("ext:deno_web/03_abort_signal.js");
+
+const LIVE_TIMERS_MAX = 10_000;
+const DELAY_MS_MAX = 2 ** 31 - 1;
+
+/** id -> { timer, event } of every live timer */
+const live = new SafeMap();
+
+function clampDelay(delay) {
+  delay = MathTrunc(Number(delay));
+  // HTML: a delay that does not fit is as good as none.
+  return NumberIsNaN(delay) || delay < 1 || delay > DELAY_MS_MAX ? 1 : delay;
+}
+
+function start(callback, delay, args, repeat) {
+  if (typeof callback !== "function") {
+    throw new TypeError("The timer's callback must be a function: strings of code are not run here");
+  }
+  if (live.size >= LIVE_TIMERS_MAX) {
+    throw new DOMException(`A worker may have at most ${LIVE_TIMERS_MAX} live timers`, "QuotaExceededError");
+  }
+  const frame = currentFrame();
+  let id = 0;
+  const fire = () => {
+    if (!repeat) {
+      forget(id);
+    }
+    setFrame(frame);
+    try {
+      ReflectApply(callback, globalThis, args);
+    } finally {
+      setFrame(undefined);
+    }
+  };
+  const timer = core.createTimer(fire, clampDelay(delay), undefined, repeat, true);
+  id = timer._timerId;
+  const event = frame?.event;
+  live.set(id, { timer, event });
+  if (event !== undefined) {
+    (event.timers ??= new SafeSet()).add(id);
+  }
+  return id;
+}
+
+function forget(id) {
+  const entry = live.get(id);
+  if (entry !== undefined) {
+    live.delete(id);
+    entry.event?.timers?.delete(id);
+  }
+  return entry;
+}
+
+function stop(id) {
+  const entry = forget(MathTrunc(Number(id)));
+  if (entry !== undefined) {
+    core.cancelTimer(entry.timer);
+  }
+}
+
+function setTimeout(callback, delay = 0, ...args) {
+  webidl.requiredArguments(arguments.length, 1, "Failed to execute 'setTimeout'");
+  return start(callback, delay, args, false);
+}
+
+function setInterval(callback, delay = 0, ...args) {
+  webidl.requiredArguments(arguments.length, 1, "Failed to execute 'setInterval'");
+  return start(callback, delay, args, true);
+}
+
+function clearTimeout(id = 0) {
+  stop(id);
+}
+
+function clearInterval(id = 0) {
+  stop(id);
+}
+
+/** Ends every timer of an event that is over. */
+function stopTimersOf(event) {
+  if (event.timers === undefined) {
+    return;
+  }
+  for (const id of new SafeSetIterator(new SafeSet(event.timers))) {
+    stop(id);
+  }
+}
+
+class Scheduler {
+  constructor() {
+    throw new TypeError("Illegal constructor");
+  }
+
+  /** Resolves after `delay` milliseconds; rejects when `options.signal` aborts first. */
+  wait(delay, options = undefined) {
+    webidl.requiredArguments(arguments.length, 1, "Failed to execute 'wait' on 'Scheduler'");
+    const signal = options?.signal;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const onAbort = () => {
+        stop(id);
+        reject(signal.reason);
+      };
+      const id = start(() => {
+        signal?.[abortSignal.remove](onAbort);
+        resolve(undefined);
+      }, delay, [], false);
+      signal?.[abortSignal.add](onAbort);
+    });
+  }
+}
+webidl.configureInterface(Scheduler);
+const scheduler = { __proto__: Scheduler.prototype };
+
+export { clearInterval, clearTimeout, Scheduler, scheduler, setInterval, setTimeout, stopTimersOf };

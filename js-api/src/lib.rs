@@ -1,0 +1,23 @@
+//! What worker code sees: the JavaScript of the platform API (`js/`), and the ops behind it.
+//!
+//! Owns: the globals, `cloudflare:workers`, the state of one isolate's conversation with the host ([`Ports`]).
+//! Refuses: routing, storage formats, sockets of the node. Everything that leaves the isolate leaves as a message
+//! ([`skerry_messages::FromIsolate`]) through the [`Outbox`].
+//!
+//! ```text
+//!   worker code -> js/*.js -> ops/*.rs -> Ports -> Outbox        (towards the node)
+//!   the node -> runtime -> Ports + hooks of js/dispatch.js       (towards worker code)
+//! ```
+
+mod clock;
+mod extensions;
+mod inbound;
+mod ops;
+mod outbound;
+mod policy;
+mod ports;
+
+pub use clock::Clock;
+pub use extensions::{EXTENSION_NAME, extensions};
+pub use ops::event::{body_kind, method_code};
+pub use ports::{Outbox, Ports};

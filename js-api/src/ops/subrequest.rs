@@ -1,0 +1,134 @@
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use deno_core::{OpState, op2, v8};
+use deno_error::JsErrorBox;
+use http::Method;
+use skerry_messages::{
+    Body, FetchError, FromIsolate, RedirectMode, RequestHead, SubrequestId, Subrequest, Subresponse,
+};
+use tokio::sync::oneshot;
+
+use super::body::{body_from_js, flat_headers, head_from_js};
+use super::event::bytes_to_js;
+use crate::inbound::InboundResource;
+use crate::ports::Ports;
+
+/// Answers that worker code has not asked for yet.
+#[derive(Default)]
+struct Answers(std::collections::HashMap<SubrequestId, oneshot::Receiver<Result<Subresponse, FetchError>>>);
+
+/// Sends a request. Returns `[subrequest id, socket id or 0]`.
+#[op2]
+#[allow(clippy::too_many_arguments, reason = "one call across the boundary instead of several")]
+pub fn op_fetch_start<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    state: &mut OpState,
+    #[smi] event: u32,
+    #[string] method: String,
+    #[string] url: String,
+    #[string(onebyte)] head: Cow<'_, [u8]>,
+    #[smi] redirect: u8,
+    #[smi] body_kind: u8,
+    body: v8::Local<'s, v8::Value>,
+    length: f64,
+    wants_socket: bool,
+) -> Result<v8::Local<'s, v8::Array>, JsErrorBox> {
+    let (_, headers) = head_from_js(&head)?;
+    let method = Method::from_bytes(method.as_bytes())
+        .map_err(|_| JsErrorBox::type_error(format!("\"{method}\" is not a method")))?;
+    let body = body_from_js(scope, body_kind, body, length)?;
+    let redirect = match redirect {
+        0 => RedirectMode::Follow,
+        1 => RedirectMode::Error,
+        _ => RedirectMode::Manual,
+    };
+    let ports = state.borrow_mut::<Ports>();
+    let socket = wants_socket.then(|| ports.new_socket());
+    let (id, answer) = ports.open_subrequest();
+    let request = Subrequest { head: RequestHead { method, url, headers }, body, redirect, socket };
+    ports.send(FromIsolate::Subrequest { id, event: (event != 0).then_some(event), request });
+    if !state.has::<Answers>() {
+        state.put(Answers::default());
+    }
+    state.borrow_mut::<Answers>().0.insert(id, answer);
+    let id = v8::Integer::new_from_unsigned(scope, id).into();
+    let socket = v8::Integer::new_from_unsigned(scope, socket.unwrap_or(0)).into();
+    Ok(v8::Array::new_with_elements(scope, &[id, socket]))
+}
+
+/// The answer of a subrequest, as `js/fetch.js` takes it apart.
+pub struct Reply {
+    response: Subresponse,
+    stream: Option<u32>,
+}
+
+impl<'a> deno_core::ToV8<'a> for Reply {
+    type Error = std::convert::Infallible;
+
+    fn to_v8<'i>(self, scope: &mut v8::PinScope<'a, 'i>) -> Result<v8::Local<'a, v8::Value>, Self::Error> {
+        let Subresponse { head, body, redirected_to } = self.response;
+        let length = match &body {
+            Body::Stream { length: Some(length), .. } => *length as f64,
+            _ => -1.0,
+        };
+        let bytes = match body {
+            Body::Full(bytes) => bytes_to_js(scope, bytes),
+            _ => bytes_to_js(scope, bytes::Bytes::new()),
+        };
+        let rid = match self.stream {
+            Some(rid) => v8::Integer::new_from_unsigned(scope, rid).into(),
+            None => v8::null(scope).into(),
+        };
+        let redirected: Vec<v8::Local<v8::Value>> = redirected_to
+            .iter()
+            .filter_map(|url| v8::String::new(scope, url).map(Into::into))
+            .collect();
+        let values: [(&str, v8::Local<v8::Value>); 8] = [
+            ("status", v8::Integer::new_from_unsigned(scope, u32::from(head.status.as_u16())).into()),
+            ("statusText", super::body::one_byte(scope, head.status_text.as_bytes(), v8::NewStringType::Normal)),
+            ("headers", flat_headers(scope, &head.headers).into()),
+            ("redirectedTo", v8::Array::new_with_elements(scope, &redirected).into()),
+            ("upgraded", v8::Boolean::new(scope, head.socket.is_some()).into()),
+            ("bytes", bytes),
+            ("rid", rid),
+            ("length", v8::Number::new(scope, length).into()),
+        ];
+        let null = v8::null(scope).into();
+        let (names, values): (Vec<_>, Vec<_>) = values
+            .into_iter()
+            .filter_map(|(name, value)| {
+                v8::String::new_from_one_byte(scope, name.as_bytes(), v8::NewStringType::Internalized)
+                    .map(|name| (v8::Local::<v8::Name>::from(name), value))
+            })
+            .unzip();
+        Ok(v8::Object::with_prototype_and_properties(scope, null, &names, &values).into())
+    }
+}
+
+/// Waits for the answer of a subrequest.
+#[op2]
+pub async fn op_fetch_answer(state: Rc<RefCell<OpState>>, #[smi] id: u32) -> Result<Reply, JsErrorBox> {
+    let answer = state.borrow_mut().borrow_mut::<Answers>().0.remove(&id);
+    let cancelled = || JsErrorBox::type_error("the request was cancelled");
+    let response = answer
+        .ok_or_else(cancelled)?
+        .await
+        .map_err(|_| cancelled())?
+        .map_err(|error| JsErrorBox::type_error(error.message))?;
+    let stream = if let Body::Stream { id, length } = response.body {
+        let mut state = state.borrow_mut();
+        let inbound = state.borrow_mut::<Ports>().open_inbound(id, length);
+        Some(state.resource_table.add(InboundResource(inbound)))
+    } else {
+        None
+    };
+    Ok(Reply { response, stream })
+}
+
+/// Worker code does not want the answer any more.
+#[op2(fast)]
+pub fn op_fetch_cancel(state: &mut OpState, #[smi] id: u32) {
+    state.borrow_mut::<Ports>().cancel_subrequest(id);
+}

@@ -1,0 +1,316 @@
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use skerry_messages::{
+    Body, EventId, Failure, FetchError, FetchEvent, FromIsolate, InboundId, LogLevel, LogLine, OutboundId, Outcome, SocketId, SubrequestId,
+    Subresponse,
+};
+use tokio::sync::oneshot;
+
+use crate::inbound::Inbound;
+use crate::outbound::Outbound;
+
+/// Takes what the isolate says. Called on the isolate's thread; must not block.
+pub type Outbox = Rc<dyn Fn(FromIsolate)>;
+
+/// One isolate's conversation with the host: which events, streams and subrequests are under way.
+/// Lives in the isolate's `OpState`; ids that are no longer known are answered with nothing, never with a panic.
+pub struct Ports {
+    outbox: Outbox,
+    events: HashMap<EventId, EventEntry>,
+    /// Began in this turn.
+    begun: Vec<EventId>,
+    /// Answered since the runtime last looked.
+    answered: Vec<EventId>,
+    ended: Vec<Ended>,
+    inbound: HashMap<InboundId, Rc<Inbound>>,
+    outbound: HashMap<OutboundId, Rc<Outbound>>,
+    subrequests: HashMap<SubrequestId, oneshot::Sender<Result<Subresponse, FetchError>>>,
+    next_outbound: OutboundId,
+    next_subrequest: SubrequestId,
+    next_socket: SocketId,
+}
+
+/// What is kept of an event until it is done.
+pub(crate) struct EventEntry {
+    pub method: Method,
+    pub url: String,
+    pub headers: HeaderMap,
+    pub body: Body,
+    pub cf: Option<Arc<str>>,
+    pub answered: bool,
+    pub pass_through: bool,
+    /// Handler and waitUntil are through; only the response's stream may still run.
+    pub settled: bool,
+    pub response_stream: Option<OutboundId>,
+    /// The answer opened a WebSocket, which may stay open as long as it likes.
+    pub has_socket: bool,
+    started: Instant,
+    cpu: Duration,
+}
+
+/// An event that is over and not yet reported.
+struct Ended {
+    id: EventId,
+    started: Instant,
+    cpu: Duration,
+}
+
+impl Ports {
+    pub fn new(outbox: Outbox) -> Self {
+        Self {
+            outbox,
+            events: HashMap::new(),
+            begun: Vec::new(),
+            answered: Vec::new(),
+            ended: Vec::new(),
+            inbound: HashMap::new(),
+            outbound: HashMap::new(),
+            subrequests: HashMap::new(),
+            next_outbound: 1,
+            next_subrequest: 1,
+            next_socket: 1,
+        }
+    }
+
+    pub fn send(&self, message: FromIsolate) {
+        (self.outbox)(message);
+    }
+
+    // Events.
+
+    /// Takes a fetch event into the books.
+    pub fn begin_fetch(&mut self, id: EventId, event: FetchEvent) {
+        if let Body::Stream { id: stream, length } = &event.body {
+            self.open_inbound(*stream, *length);
+        }
+        self.begun.push(id);
+        self.events.insert(
+            id,
+            EventEntry {
+                method: event.request.method,
+                url: event.request.url,
+                headers: event.request.headers,
+                body: event.body,
+                cf: event.cf,
+                answered: false,
+                pass_through: false,
+                settled: false,
+                response_stream: None,
+                has_socket: false,
+                started: Instant::now(),
+                cpu: Duration::ZERO,
+            },
+        );
+    }
+
+    pub(crate) fn event(&mut self, id: EventId) -> Option<&mut EventEntry> {
+        self.events.get_mut(&id)
+    }
+
+    /// The event has failed without worker code's doing: that is its answer, and its end.
+    pub fn fail(&mut self, id: EventId, failure: Failure) {
+        if self.answer(id) {
+            self.send(FromIsolate::Failed { event: id, failure, pass_through: false });
+        }
+        self.end_event(id);
+    }
+
+    /// All events under way.
+    pub fn open_events(&self) -> Vec<EventId> {
+        self.events.keys().copied().collect()
+    }
+
+    /// Events that have no answer yet.
+    pub fn unanswered(&self) -> Vec<EventId> {
+        self.events.iter().filter(|(_, event)| !event.answered).map(|(id, _)| *id).collect()
+    }
+
+    pub fn has_events(&self) -> bool {
+        !self.events.is_empty()
+    }
+
+    /// Whether anything outside the isolate could still wake worker code: a stream, a subrequest.
+    pub fn awaits_host(&self) -> bool {
+        !self.subrequests.is_empty()
+            || !self.outbound.is_empty()
+            || self.inbound.values().any(|inbound| inbound.is_waiting())
+    }
+
+    /// Shares the CPU time of a turn out: what handlers took over the events that began in it, the rest (promises, timers,
+    /// streams) over all that are under way.
+    pub fn charge_turn(&mut self, handlers: Duration, rest: Duration) {
+        let begun = std::mem::take(&mut self.begun);
+        let share = handlers / u32::try_from(begun.len().max(1)).unwrap_or(u32::MAX);
+        for id in begun {
+            if let Some(event) = self.events.get_mut(&id) {
+                event.cpu += share;
+            } else if let Some(ended) = self.ended.iter_mut().find(|ended| ended.id == id) {
+                ended.cpu += share;
+            }
+        }
+        let open = u32::try_from(self.events.len()).unwrap_or(u32::MAX);
+        if open > 0 {
+            self.events.values_mut().for_each(|event| event.cpu += rest / open);
+        }
+    }
+
+    /// A warning of the platform in the event's log.
+    pub fn warn(&self, event: EventId, text: String) {
+        self.send(FromIsolate::Log { event: Some(event), line: LogLine { level: LogLevel::Warn, text } });
+    }
+
+    /// Whether the event's answer is out while work of it goes on (a WebSocket does not count: it may stay open).
+    pub fn lingers(&self, id: EventId) -> bool {
+        self.events
+            .get(&id)
+            .is_some_and(|event| event.answered && event.response_stream.is_none() && !event.has_socket && !event.settled)
+    }
+
+    /// Events whose answer has gone out since the last look.
+    pub fn take_answered(&mut self) -> Vec<EventId> {
+        std::mem::take(&mut self.answered)
+    }
+
+    /// Marks an event as answered; false when it had been, or when it is over.
+    pub(crate) fn answer(&mut self, id: EventId) -> bool {
+        let first = self.events.get_mut(&id).is_some_and(|event| !std::mem::replace(&mut event.answered, true));
+        if first {
+            self.answered.push(id);
+        }
+        first
+    }
+
+    /// The event's handler and waitUntil work is through.
+    pub(crate) fn settle(&mut self, id: EventId) {
+        let Some(event) = self.events.get_mut(&id) else { return };
+        event.settled = true;
+        if event.response_stream.is_none() {
+            self.end_event(id);
+        }
+    }
+
+    fn end_event(&mut self, id: EventId) {
+        let Some(event) = self.events.remove(&id) else { return };
+        if let Body::Stream { id: stream, .. } = event.body {
+            self.stop_inbound(stream);
+        }
+        self.ended.push(Ended { id, started: event.started, cpu: event.cpu });
+    }
+
+    /// Reports the events that are over since the last call.
+    pub fn report_ended(&mut self) {
+        for ended in std::mem::take(&mut self.ended) {
+            let outcome = Outcome { cpu: ended.cpu, wall: ended.started.elapsed() };
+            self.send(FromIsolate::Done { event: ended.id, outcome });
+        }
+    }
+
+    // Streams towards the isolate.
+
+    pub(crate) fn open_inbound(&mut self, id: InboundId, length: Option<u64>) -> Rc<Inbound> {
+        let inbound = Rc::new(Inbound::new(id, length, self.outbox.clone()));
+        self.inbound.insert(id, inbound.clone());
+        inbound
+    }
+
+    pub(crate) fn inbound(&self, id: InboundId) -> Option<Rc<Inbound>> {
+        self.inbound.get(&id).cloned()
+    }
+
+    pub fn inbound_chunk(&self, id: InboundId, bytes: Bytes) {
+        if let Some(inbound) = self.inbound.get(&id) {
+            inbound.push(bytes);
+        }
+    }
+
+    pub fn inbound_end(&mut self, id: InboundId, error: Option<String>) {
+        if let Some(inbound) = self.inbound.remove(&id) {
+            inbound.finish(error);
+        }
+    }
+
+    /// The stream is passed on by the host itself; nothing of it comes here any more.
+    pub(crate) fn release_inbound(&mut self, id: InboundId) {
+        self.inbound.remove(&id);
+    }
+
+    fn stop_inbound(&mut self, id: InboundId) {
+        if let Some(inbound) = self.inbound.remove(&id) {
+            inbound.stop();
+        }
+    }
+
+    // Streams out of the isolate.
+
+    pub(crate) fn open_outbound(&mut self) -> (OutboundId, Rc<Outbound>) {
+        let id = self.next_outbound;
+        self.next_outbound = id.wrapping_add(1).max(1);
+        let outbound = Rc::new(Outbound::new(id, self.outbox.clone()));
+        self.outbound.insert(id, outbound.clone());
+        (id, outbound)
+    }
+
+    pub fn outbound_credit(&self, id: OutboundId, bytes: u32) {
+        if let Some(outbound) = self.outbound.get(&id) {
+            outbound.grant(bytes);
+        }
+    }
+
+    pub fn outbound_stop(&self, id: OutboundId) {
+        if let Some(outbound) = self.outbound.get(&id) {
+            outbound.stop();
+        }
+    }
+
+    /// The stream has been sent whole, or given up.
+    pub(crate) fn outbound_ended(&mut self, id: OutboundId) {
+        self.outbound.remove(&id);
+        let answered_with = self.events.iter_mut().find(|(_, event)| event.response_stream == Some(id));
+        let Some((&event_id, event)) = answered_with else { return };
+        event.response_stream = None;
+        if event.settled {
+            self.end_event(event_id);
+        } else {
+            self.answered.push(event_id);
+        }
+    }
+
+    // Subrequests and sockets.
+
+    pub(crate) fn open_subrequest(&mut self) -> (SubrequestId, oneshot::Receiver<Result<Subresponse, FetchError>>) {
+        let id = self.next_subrequest;
+        self.next_subrequest = id.wrapping_add(1).max(1);
+        let (sender, receiver) = oneshot::channel();
+        self.subrequests.insert(id, sender);
+        (id, receiver)
+    }
+
+    pub fn subresponse(&mut self, id: SubrequestId, result: Result<Subresponse, FetchError>) {
+        match self.subrequests.remove(&id) {
+            Some(waiting) => drop(waiting.send(result)),
+            // Cancelled meanwhile: what the host holds for it can go.
+            None => {
+                if let Ok(Subresponse { body: Body::Stream { id: stream, .. }, .. }) = result {
+                    self.send(FromIsolate::InboundStop { stream });
+                }
+            }
+        }
+    }
+
+    pub(crate) fn cancel_subrequest(&mut self, id: SubrequestId) {
+        if self.subrequests.remove(&id).is_some() {
+            self.send(FromIsolate::SubrequestCancel { id });
+        }
+    }
+
+    pub(crate) fn new_socket(&mut self) -> SocketId {
+        let id = self.next_socket;
+        self.next_socket = id.wrapping_add(1).max(1);
+        id
+    }
+}

@@ -1,0 +1,72 @@
+use std::time::Duration;
+
+/// How an event ended and what it used.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// CPU time of the isolate's thread spent for this event.
+    pub cpu: Duration,
+    /// From the event's arrival in the isolate until all its work was done.
+    pub wall: Duration,
+}
+
+/// Why a worker or an event of it failed, for the log and for the developer's eyes, never for the client's.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    pub kind: FailureKind,
+    /// One line: the error's name and message, or what the platform found wrong.
+    pub message: String,
+    /// The JavaScript stack, mapped to the sources where a source map was given.
+    pub stack: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// Worker code threw, or its promise was rejected.
+    Exception,
+    /// The handler gave something that is not a response.
+    BadResponse,
+    /// The worker has no handler for this kind of event.
+    NoHandler,
+    /// Nothing is left that could ever settle the handler's promise.
+    Hung,
+    /// More CPU time than the limit.
+    CpuLimit,
+    /// More memory than the limit.
+    MemoryLimit,
+    /// The isolate ended while the event was under way.
+    IsolateEnded,
+    /// A module does not compile or does not resolve.
+    Load,
+}
+
+impl FailureKind {
+    /// The stable code that clients, logs and metrics carry.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Exception => "worker_exception",
+            Self::BadResponse => "worker_bad_response",
+            Self::NoHandler => "worker_no_handler",
+            Self::Hung => "worker_hung",
+            Self::CpuLimit => "worker_cpu_exceeded",
+            Self::MemoryLimit => "worker_memory_exceeded",
+            Self::IsolateEnded => "worker_ended",
+            Self::Load => "worker_load_failed",
+        }
+    }
+}
+
+/// A line that worker code wrote to the console, or that the platform wrote about it.
+#[derive(Debug, Clone)]
+pub struct LogLine {
+    pub level: LogLevel,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    Debug,
+    Info,
+    Log,
+    Warn,
+    Error,
+}

@@ -1,0 +1,50 @@
+use crate::{Body, RequestHead, ResponseHead, SocketId};
+
+/// A request that worker code makes.
+#[derive(Debug)]
+pub struct Subrequest {
+    pub head: RequestHead,
+    pub body: Body,
+    pub redirect: RedirectMode,
+    /// With an `Upgrade: websocket` request: the id of the socket that a 101 answer opens.
+    pub socket: Option<SocketId>,
+}
+
+/// What happens on a redirect status (Fetch standard, "redirect mode").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RedirectMode {
+    Follow,
+    Error,
+    Manual,
+}
+
+/// The answer to a subrequest.
+#[derive(Debug)]
+pub struct Subresponse {
+    pub head: ResponseHead,
+    pub body: Body,
+    /// The URLs that redirects led through, the last one answered; empty where the first did.
+    pub redirected_to: Vec<String>,
+}
+
+/// Why a subrequest has no answer.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct FetchError {
+    pub kind: FetchErrorKind,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FetchErrorKind {
+    /// The URL or a header cannot be sent.
+    Request,
+    /// The address is not one that workers may reach.
+    Forbidden,
+    /// The name does not resolve, or no connection could be made.
+    Connect,
+    /// The connection broke, or what came over it was not HTTP.
+    Protocol,
+    /// A redirect that the mode forbids, or too many of them.
+    Redirect,
+}

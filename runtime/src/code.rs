@@ -1,0 +1,38 @@
+use bytes::Bytes;
+
+/// The code of one worker version, ready to load.
+#[derive(Debug, Clone)]
+pub struct WorkerCode {
+    /// For messages only.
+    pub name: String,
+    /// Name of the module whose exports are the worker's.
+    pub main: String,
+    pub modules: Vec<Module>,
+    /// The bindings on `env`, as the text of a JSON object.
+    pub env: String,
+}
+
+/// A module by its name within the worker: a path such as `lib/greet.js`, without a leading `./`.
+#[derive(Debug, Clone)]
+pub struct Module {
+    pub name: String,
+    pub kind: ModuleKind,
+    pub content: Bytes,
+    /// The source map of a bundled ES module, as JSON text.
+    pub source_map: Option<Bytes>,
+}
+
+/// What an import of the module gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModuleKind {
+    /// An ES module's exports.
+    EsModule,
+    /// A string as the default export.
+    Text,
+    /// An ArrayBuffer as the default export.
+    Data,
+    /// The parsed value as the default export.
+    Json,
+    /// A `WebAssembly.Module` as the default export.
+    Wasm,
+}

@@ -1,0 +1,111 @@
+use deno_core::v8;
+use skerry_js_api::{body_kind, method_code};
+use skerry_messages::{EventId, FetchEvent, SocketId, SocketMessage};
+
+/// The functions of `js/dispatch.js` that the host calls, and the modules the platform provides.
+pub(crate) struct Hooks {
+    pub start: v8::Global<v8::Function>,
+    on_fetch: v8::Global<v8::Function>,
+    on_cancel: v8::Global<v8::Function>,
+    on_expire: v8::Global<v8::Function>,
+    on_socket: v8::Global<v8::Function>,
+    pub builtin_modules: v8::Global<v8::Object>,
+}
+
+/// A step that needs something of V8 which only fails when the isolate is being torn down or out of memory.
+pub(crate) type Step<T> = Option<T>;
+
+impl Hooks {
+    /// Takes the host's door from the global scope and closes it: `__skerry`, `Deno` and `__bootstrap` are gone afterwards.
+    pub fn take(scope: &mut v8::PinScope) -> Step<Self> {
+        let global = scope.get_current_context().global(scope);
+        let door_name = v8::String::new(scope, "__skerry")?;
+        let door: v8::Local<v8::Object> = global.get(scope, door_name.into())?.try_into().ok()?;
+        let restore = function(scope, door, "restore")?;
+        let undefined = v8::undefined(scope).into();
+        let hooks: v8::Local<v8::Object> = restore.call(scope, undefined, &[])?.try_into().ok()?;
+        let mut hook = |name| function(scope, hooks, name).map(|function| v8::Global::new(scope, function));
+        let (start, on_fetch, on_cancel) = (hook("start")?, hook("onFetch")?, hook("onCancel")?);
+        let (on_expire, on_socket) = (hook("onExpire")?, hook("onSocket")?);
+        let builtin_name = v8::String::new(scope, "builtinModules")?;
+        let builtin: v8::Local<v8::Object> = door.get(scope, builtin_name.into())?.try_into().ok()?;
+        let builtin_modules = v8::Global::new(scope, builtin);
+        for name in ["__skerry", "Deno", "__bootstrap"] {
+            let name = v8::String::new(scope, name)?;
+            global.delete(scope, name.into())?;
+        }
+        Some(Self { start, on_fetch, on_cancel, on_expire, on_socket, builtin_modules })
+    }
+
+    /// The arguments of the call for a fetch event.
+    pub fn prepare_fetch<'s>(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        id: EventId,
+        event: &FetchEvent,
+    ) -> Step<[v8::Local<'s, v8::Value>; 4]> {
+        let id = v8::Integer::new_from_unsigned(scope, id).into();
+        let method = v8::Integer::new(scope, i32::from(method_code(&event.request.method))).into();
+        let body = v8::Integer::new(scope, i32::from(body_kind(&event.body))).into();
+        let entrypoint = optional_string(scope, event.entrypoint.as_deref())?;
+        Some([id, method, body, entrypoint])
+    }
+
+    pub fn fetch(&self, scope: &mut v8::PinScope, args: &[v8::Local<v8::Value>; 4]) -> Step<()> {
+        call(scope, &self.on_fetch, args)
+    }
+
+    pub fn cancel(&self, scope: &mut v8::PinScope, id: EventId) -> Step<()> {
+        let id = v8::Integer::new_from_unsigned(scope, id).into();
+        call(scope, &self.on_cancel, &[id])
+    }
+
+    /// Ends the event's `waitUntil` work.
+    pub fn expire(&self, scope: &mut v8::PinScope, id: EventId) -> Step<()> {
+        let id = v8::Integer::new_from_unsigned(scope, id).into();
+        call(scope, &self.on_expire, &[id])
+    }
+
+    pub fn socket(&self, scope: &mut v8::PinScope, id: SocketId, message: SocketMessage) -> Step<()> {
+        let id = v8::Integer::new_from_unsigned(scope, id).into();
+        // Kinds as in `js/websocket.js`.
+        let (kind, data, code): (_, v8::Local<v8::Value>, _) = match message {
+            SocketMessage::Text(text) => (0, v8::String::new(scope, &text)?.into(), 0),
+            SocketMessage::Binary(bytes) => {
+                let length = bytes.len();
+                let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes.into()).make_shared();
+                let buffer = v8::ArrayBuffer::with_backing_store(scope, &store);
+                (1, v8::Uint8Array::new(scope, buffer, 0, length)?.into(), 0)
+            }
+            SocketMessage::Close { code, reason } => (2, v8::String::new(scope, &reason)?.into(), code),
+            SocketMessage::Error { message } => (3, v8::String::new(scope, &message)?.into(), 0),
+            SocketMessage::Credit { .. } => return Some(()),
+        };
+        let kind = v8::Integer::new(scope, kind).into();
+        let code = v8::Integer::new(scope, i32::from(code)).into();
+        call(scope, &self.on_socket, &[id, kind, data, code])
+    }
+}
+
+fn call(scope: &mut v8::PinScope, function: &v8::Global<v8::Function>, args: &[v8::Local<v8::Value>]) -> Step<()> {
+    let function = v8::Local::new(scope, function);
+    let undefined = v8::undefined(scope).into();
+    function.call(scope, undefined, args)?;
+    Some(())
+}
+
+fn function<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    object: v8::Local<'s, v8::Object>,
+    name: &str,
+) -> Step<v8::Local<'s, v8::Function>> {
+    let name = v8::String::new(scope, name)?;
+    object.get(scope, name.into())?.try_into().ok()
+}
+
+fn optional_string<'s>(scope: &mut v8::PinScope<'s, '_>, text: Option<&str>) -> Step<v8::Local<'s, v8::Value>> {
+    match text {
+        Some(text) => v8::String::new(scope, text).map(Into::into),
+        None => Some(v8::undefined(scope).into()),
+    }
+}

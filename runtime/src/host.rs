@@ -1,0 +1,416 @@
+//! What runs on an isolate's thread: takes messages in, runs worker code, and keeps the books of its events.
+//!
+//! Invariant: between two waits for I/O (a turn) the worker's clock stands still and the watchdog holds a deadline.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use deno_core::{JsRuntime, OpState, PollEventLoopOptions, RuntimeOptions, v8};
+use skerry_js_api::{Clock, Ports};
+use skerry_messages::{Entrypoint, Event, EventId, EventKind, Failure, FailureKind, FromIsolate, SocketMessage, ToIsolate};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::Sleep;
+
+use crate::code::WorkerCode;
+use crate::hooks::Hooks;
+use crate::isolate::Outbox;
+use crate::limits::Limits;
+use crate::meter::thread_cpu;
+use crate::modules::ModuleMap;
+use crate::platform::{RESIDUAL_SCRIPTS, SNAPSHOT};
+use crate::stack::{StackMapper, failure_of};
+use crate::watchdog::Turn;
+
+/// Messages taken in before worker code's promises get their turn.
+const BATCH: usize = 64;
+
+/// Room given once to an isolate that ran out of heap, so that the native operation in progress can finish instead of
+/// aborting the process; no JavaScript runs any more by then.
+const HEAP_GRACE_BYTES: usize = 8 << 30;
+
+pub(crate) struct Host {
+    js: JsRuntime,
+    op_state: Rc<RefCell<OpState>>,
+    hooks: Hooks,
+    inbox: UnboundedReceiver<ToIsolate>,
+    clock: Rc<Clock>,
+    turn: Option<Arc<Turn>>,
+    heap_exhausted: Arc<AtomicBool>,
+    mapper: Rc<StackMapper>,
+    limits: Limits,
+    retiring: bool,
+    /// Events that are answered and still work, oldest first, with the time at which they must end.
+    lingering: VecDeque<(Instant, EventId)>,
+    linger_timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Host {
+    /// Makes the isolate and runs the worker's global scope.
+    pub async fn start(
+        code: &WorkerCode,
+        limits: Limits,
+        outbox: Outbox,
+        inbox: UnboundedReceiver<ToIsolate>,
+    ) -> Result<Self, Failure> {
+        let mut js = JsRuntime::new(RuntimeOptions {
+            extensions: skerry_js_api::extensions(),
+            startup_snapshot: Some(SNAPSHOT),
+            residual_lazy_js_sources: RESIDUAL_SCRIPTS,
+            create_params: Some(v8::CreateParams::default().heap_limits(0, limits.heap_bytes)),
+            ..Default::default()
+        });
+        js.v8_isolate().set_allow_atomics_wait(false);
+        let heap_exhausted = guard_heap(&mut js);
+        let mapper = Rc::new(StackMapper::new(code));
+        let clock = Rc::new(Clock::new());
+        let op_state = js.op_state();
+        {
+            let mut state = op_state.borrow_mut();
+            let (said, mapper) = (outbox.clone(), mapper.clone());
+            state.put(Ports::new(Rc::new(move |message| said(mapper.map_message(message)))));
+            state.put(clock.clone());
+        }
+        let hooks = {
+            deno_core::scope!(scope, js);
+            Hooks::take(scope).ok_or_else(|| broken("the snapshot has no hooks for the host"))?
+        };
+        let turn = Turn::watch(js.v8_isolate().thread_safe_handle());
+        let mut host = Self {
+            js,
+            op_state,
+            hooks,
+            inbox,
+            clock,
+            turn,
+            heap_exhausted,
+            mapper,
+            limits,
+            retiring: false,
+            lingering: VecDeque::new(),
+            linger_timer: None,
+        };
+        let entrypoints = host.load(code).await?;
+        outbox(FromIsolate::Ready { entrypoints });
+        Ok(host)
+    }
+
+    async fn load(&mut self, code: &WorkerCode) -> Result<Vec<Entrypoint>, Failure> {
+        self.begin_turn();
+        let evaluated = self.evaluate_main(code);
+        if let Some(failure) = self.end_turn() {
+            return Err(failure);
+        }
+        let (module, done) = evaluated?;
+        let settled = tokio::time::timeout(self.limits.start, poll_fn(|cx| self.poll_start(cx, &done))).await;
+        settled.unwrap_or_else(|_| {
+            Err(load_failure(format!("The worker's global scope did not finish within {} s", self.limits.start.as_secs())))
+        })?;
+        deno_core::scope!(scope, self.js);
+        let exports = v8::Local::new(scope, &module).get_module_namespace();
+        let env = v8::String::new(scope, &code.env).ok_or_else(|| broken("the bindings do not fit into a string"))?;
+        let start = v8::Local::new(scope, &self.hooks.start);
+        let undefined = v8::undefined(scope).into();
+        v8::tc_scope!(let scope, scope);
+        let Some(found) = start.call(scope, undefined, &[exports, env.into()]) else {
+            return Err(caught(scope, &self.mapper));
+        };
+        Ok(entrypoints_of(scope, found))
+    }
+
+    fn evaluate_main(&mut self, code: &WorkerCode) -> Result<(v8::Global<v8::Module>, v8::Global<v8::Promise>), Failure> {
+        deno_core::scope!(scope, self.js);
+        let map = ModuleMap::install(scope, Rc::new(code.clone()), self.hooks.builtin_modules.clone());
+        v8::tc_scope!(let scope, scope);
+        let evaluated = map.load_main(scope).and_then(|module| {
+            let done = v8::Local::<v8::Promise>::try_from(module.evaluate(scope)?).ok()?;
+            // A rejection is reported as the failure to start, not as one that nobody handled.
+            done.mark_as_handled();
+            Some((v8::Global::new(scope, module), v8::Global::new(scope, done)))
+        });
+        evaluated.ok_or_else(|| caught(scope, &self.mapper))
+    }
+
+    fn poll_start(&mut self, cx: &mut Context, done: &v8::Global<v8::Promise>) -> Poll<Result<(), Failure>> {
+        self.begin_turn();
+        let idle = self.poll_event_loop(cx);
+        if let Some(failure) = self.end_turn() {
+            return Poll::Ready(Err(failure));
+        }
+        if let Some(settled) = self.settled(done) {
+            return Poll::Ready(settled);
+        }
+        if idle && !self.op_state.borrow().borrow::<Ports>().awaits_host() {
+            return Poll::Ready(Err(load_failure("A top-level await of the worker can never settle".to_owned())));
+        }
+        match self.inbox.poll_recv(cx) {
+            Poll::Ready(Some(message)) => {
+                self.take(message);
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Poll::Ready(None) => Poll::Ready(Err(load_failure("The worker was withdrawn while it started".to_owned()))),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// How the evaluation of the main module ended; none while it goes on.
+    fn settled(&mut self, done: &v8::Global<v8::Promise>) -> Option<Result<(), Failure>> {
+        deno_core::scope!(scope, self.js);
+        let done = v8::Local::new(scope, done);
+        match done.state() {
+            v8::PromiseState::Fulfilled => Some(Ok(())),
+            v8::PromiseState::Rejected => {
+                let exception = done.result(scope);
+                Some(Err(failure_of(scope, exception, &self.mapper)))
+            }
+            v8::PromiseState::Pending => None,
+        }
+    }
+
+    /// Serves until the isolate is retired and has nothing left to do, or until it is ended by a limit.
+    pub async fn run(mut self) {
+        let failure = poll_fn(|cx| self.poll(cx)).await;
+        if let Some(failure) = failure {
+            let mut state = self.op_state.borrow_mut();
+            let ports = state.borrow_mut::<Ports>();
+            for event in ports.open_events() {
+                ports.fail(event, failure.clone());
+            }
+            ports.report_ended();
+        }
+    }
+
+    fn poll(&mut self, cx: &mut Context) -> Poll<Option<Failure>> {
+        let cpu_before = self.begin_turn();
+        self.take_messages(cx);
+        let cpu_handlers = thread_cpu();
+        let idle = self.poll_event_loop(cx);
+        if let Some(failure) = self.end_turn() {
+            return Poll::Ready(Some(failure));
+        }
+        self.settle_books(cx, cpu_before, cpu_handlers, idle);
+        let state = self.op_state.borrow();
+        if self.retiring && !state.borrow::<Ports>().has_events() {
+            return Poll::Ready(None);
+        }
+        Poll::Pending
+    }
+
+    fn take_messages(&mut self, cx: &mut Context) {
+        for _ in 0..BATCH {
+            match self.inbox.poll_recv(cx) {
+                Poll::Ready(Some(message)) => self.take(message),
+                Poll::Ready(None) => {
+                    self.retiring = true;
+                    return;
+                }
+                Poll::Pending => return,
+            }
+        }
+        cx.waker().wake_by_ref();
+    }
+
+    fn take(&mut self, message: ToIsolate) {
+        let op_state = self.op_state.clone();
+        let with_ports = |act: &mut dyn FnMut(&mut Ports)| act(op_state.borrow_mut().borrow_mut::<Ports>());
+        match message {
+            ToIsolate::Event { id, event: Event::Fetch(event) } => self.fetch(id, event),
+            ToIsolate::Cancel { id } => {
+                deno_core::scope!(scope, self.js);
+                self.hooks.cancel(scope, id);
+                scope.perform_microtask_checkpoint();
+            }
+            ToIsolate::Socket { socket, message } => {
+                let bytes = message.weight();
+                {
+                    deno_core::scope!(scope, self.js);
+                    self.hooks.socket(scope, socket, message);
+                    scope.perform_microtask_checkpoint();
+                }
+                let message = SocketMessage::Credit { bytes };
+                op_state.borrow().borrow::<Ports>().send(FromIsolate::Socket { socket, message });
+            }
+            ToIsolate::InboundChunk { stream, bytes } => {
+                with_ports(&mut |ports| ports.inbound_chunk(stream, bytes.clone()));
+            }
+            ToIsolate::InboundEnd { stream, error } => with_ports(&mut |ports| ports.inbound_end(stream, error.clone())),
+            ToIsolate::OutboundCredit { stream, bytes } => with_ports(&mut |ports| ports.outbound_credit(stream, bytes)),
+            ToIsolate::OutboundStop { stream } => with_ports(&mut |ports| ports.outbound_stop(stream)),
+            ToIsolate::Subresponse { id, result } => op_state.borrow_mut().borrow_mut::<Ports>().subresponse(id, result),
+            ToIsolate::Retire => self.retiring = true,
+        }
+    }
+
+    fn fetch(&mut self, id: EventId, event: skerry_messages::FetchEvent) {
+        deno_core::scope!(scope, self.js);
+        // The arguments are made before the event moves into the books, which worker code reads through ops.
+        let call = self.hooks.prepare_fetch(scope, id, &event);
+        self.op_state.borrow_mut().borrow_mut::<Ports>().begin_fetch(id, event);
+        if let Some(call) = call {
+            self.hooks.fetch(scope, &call);
+        }
+        scope.perform_microtask_checkpoint();
+    }
+
+    /// Runs what worker code's timers, ops and promises are ready for. True when nothing of the kind is left to wait for.
+    fn poll_event_loop(&mut self, cx: &mut Context) -> bool {
+        if self.js.v8_isolate().is_execution_terminating() {
+            return false;
+        }
+        match self.js.poll_event_loop(cx, PollEventLoopOptions::default()) {
+            Poll::Ready(Ok(())) => true,
+            Poll::Ready(Err(error)) => {
+                tracing::debug!(%error, "the event loop reported an error");
+                cx.waker().wake_by_ref();
+                false
+            }
+            Poll::Pending => false,
+        }
+    }
+
+    fn begin_turn(&self) -> Duration {
+        crate::clock::freeze_at(self.clock.advance());
+        let now = thread_cpu();
+        if let Some(turn) = &self.turn {
+            turn.begin(now + self.limits.cpu_per_turn);
+        }
+        now
+    }
+
+    /// Why the isolate must end, if it must.
+    fn end_turn(&mut self) -> Option<Failure> {
+        let overrun = self.turn.as_ref().is_some_and(|turn| turn.end());
+        let failure = if self.heap_exhausted.load(Ordering::Relaxed) {
+            let limit = self.limits.heap_bytes >> 20;
+            failure(FailureKind::MemoryLimit, format!("The worker used more memory than its limit of {limit} MB"))
+        } else if overrun {
+            let limit = self.limits.cpu_per_turn.as_millis();
+            failure(FailureKind::CpuLimit, format!("The worker computed for more than its limit of {limit} ms without a pause"))
+        } else {
+            return None;
+        };
+        self.js.v8_isolate().cancel_terminate_execution();
+        Some(failure)
+    }
+
+    fn settle_books(&mut self, cx: &mut Context, cpu_before: Duration, cpu_handlers: Duration, idle: bool) {
+        let now = Instant::now();
+        let mut expired = Vec::new();
+        {
+            let mut state = self.op_state.borrow_mut();
+            let ports = state.borrow_mut::<Ports>();
+            ports.charge_turn(cpu_handlers.saturating_sub(cpu_before), thread_cpu().saturating_sub(cpu_handlers));
+            if idle && !ports.awaits_host() {
+                fail_hung(ports);
+            }
+            for event in ports.take_answered() {
+                if ports.lingers(event) {
+                    self.lingering.push_back((now + self.limits.wait_until, event));
+                }
+            }
+            while self.lingering.front().is_some_and(|(deadline, event)| *deadline <= now || !ports.lingers(*event)) {
+                let (_, event) = self.lingering.pop_front().unwrap_or((now, 0));
+                if ports.lingers(event) {
+                    expired.push(event);
+                }
+            }
+            ports.report_ended();
+        }
+        for event in expired {
+            self.expire(event);
+        }
+        self.arm_linger_timer(cx);
+    }
+
+    fn expire(&mut self, event: EventId) {
+        let text = format!(
+            "waitUntil() work went on for more than {} s after the answer and was given up",
+            self.limits.wait_until.as_secs()
+        );
+        {
+            deno_core::scope!(scope, self.js);
+            self.hooks.expire(scope, event);
+        }
+        let mut state = self.op_state.borrow_mut();
+        let ports = state.borrow_mut::<Ports>();
+        ports.warn(event, text);
+        ports.report_ended();
+    }
+
+    fn arm_linger_timer(&mut self, cx: &mut Context) {
+        let Some((deadline, _)) = self.lingering.front() else {
+            self.linger_timer = None;
+            return;
+        };
+        let deadline = tokio::time::Instant::from_std(*deadline);
+        let timer = self.linger_timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        if timer.deadline() != deadline {
+            timer.as_mut().reset(deadline);
+        }
+        if timer.as_mut().poll(cx).is_ready() {
+            cx.waker().wake_by_ref();
+        }
+    }
+}
+
+/// Nothing is left that could settle the handlers' promises: no timer, no request, no stream.
+fn fail_hung(ports: &mut Ports) {
+    for event in ports.unanswered() {
+        let message = "The handler's promise can never settle: nothing it could be waiting for is under way".to_owned();
+        ports.fail(event, failure(FailureKind::Hung, message));
+    }
+}
+
+fn guard_heap(js: &mut JsRuntime) -> Arc<AtomicBool> {
+    let exhausted = Arc::new(AtomicBool::new(false));
+    let flag = exhausted.clone();
+    let isolate = js.v8_isolate().thread_safe_handle();
+    js.add_near_heap_limit_callback(move |current, _initial| {
+        flag.store(true, Ordering::Relaxed);
+        isolate.terminate_execution();
+        current + HEAP_GRACE_BYTES
+    });
+    exhausted
+}
+
+fn entrypoints_of(scope: &mut v8::PinScope, found: v8::Local<v8::Value>) -> Vec<Entrypoint> {
+    let Ok(found) = v8::Local::<v8::Array>::try_from(found) else { return Vec::new() };
+    let mut entrypoints = Vec::new();
+    for index in 0..found.length() {
+        let Some(line) = found.get_index(scope, index) else { continue };
+        let line = line.to_rust_string_lossy(scope);
+        let (name, handlers) = line.split_once(':').unwrap_or((&line, ""));
+        let handlers = EventKind::ALL
+            .into_iter()
+            .filter(|kind| handlers.split(',').any(|handler| handler == kind.handler()))
+            .collect();
+        entrypoints.push(Entrypoint { name: name.to_owned(), handlers });
+    }
+    entrypoints
+}
+
+fn caught(scope: &mut v8::PinnedRef<v8::TryCatch<v8::HandleScope>>, mapper: &StackMapper) -> Failure {
+    match scope.exception() {
+        Some(exception) => failure_of(scope, exception, mapper),
+        None => load_failure("The worker was ended while it started".to_owned()),
+    }
+}
+
+fn failure(kind: FailureKind, message: String) -> Failure {
+    Failure { kind, message, stack: None }
+}
+
+fn load_failure(message: String) -> Failure {
+    failure(FailureKind::Load, message)
+}
+
+fn broken(what: &str) -> Failure {
+    load_failure(format!("The platform could not start the worker: {what}"))
+}

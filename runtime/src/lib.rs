@@ -1,0 +1,28 @@
+//! V8: isolates, their threads, and how events reach worker code.
+//!
+//! Owns: the snapshot, one OS thread per isolate, module loading, event dispatch, limits.
+//! Refuses: HTTP, routes, disk. Types of V8 and deno_core do not leave this crate: the node sees [`IsolateHandle`], the
+//! messages, and [`Limits`].
+//!
+//! ```text
+//!   node --ToIsolate--> inbox --> [ isolate thread: Host -> hooks of js/dispatch.js -> worker ] --FromIsolate--> outbox
+//!                                        ^ watchdog (one per process) looks at the thread's CPU clock
+//! ```
+
+mod clock;
+mod code;
+mod host;
+mod isolate;
+mod hooks;
+mod limits;
+mod meter;
+mod modules;
+mod platform;
+mod stack;
+mod watchdog;
+
+pub use code::{Module, ModuleKind, WorkerCode};
+pub use isolate::{IsolateHandle, spawn};
+pub use limits::Limits;
+pub use platform::initialize;
+pub use skerry_messages as messages;

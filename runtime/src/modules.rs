@@ -1,0 +1,305 @@
+//! A worker's modules. Only what the worker brought, and what the platform provides by name, can be imported.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use deno_core::v8;
+
+use crate::code::{Module, ModuleKind, WorkerCode};
+
+thread_local! {
+    /// Set while the host compiles a worker's Wasm module; worker code may not compile any (security.md, layer 1).
+    static WASM_COMPILE_ALLOWED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The modules of one isolate: sources by name, and the ones that V8 has seen so far.
+pub(crate) struct ModuleMap {
+    code: Rc<WorkerCode>,
+    builtin: v8::Global<v8::Object>,
+    loaded: RefCell<HashMap<String, v8::Global<v8::Module>>>,
+    names: RefCell<Vec<(v8::Global<v8::Module>, String)>>,
+    synthetic: RefCell<Vec<(v8::Global<v8::Module>, v8::Global<v8::Object>)>>,
+}
+
+impl ModuleMap {
+    /// Makes the map and tells V8 to ask it for every import.
+    pub fn install(scope: &mut v8::PinScope, code: Rc<WorkerCode>, builtin: v8::Global<v8::Object>) -> Rc<Self> {
+        let map = Rc::new(Self {
+            code,
+            builtin,
+            loaded: RefCell::default(),
+            names: RefCell::default(),
+            synthetic: RefCell::default(),
+        });
+        scope.set_slot(map.clone());
+        scope.set_host_import_module_dynamically_callback(import_dynamically);
+        scope.set_host_initialize_import_meta_object_callback(initialize_import_meta);
+        scope.set_allow_wasm_code_generation_callback(allow_wasm_code_generation);
+        scope.get_current_context().set_allow_generation_from_strings(false);
+        map
+    }
+
+    /// Compiles and links the main module with all it imports. An exception is pending where there is none.
+    pub fn load_main<'s>(&self, scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Module>> {
+        let main = self.load(scope, &self.code.main, "the worker")?;
+        main.instantiate_module(scope, resolve)?;
+        Some(main)
+    }
+
+    fn load<'s>(&self, scope: &mut v8::PinScope<'s, '_>, name: &str, referrer: &str) -> Option<v8::Local<'s, v8::Module>> {
+        if let Some(module) = self.loaded.borrow().get(name) {
+            return Some(v8::Local::new(scope, module));
+        }
+        let module = if let Some(module) = self.code.modules.iter().find(|module| module.name == name) {
+            self.compile(scope, module)?
+        } else if let Some(exports) = self.builtin_exports(scope, name) {
+            self.synthetic_module(scope, name, exports)?
+        } else {
+            let message = format!(
+                "No such module \"{name}\", imported from \"{referrer}\": it is neither part of the worker nor provided by the platform"
+            );
+            throw(scope, &message);
+            return None;
+        };
+        let global = v8::Global::new(scope, module);
+        self.names.borrow_mut().push((global.clone(), name.to_owned()));
+        self.loaded.borrow_mut().insert(name.to_owned(), global);
+        Some(module)
+    }
+
+    fn compile<'s>(&self, scope: &mut v8::PinScope<'s, '_>, module: &Module) -> Option<v8::Local<'s, v8::Module>> {
+        if module.kind == ModuleKind::EsModule {
+            return compile_es_module(scope, module);
+        }
+        let value = asset_value(scope, module)?;
+        let null = v8::null(scope).into();
+        let name = v8::String::new(scope, "default")?;
+        let exports = v8::Object::with_prototype_and_properties(scope, null, &[name.into()], &[value]);
+        self.synthetic_module(scope, &module.name, exports)
+    }
+
+    fn builtin_exports<'s>(&self, scope: &mut v8::PinScope<'s, '_>, name: &str) -> Option<v8::Local<'s, v8::Object>> {
+        let builtin = v8::Local::new(scope, &self.builtin);
+        let name = v8::String::new(scope, name)?;
+        builtin.get(scope, name.into())?.try_into().ok()
+    }
+
+    fn synthetic_module<'s>(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        name: &str,
+        exports: v8::Local<'s, v8::Object>,
+    ) -> Option<v8::Local<'s, v8::Module>> {
+        let names = exports.get_own_property_names(scope, v8::GetPropertyNamesArgs::default())?;
+        let mut export_names = Vec::new();
+        for index in 0..names.length() {
+            export_names.push(v8::Local::<v8::String>::try_from(names.get_index(scope, index)?).ok()?);
+        }
+        let name = v8::String::new(scope, name)?;
+        let module = v8::Module::create_synthetic_module(scope, name, &export_names, evaluate_synthetic);
+        let entry = (v8::Global::new(scope, module), v8::Global::new(scope, exports));
+        self.synthetic.borrow_mut().push(entry);
+        Some(module)
+    }
+
+    fn name_of(&self, scope: &mut v8::PinScope, module: v8::Local<v8::Module>) -> Option<String> {
+        let module = v8::Global::new(scope, module);
+        self.names.borrow().iter().find(|(known, _)| *known == module).map(|(_, name)| name.clone())
+    }
+
+    fn synthetic_exports(&self, scope: &mut v8::PinScope, module: v8::Local<v8::Module>) -> Option<v8::Global<v8::Object>> {
+        let module = v8::Global::new(scope, module);
+        self.synthetic.borrow().iter().find(|(known, _)| *known == module).map(|(_, exports)| exports.clone())
+    }
+}
+
+fn compile_es_module<'s>(scope: &mut v8::PinScope<'s, '_>, module: &Module) -> Option<v8::Local<'s, v8::Module>> {
+    let Ok(text) = std::str::from_utf8(&module.content) else {
+        throw(scope, &format!("The module \"{}\" is not valid UTF-8", module.name));
+        return None;
+    };
+    let name = v8::String::new(scope, &module.name)?;
+    let origin = v8::ScriptOrigin::new(scope, name.into(), 0, 0, false, 0, None, false, false, true, None);
+    let text = v8::String::new(scope, text)?;
+    let mut source = v8::script_compiler::Source::new(text, Some(&origin));
+    v8::script_compiler::compile_module(scope, &mut source)
+}
+
+fn asset_value<'s>(scope: &mut v8::PinScope<'s, '_>, module: &Module) -> Option<v8::Local<'s, v8::Value>> {
+    match module.kind {
+        ModuleKind::EsModule => None,
+        ModuleKind::Text => {
+            let text = String::from_utf8_lossy(&module.content);
+            v8::String::new(scope, &text).map(Into::into)
+        }
+        ModuleKind::Data => {
+            let store = v8::ArrayBuffer::new_backing_store_from_vec(module.content.to_vec()).make_shared();
+            Some(v8::ArrayBuffer::with_backing_store(scope, &store).into())
+        }
+        ModuleKind::Json => {
+            let text = String::from_utf8_lossy(&module.content);
+            let text = v8::String::new(scope, text.trim_start_matches('\u{feff}'))?;
+            let value = v8::json::parse(scope, text);
+            if value.is_none() {
+                throw(scope, &format!("The module \"{}\" is not valid JSON", module.name));
+            }
+            value
+        }
+        ModuleKind::Wasm => {
+            WASM_COMPILE_ALLOWED.set(true);
+            let compiled = v8::WasmModuleObject::compile(scope, &module.content);
+            WASM_COMPILE_ALLOWED.set(false);
+            if compiled.is_none() {
+                throw(scope, &format!("The module \"{}\" is not valid WebAssembly", module.name));
+            }
+            compiled.map(Into::into)
+        }
+    }
+}
+
+/// The name that a specifier stands for. Relative ones are resolved against the module that imports them; bare ones name a
+/// module of the worker or of the platform.
+fn resolve_name(specifier: &str, referrer: &str) -> String {
+    let path = match specifier.strip_prefix("file:///") {
+        Some(path) => path.to_owned(),
+        None if specifier.starts_with("./") || specifier.starts_with("../") => {
+            let folder = referrer.rsplit_once('/').map_or("", |(folder, _)| folder);
+            format!("{folder}/{specifier}")
+        }
+        None if specifier.starts_with('/') => specifier.to_owned(),
+        None => return specifier.to_owned(),
+    };
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+fn map_of(scope: &v8::PinScope) -> Option<Rc<ModuleMap>> {
+    scope.get_slot::<Rc<ModuleMap>>().cloned()
+}
+
+fn throw(scope: &mut v8::PinScope, message: &str) {
+    if let Some(message) = v8::String::new(scope, message) {
+        let error = v8::Exception::error(scope, message);
+        scope.throw_exception(error);
+    }
+}
+
+fn resolve<'s>(
+    context: v8::Local<'s, v8::Context>,
+    specifier: v8::Local<'s, v8::String>,
+    _attributes: v8::Local<'s, v8::FixedArray>,
+    referrer: v8::Local<'s, v8::Module>,
+) -> Option<v8::Local<'s, v8::Module>> {
+    // SAFETY: V8 calls this with the context that the import happens in.
+    v8::callback_scope!(unsafe scope, context);
+    let map = map_of(scope)?;
+    let referrer = map.name_of(scope, referrer)?;
+    let name = resolve_name(&specifier.to_rust_string_lossy(scope), &referrer);
+    map.load(scope, &name, &referrer)
+}
+
+fn evaluate_synthetic<'s>(
+    context: v8::Local<'s, v8::Context>,
+    module: v8::Local<'s, v8::Module>,
+) -> Option<v8::Local<'s, v8::Value>> {
+    // SAFETY: V8 calls this with the context that the module is evaluated in.
+    v8::callback_scope!(unsafe scope, context);
+    let map = map_of(scope)?;
+    let exports = map.synthetic_exports(scope, module)?;
+    let exports = v8::Local::new(scope, exports);
+    let names = exports.get_own_property_names(scope, v8::GetPropertyNamesArgs::default())?;
+    for index in 0..names.length() {
+        let name = v8::Local::<v8::String>::try_from(names.get_index(scope, index)?).ok()?;
+        let value = exports.get(scope, name.into())?;
+        module.set_synthetic_module_export(scope, name, value)?;
+    }
+    let resolver = v8::PromiseResolver::new(scope)?;
+    let undefined = v8::undefined(scope).into();
+    resolver.resolve(scope, undefined)?;
+    Some(resolver.get_promise(scope).into())
+}
+
+fn import_dynamically<'s, 'i>(
+    scope: &mut v8::PinScope<'s, 'i>,
+    _options: v8::Local<'s, v8::Data>,
+    referrer: v8::Local<'s, v8::Value>,
+    specifier: v8::Local<'s, v8::String>,
+    _attributes: v8::Local<'s, v8::FixedArray>,
+) -> Option<v8::Local<'s, v8::Promise>> {
+    let resolver = v8::PromiseResolver::new(scope)?;
+    let promise = resolver.get_promise(scope);
+    let referrer = referrer.to_rust_string_lossy(scope);
+    let name = resolve_name(&specifier.to_rust_string_lossy(scope), &referrer);
+    let map = map_of(scope)?;
+    v8::tc_scope!(let scope, scope);
+    let evaluated = map.load(scope, &name, &referrer).and_then(|module| {
+        module.instantiate_module(scope, resolve)?;
+        let done = module.evaluate(scope)?;
+        Some((module, done))
+    });
+    let Some((module, done)) = evaluated else {
+        let exception = scope.exception()?;
+        resolver.reject(scope, exception);
+        return Some(promise);
+    };
+    let namespace = module.get_module_namespace();
+    let done = v8::Local::<v8::Promise>::try_from(done).ok()?;
+    let give_namespace = v8::Function::builder(
+        |_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut result: v8::ReturnValue| result.set(args.data()),
+    )
+    .data(namespace)
+    .build(scope)?;
+    let loaded = done.then(scope, give_namespace)?;
+    resolver.resolve(scope, loaded.into());
+    Some(promise)
+}
+
+extern "C" fn initialize_import_meta(
+    context: v8::Local<v8::Context>,
+    module: v8::Local<v8::Module>,
+    meta: v8::Local<v8::Object>,
+) {
+    // SAFETY: V8 calls this with the module's context.
+    v8::callback_scope!(unsafe scope, context);
+    let Some(name) = map_of(scope).and_then(|map| map.name_of(scope, module)) else { return };
+    if let (Some(key), Some(url)) = (v8::String::new(scope, "url"), v8::String::new(scope, &format!("file:///{name}"))) {
+        meta.create_data_property(scope, key.into(), url.into());
+    }
+}
+
+unsafe extern "C" fn allow_wasm_code_generation(_context: v8::Local<v8::Context>, _source: v8::Local<v8::String>) -> bool {
+    WASM_COMPILE_ALLOWED.get()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::resolve_name;
+
+    #[test]
+    fn names_resolve_like_paths_within_the_worker() {
+        assert_eq!(resolve_name("./b.js", "a.js"), "b.js");
+        assert_eq!(resolve_name("../b.js", "lib/deep/a.js"), "lib/b.js");
+        assert_eq!(resolve_name("./x/../b.js", "lib/a.js"), "lib/b.js");
+        assert_eq!(resolve_name("file:///lib/b.js", "a.js"), "lib/b.js");
+        assert_eq!(resolve_name("/lib/b.js", "x/a.js"), "lib/b.js");
+    }
+
+    #[test]
+    fn bare_names_stay() {
+        assert_eq!(resolve_name("cloudflare:workers", "a.js"), "cloudflare:workers");
+        assert_eq!(resolve_name("ext:core/mod.js", "a.js"), "ext:core/mod.js");
+    }
+
+    #[test]
+    fn no_path_leads_out_of_the_worker() {
+        assert_eq!(resolve_name("../../../etc/passwd", "a.js"), "etc/passwd");
+    }
+}

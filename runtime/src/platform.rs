@@ -1,0 +1,26 @@
+use deno_core::{JsRuntime, v8_set_flags};
+
+/// The heap state every isolate starts from, made by `build.rs`.
+pub(crate) static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/snapshot.bin"));
+
+/// Scripts that an isolate loads after the snapshot is restored.
+pub(crate) static RESIDUAL_SCRIPTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/residual.rs"));
+
+/// Flags of V8, each with its reason.
+const V8_FLAGS: &[&str] = &[
+    // A restored isolate gets a hash seed of its own; without it one tenant could compute collisions for all.
+    "--rehash-snapshot",
+    // TurboFan drops the interrupt check of a loop that contains an unrolled inner loop: such a loop could never be ended.
+    "--no-turboshaft-loop-unrolling",
+    // Catastrophic regular expressions fall back to an engine that runs in linear time.
+    "--enable-experimental-regexp-engine-on-excessive-backtracks",
+];
+
+/// Sets V8 up for the process. Must come first in `main`, before any thread: where the CPU has memory protection keys, only
+/// threads that descend from this one may run JavaScript.
+pub fn initialize() {
+    let flags = std::iter::once("skerry").chain(V8_FLAGS.iter().copied()).map(String::from).collect();
+    let unknown = v8_set_flags(flags);
+    assert!(unknown.len() <= 1, "V8 does not know the flags {:?}", &unknown[1..]);
+    JsRuntime::init_platform(None);
+}

@@ -1,0 +1,80 @@
+//! One thread for the process that ends isolates which compute for too long.
+//!
+//! Invariant: an isolate is terminated only while the turn it was found guilty in still runs. Both sides look at the turn's
+//! deadline under its lock, so a verdict can never hit the next turn.
+
+use std::sync::{Arc, LazyLock, Weak};
+use std::time::Duration;
+
+use deno_core::v8;
+use parking_lot::Mutex;
+
+use crate::meter::CpuClock;
+
+/// How often the watchdog looks: the most by which a limit is overrun.
+const PERIOD: Duration = Duration::from_millis(10);
+
+static WATCHED: LazyLock<Mutex<Vec<Weak<Turn>>>> = LazyLock::new(|| {
+    std::thread::Builder::new()
+        .name("watchdog".into())
+        .spawn(watch)
+        .expect("a thread for the watchdog can be had");
+    Mutex::default()
+});
+
+/// The stretch of work that an isolate's thread is in, between two waits for I/O.
+pub(crate) struct Turn {
+    clock: CpuClock,
+    isolate: v8::IsolateHandle,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// CPU time of the thread at which the turn has taken too long; none while the thread waits.
+    deadline: Option<Duration>,
+    overrun: bool,
+}
+
+impl Turn {
+    /// Puts the calling thread's isolate under watch.
+    pub fn watch(isolate: v8::IsolateHandle) -> Option<Arc<Self>> {
+        let turn = Arc::new(Self { clock: CpuClock::of_this_thread()?, isolate, state: Mutex::default() });
+        WATCHED.lock().push(Arc::downgrade(&turn));
+        Some(turn)
+    }
+
+    pub fn begin(&self, deadline: Duration) {
+        self.state.lock().deadline = Some(deadline);
+    }
+
+    /// True when the isolate was terminated in this turn.
+    pub fn end(&self) -> bool {
+        let mut state = self.state.lock();
+        state.deadline = None;
+        state.overrun
+    }
+
+    fn check(&self) {
+        let mut state = self.state.lock();
+        let Some(deadline) = state.deadline else { return };
+        if !state.overrun && self.clock.read().is_some_and(|now| now > deadline) {
+            state.overrun = true;
+            self.isolate.terminate_execution();
+        }
+    }
+}
+
+fn watch() {
+    loop {
+        std::thread::sleep(PERIOD);
+        let turns: Vec<_> = {
+            let mut watched = WATCHED.lock();
+            watched.retain(|turn| turn.strong_count() > 0);
+            watched.iter().filter_map(Weak::upgrade).collect()
+        };
+        for turn in turns {
+            turn.check();
+        }
+    }
+}
