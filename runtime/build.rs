@@ -43,7 +43,7 @@ fn write_residual(out: &Path, lazy: &[(&'static str, PathBuf)], consumed: &[Stri
         let copy = out.join(wanted.rsplit('/').next().expect("a file name"));
         std::fs::copy(path, &copy).expect("the script can be copied");
         // deno_core wants these wrapped as it wraps them for a snapshot.
-        table.push_str(&format!("    ({wanted:?}, include_str!({:?})),\n", copy));
+        table.push_str(&format!("    ({wanted:?}, include_str!({copy:?})),\n"));
     }
     table.push_str("]\n");
     std::fs::write(out.join("residual.rs"), table).expect("the table can be written");

@@ -2,6 +2,8 @@
 //!
 //! Owns: what a person types and reads. Refuses: logic of its own.
 
+#![forbid(unsafe_code)]
+
 mod dev;
 
 use std::process::ExitCode;

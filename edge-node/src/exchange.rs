@@ -94,7 +94,7 @@ impl Exchange {
     /// Sends a message; one to an isolate that has ended is of no use to anybody.
     pub fn tell(&self, message: ToIsolate) {
         if let Some(isolate) = self.isolate.get() {
-            drop(isolate.send(message));
+            let _false_when_it_has_ended = isolate.send(message);
         }
     }
 
@@ -121,7 +121,7 @@ impl Exchange {
         };
         self.events.lock().insert(id, pending);
         let sent = self.isolate.get().is_some_and(|isolate| {
-            isolate.send(ToIsolate::Event { id, event: Event::Fetch(event) }).is_ok()
+            isolate.send(ToIsolate::Event { id, event: Event::Fetch(event) })
         });
         if !sent {
             self.events.lock().remove(&id);

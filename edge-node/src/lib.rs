@@ -9,6 +9,8 @@
 //!                                              +-> egress/ (hyper client behind the address rules) <-> the internet
 //! ```
 
+#![forbid(unsafe_code)]
+
 mod body;
 mod coding;
 pub mod egress;

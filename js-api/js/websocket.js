@@ -9,10 +9,10 @@ import { op_socket_close, op_socket_new, op_socket_send_binary, op_socket_send_t
 import { currentFrame, setFrame } from "ext:skerry/context.js";
 import { send as sendRequest, setSocketConnector } from "ext:skerry/fetch.js";
 import { Request } from "ext:skerry/http.js";
+import { parseProtocols, parseUrl } from "ext:skerry/websocket_arguments.js";
 
 const {
   ArrayBufferIsView,
-  ArrayIsArray,
   ArrayPrototypeIncludes,
   ArrayPrototypeJoin,
   ArrayPrototypePush,
@@ -22,11 +22,7 @@ const {
   ObjectPrototypeIsPrototypeOf,
   PromisePrototypeThen,
   PromiseResolve,
-  RegExpPrototypeTest,
   SafeMap,
-  SafeRegExp,
-  SafeSet,
-  StringPrototypeToLowerCase,
   SymbolIterator,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeSlice,
@@ -39,7 +35,6 @@ const { CloseEvent, defineEventHandler, ErrorEvent, Event, EventTarget, MessageE
   "ext:deno_web/02_event.js",
 );
 const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
-const { URL } = core.loadExtScript("ext:deno_web/00_url.js");
 const { Blob, BlobPrototype } = core.loadExtScript("ext:deno_web/09_file.js");
 const { getHeader } = core.loadExtScript("ext:deno_fetch/20_headers.js");
 const { toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
@@ -48,8 +43,6 @@ const CONNECTING = 0;
 const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
-
-const PROTOCOL_TOKEN = new SafeRegExp(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/);
 
 /** socket id -> the WebSocket of worker code at this end */
 const connected = new SafeMap();
@@ -439,43 +432,6 @@ class WebSocketPair {
     yield this[0];
     yield this[1];
   }
-}
-
-function parseUrl(url, prefix) {
-  let parsed;
-  try {
-    parsed = new URL(webidl.converters.USVString(url, prefix, "Argument 1"));
-  } catch {
-    throw new DOMException(`${prefix}: "${url}" is not a URL`, "SyntaxError");
-  }
-  if (parsed.protocol === "http:") {
-    parsed.protocol = "ws:";
-  } else if (parsed.protocol === "https:") {
-    parsed.protocol = "wss:";
-  }
-  if (parsed.protocol !== "ws:" && parsed.protocol !== "wss:") {
-    throw new DOMException(`${prefix}: the URL's scheme must be ws, wss, http or https, not "${parsed.protocol}"`, "SyntaxError");
-  }
-  if (parsed.hash !== "") {
-    throw new DOMException(`${prefix}: the URL must not have a fragment`, "SyntaxError");
-  }
-  return parsed;
-}
-
-function parseProtocols(protocols) {
-  const list = protocols === undefined ? [] : ArrayIsArray(protocols) ? protocols : [protocols];
-  const seen = new SafeSet();
-  const parsed = [];
-  for (let i = 0; i < list.length; i++) {
-    const protocol = `${list[i]}`;
-    const key = StringPrototypeToLowerCase(protocol);
-    if (!RegExpPrototypeTest(PROTOCOL_TOKEN, protocol) || seen.has(key)) {
-      throw new DOMException(`Failed to construct 'WebSocket': the protocol "${protocol}" is not a token or is named twice`, "SyntaxError");
-    }
-    seen.add(key);
-    ArrayPrototypePush(parsed, protocol);
-  }
-  return parsed;
 }
 
 /** A message as it travels: a string, or bytes of our own. */

@@ -65,10 +65,11 @@ deno_core::extension!(
         "streams.js",
         "timers.js",
         "websocket.js",
+        "websocket_arguments.js",
         "workers.js",
     ],
     lazy_loaded_js = [dir "js", "dispatch.js"],
-    middleware = |op| policy::apply(op),
+    middleware = policy::apply,
 );
 
 /// The extensions of one isolate, in the order that its snapshot was made with.

@@ -9,6 +9,11 @@
 //!   the node -> runtime -> Ports + hooks of js/dispatch.js       (towards worker code)
 //! ```
 
+#![forbid(unsafe_code)]
+
+// Only for its build script: see there.
+use skerry_v8 as _;
+
 mod clock;
 mod extensions;
 mod inbound;

@@ -18,9 +18,9 @@ pub struct IsolateHandle {
 }
 
 impl IsolateHandle {
-    /// Gives the message back when the isolate has ended.
-    pub fn send(&self, message: ToIsolate) -> Result<(), ToIsolate> {
-        self.inbox.send(message).map_err(|error| error.0)
+    /// False when the isolate has ended.
+    pub fn send(&self, message: ToIsolate) -> bool {
+        self.inbox.send(message).is_ok()
     }
 }
 

@@ -16,8 +16,10 @@ impl CpuClock {
     /// The calling thread's.
     pub fn of_this_thread() -> Option<Self> {
         let mut clock = 0;
-        // SAFETY: `pthread_self` is always valid for its own thread; `clock` is writable.
-        let error = unsafe { libc::pthread_getcpuclockid(libc::pthread_self(), &mut clock) };
+        // SAFETY: it has no preconditions.
+        let this_thread = unsafe { libc::pthread_self() };
+        // SAFETY: the thread runs, as it is the calling one; `clock` is writable.
+        let error = unsafe { libc::pthread_getcpuclockid(this_thread, &mut clock) };
         (error == 0).then_some(Self(clock))
     }
 

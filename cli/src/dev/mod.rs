@@ -102,15 +102,19 @@ async fn dev(args: DevArgs) -> Result<()> {
 
     let (stop, stopping) = signal::channel(false);
     let server = tokio::spawn(Server::new(listener, worker.clone(), ServerOptions::default()).run(stopping));
+    // Before the build, so that no save is missed while it runs.
+    let mut watcher = (!args.no_watch).then(|| Watcher::start(&skerry_project::root_of(&args.path))).transpose()?;
     let inputs = project.first_build(started, address).await?;
-    let watcher = (!args.no_watch).then(|| Watcher::start(&skerry_project::root_of(&args.path), &inputs)).transpose()?;
+    if let Some(watcher) = &mut watcher {
+        watcher.also_watch(&inputs);
+    }
 
     tokio::select! {
         () = interrupted() => {}
         () = project.rebuild_on_changes(watcher) => {}
     }
     printer.note("Stopping: requests under way may finish (press Ctrl-C again to end at once)");
-    drop(stop.send(true));
+    let _server_listens = stop.send(true);
     let drained = tokio::select! {
         drained = server => drained.unwrap_or(false),
         () = interrupted() => false,

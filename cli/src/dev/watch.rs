@@ -20,21 +20,21 @@ pub(super) struct Watcher {
 }
 
 impl Watcher {
-    /// Watches a project's folder, and the folders of its other inputs.
-    pub fn start(root: &Path, inputs: &[PathBuf]) -> Result<Self> {
+    /// Watches a project's folder.
+    pub fn start(root: &Path) -> Result<Self> {
         let (sender, changes) = mpsc::unbounded_channel();
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             if event.is_ok_and(|event| concerns(&event)) {
-                drop(sender.send(()));
+                let _false_at_the_end = sender.send(());
             }
         })
         .context("files cannot be watched (try --no-watch)")?;
         let mut watcher = Self { watcher, folders: HashSet::new(), changes };
         watcher.watch_below(root);
-        watcher.also_watch(inputs);
         Ok(watcher)
     }
 
+    /// Watches the folders of inputs that lie elsewhere.
     pub fn also_watch(&mut self, inputs: &[PathBuf]) {
         for folder in inputs.iter().filter_map(|input| input.parent()) {
             self.watch(folder);

@@ -33,7 +33,7 @@ pub(crate) async fn bundle(project: &Project) -> Result<Modules, ProjectError> {
     let output = bundler.generate().await.map_err(|error| failed(&error, &root))?;
     let mut modules = Modules { main: MAIN.to_owned(), modules: Vec::new(), inputs: Vec::new(), warnings: Vec::new() };
     for warning in &output.warnings {
-        let options = DiagnosticOptions { cwd: root.clone(), ..Default::default() };
+        let options = DiagnosticOptions { cwd: root.clone() };
         modules.warnings.push(warning.to_diagnostic_with(&options).to_string());
     }
     for item in output.assets {
@@ -161,7 +161,7 @@ fn normalize(path: &Path) -> PathBuf {
 }
 
 fn failed(errors: &BatchedBuildDiagnostic, root: &Path) -> ProjectError {
-    let options = DiagnosticOptions { cwd: root.to_owned(), ..Default::default() };
+    let options = DiagnosticOptions { cwd: root.to_owned() };
     let details: Vec<_> = errors.iter().map(|error| error.to_diagnostic_with(&options).convert_to_string(false)).collect();
     let summary = details.first().and_then(|text| text.lines().next()).unwrap_or("the bundle failed").to_owned();
     ProjectError::Bundle { summary, details: details.join("\n") }

@@ -86,7 +86,18 @@ fn parse_toml(text: &str) -> Result<Value, String> {
 }
 
 fn parse_json(text: &str) -> Result<Value, String> {
-    jsonc_parser::parse_to_serde_value(text, &jsonc_parser::ParseOptions::default())
+    // What wrangler takes: comments and trailing commas, nothing else that is not JSON.
+    let options = jsonc_parser::ParseOptions {
+        allow_comments: true,
+        allow_trailing_commas: true,
+        allow_loose_object_property_names: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        ..Default::default()
+    };
+    jsonc_parser::parse_to_serde_value(text, &options)
         .map_err(|error| format!("line {}: {}", error.line_display(), error.kind()))
 }
 

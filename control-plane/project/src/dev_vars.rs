@@ -2,16 +2,20 @@ use std::path::{Path, PathBuf};
 
 use crate::ProjectError;
 
+/// Variables for development, and the file they came from.
+pub(crate) struct DevVars {
+    pub file: PathBuf,
+    pub values: Vec<(String, String)>,
+}
+
 /// Reads `.dev.vars.<environment>`, or else `.dev.vars`: `NAME=value` a line, `#` comments, values in quotes if they like.
-pub(crate) fn read(root: &Path, environment: Option<&str>) -> Result<Option<(PathBuf, Vec<(String, String)>)>, ProjectError> {
-    let candidates = environment.map(|name| root.join(format!(".dev.vars.{name}"))).into_iter().chain([root.join(".dev.vars")]);
-    for file in candidates.filter(|file| file.is_file()) {
-        let error = |message: String| ProjectError::Config { file: file.display().to_string(), message };
-        let text = std::fs::read_to_string(&file).map_err(|problem| error(problem.to_string()))?;
-        let values = parse(&text).map_err(|line| error(format!("line {line} is not of the form NAME=value")))?;
-        return Ok(Some((file, values)));
-    }
-    Ok(None)
+pub(crate) fn read(root: &Path, environment: Option<&str>) -> Result<Option<DevVars>, ProjectError> {
+    let mut candidates = environment.map(|name| root.join(format!(".dev.vars.{name}"))).into_iter().chain([root.join(".dev.vars")]);
+    let Some(file) = candidates.find(|file| file.is_file()) else { return Ok(None) };
+    let error = |message: String| ProjectError::Config { file: file.display().to_string(), message };
+    let text = std::fs::read_to_string(&file).map_err(|problem| error(problem.to_string()))?;
+    let values = parse(&text).map_err(|line| error(format!("line {line} is not of the form NAME=value")))?;
+    Ok(Some(DevVars { file, values }))
 }
 
 /// The number of the first line that is wrong, where one is.

@@ -3,6 +3,8 @@
 //! Owns: reading `wrangler.toml|jsonc|json` and `.dev.vars`, bundling TypeScript and npm packages, module rules.
 //! Refuses: serving, uploading, watching. Errors name the file, the place and the mend.
 
+#![forbid(unsafe_code)]
+
 mod bundle;
 mod config;
 mod dev_vars;
@@ -71,9 +73,9 @@ pub async fn build(path: &Path, options: &ProjectOptions) -> Result<Built, Proje
     let mut vars = project.config.vars.clone();
     let dev_vars = dev_vars::read(&project.root, options.environment.as_deref())?;
     let mut inputs = Vec::new();
-    if let Some((file, values)) = dev_vars {
-        inputs.push(file);
-        vars.extend(values.into_iter().map(|(name, value)| (name, Value::String(value))));
+    if let Some(dev_vars) = dev_vars {
+        inputs.push(dev_vars.file);
+        vars.extend(dev_vars.values.into_iter().map(|(name, value)| (name, Value::String(value))));
     }
     vars.extend(options.vars.iter().map(|(name, value)| (name.clone(), Value::String(value.clone()))));
     inputs.extend(project.config_file.clone());
@@ -130,6 +132,12 @@ fn open(path: &Path, options: &ProjectOptions) -> Result<(Project, Vec<String>),
     } else {
         None
     };
+    if let (None, Some(environment)) = (&config_file, &options.environment) {
+        return Err(ProjectError::NotFound(format!(
+            "{}: there is no wrangler configuration here, so there is no environment \"{environment}\"",
+            path.display()
+        )));
+    }
     let (config, warnings) = match &config_file {
         Some(file) => config::read(file, options.environment.as_deref())?,
         None => (config::Config::unconfigured(&root), Vec::new()),

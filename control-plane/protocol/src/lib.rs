@@ -2,6 +2,8 @@
 //!
 //! Owns: the shape of a worker version. Refuses: storage, transport, V8.
 
+#![forbid(unsafe_code)]
+
 use serde::{Deserialize, Serialize};
 
 /// An immutable version of a worker: everything an isolate needs to serve it.

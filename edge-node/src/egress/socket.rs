@@ -53,7 +53,7 @@ async fn handshake(
         headers.insert(SEC_WEBSOCKET_PROTOCOL, protocol);
     }
     let mut request = Request::new(());
-    *request.uri_mut() = url;
+    *request.uri_mut() = websocket_url(url)?;
     *request.headers_mut() = headers;
     match tokio_tungstenite::client_async_with_config(request, TokioIo::new(stream), Some(sockets::config())).await {
         Ok((stream, response)) => {
@@ -72,6 +72,14 @@ async fn handshake(
         }
         Err(error) => Err(failed(&error.to_string())),
     }
+}
+
+/// The URL with the scheme by which a handshake knows it.
+fn websocket_url(url: Uri) -> Result<Uri, FetchError> {
+    let scheme = if url.scheme_str() == Some("https") { "wss" } else { "ws" };
+    let mut parts = url.into_parts();
+    parts.scheme = Some(scheme.parse().map_err(|_| failed("the URL has no WebSocket scheme"))?);
+    Uri::from_parts(parts).map_err(|error| failed(&error.to_string()))
 }
 
 fn failed(reason: &str) -> FetchError {

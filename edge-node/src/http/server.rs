@@ -92,7 +92,6 @@ impl Server {
             .header_read_timeout(self.options.head_time)
             .max_buf_size(self.options.head_bytes_max)
             .max_headers(self.options.headers_max)
-            .half_close(true)
             .pipeline_flush(true);
         builder
             .http2()

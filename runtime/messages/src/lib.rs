@@ -15,6 +15,8 @@
 //!
 //! Ids are chosen by the side that starts the thing, are unique within one isolate and never used again.
 
+#![forbid(unsafe_code)]
+
 mod event;
 mod http_types;
 mod outcome;

@@ -1,0 +1,50 @@
+// The arguments of `new WebSocket(url, protocols)`: https://websockets.spec.whatwg.org/#dom-websocket-websocket
+
+import { core, primordials } from "ext:core/mod.js";
+
+const { ArrayIsArray, ArrayPrototypePush, RegExpPrototypeTest, SafeRegExp, SafeSet, StringPrototypeToLowerCase } = primordials;
+
+const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
+const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
+const { URL } = core.loadExtScript("ext:deno_web/00_url.js");
+
+const PROTOCOL_TOKEN = new SafeRegExp(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/);
+
+function parseUrl(url, prefix) {
+  let parsed;
+  try {
+    parsed = new URL(webidl.converters.USVString(url, prefix, "Argument 1"));
+  } catch {
+    throw new DOMException(`${prefix}: "${url}" is not a URL`, "SyntaxError");
+  }
+  if (parsed.protocol === "http:") {
+    parsed.protocol = "ws:";
+  } else if (parsed.protocol === "https:") {
+    parsed.protocol = "wss:";
+  }
+  if (parsed.protocol !== "ws:" && parsed.protocol !== "wss:") {
+    throw new DOMException(`${prefix}: the URL's scheme must be ws, wss, http or https, not "${parsed.protocol}"`, "SyntaxError");
+  }
+  if (parsed.hash !== "") {
+    throw new DOMException(`${prefix}: the URL must not have a fragment`, "SyntaxError");
+  }
+  return parsed;
+}
+
+function parseProtocols(protocols) {
+  const list = protocols === undefined ? [] : ArrayIsArray(protocols) ? protocols : [protocols];
+  const seen = new SafeSet();
+  const parsed = [];
+  for (let i = 0; i < list.length; i++) {
+    const protocol = `${list[i]}`;
+    const key = StringPrototypeToLowerCase(protocol);
+    if (!RegExpPrototypeTest(PROTOCOL_TOKEN, protocol) || seen.has(key)) {
+      throw new DOMException(`Failed to construct 'WebSocket': the protocol "${protocol}" is not a token or is named twice`, "SyntaxError");
+    }
+    seen.add(key);
+    ArrayPrototypePush(parsed, protocol);
+  }
+  return parsed;
+}
+
+export { parseProtocols, parseUrl };

@@ -1,0 +1,12 @@
+using Workerd = import "/workerd/workerd.capnp";
+
+# @DATE@ becomes the newest compatibility date the binary takes; the port is given on the command line.
+const config :Workerd.Config = (
+  services = [ (name = "main", worker = .worker) ],
+  sockets = [ (name = "http", address = "127.0.0.1:0", http = (), service = "main") ],
+);
+
+const worker :Workerd.Worker = (
+  modules = [ (name = "worker.js", esModule = embed "worker.js") ],
+  compatibilityDate = "@DATE@",
+);

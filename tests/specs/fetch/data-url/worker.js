@@ -1,0 +1,10 @@
+import { checks, equal, throws } from "../../check.js";
+
+export default checks({
+  "text": async () => {
+    const response = await fetch("data:text/css;charset=utf-8,p%20%7B%7D");
+    equal([response.status, response.headers.get("content-type"), await response.text()], [200, "text/css;charset=utf-8", "p {}"]);
+  },
+  "base64": async () => equal([...(await (await fetch("data:;base64,AAH/")).bytes())], [0, 1, 255]),
+  "broken": () => throws(() => fetch("data:nothing"), "TypeError"),
+});

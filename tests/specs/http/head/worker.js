@@ -1,0 +1,5 @@
+export default {
+  fetch() {
+    return new Response("the body", { status: 201, headers: { "x-a": "1" } });
+  },
+};

@@ -1,0 +1,4 @@
+const { depth } = require("./depth.cjs");
+
+exports.knots = 12;
+exports.fathoms = depth;

@@ -1,0 +1,3 @@
+import speed, { fathoms } from "./speed.cjs";
+
+export default { fetch: () => new Response(`${speed.knots} knots, ${fathoms} fathoms`) };

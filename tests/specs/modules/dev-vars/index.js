@@ -1,0 +1,3 @@
+export default {
+  fetch: (request, env) => new Response([env.FIRST, env.SECOND, env.THIRD, env.QUOTED, env.HASH].join(" | ")),
+};

@@ -1,0 +1,3 @@
+await scheduler.wait(1);
+
+export const value = "waited";

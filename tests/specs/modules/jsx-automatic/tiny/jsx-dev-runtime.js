@@ -1,0 +1,5 @@
+import { Fragment, jsx } from "./jsx-runtime.js";
+
+export { Fragment };
+
+export const jsxDEV = (type, props) => jsx(type, props);

@@ -1,0 +1,5 @@
+/** @jsxRuntime classic */
+/** @jsx h */
+import { h } from "./h.js";
+
+export const Isle = ({ name }) => <li>{name}</li>;

@@ -1,0 +1,2 @@
+export { name } from "../lib/./lerwick.js";
+export default "late";

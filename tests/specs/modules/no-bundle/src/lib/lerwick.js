@@ -1,0 +1,2 @@
+export const name = "lerwick";
+export const { url } = import.meta;

@@ -1,0 +1,1 @@
+export { three as depth } from "../numbers.js";

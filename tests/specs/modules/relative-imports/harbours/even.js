@@ -1,0 +1,3 @@
+import { isOdd } from "./odd.js";
+
+export const isEven = (n) => n === 0 || isOdd(n - 1);

@@ -1,0 +1,5 @@
+export const name = "lerwick";
+
+export default function shout(text) {
+  return text.toUpperCase();
+}

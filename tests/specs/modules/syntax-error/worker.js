@@ -1,0 +1,3 @@
+import "./broken.js";
+
+export default { fetch: () => new Response("not reached") };

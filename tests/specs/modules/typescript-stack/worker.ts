@@ -1,0 +1,7 @@
+import { wreck } from "./rocks.ts";
+
+export default {
+  fetch(): Response {
+    return wreck({ depth: 0 });
+  },
+};

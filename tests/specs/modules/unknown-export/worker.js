@@ -1,0 +1,3 @@
+import { noSuchExport } from "cloudflare:workers";
+
+export default { fetch: () => new Response(`not reached ${noSuchExport}`) };

@@ -1,0 +1,3 @@
+import missing from "no-such-package";
+
+export default { fetch: () => new Response(`not reached ${missing}`) };

@@ -1,0 +1,7 @@
+function launch() {
+  throw new RangeError("run aground");
+}
+
+launch();
+
+export default { fetch: () => new Response("not reached") };

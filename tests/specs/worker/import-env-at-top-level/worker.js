@@ -1,0 +1,9 @@
+import { env } from "cloudflare:workers";
+
+const atTheStart = env.HARBOUR;
+
+export default {
+  fetch() {
+    return new Response(`at the start: ${atTheStart}`);
+  },
+};

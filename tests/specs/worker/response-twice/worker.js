@@ -1,0 +1,3 @@
+const response = new Response("once");
+
+export default { fetch: () => response };

@@ -1,0 +1,9 @@
+export default {
+  fetch() {
+    return {
+      then(resolve) {
+        resolve(new Response("from a thenable"));
+      },
+    };
+  },
+};

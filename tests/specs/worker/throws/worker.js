@@ -1,0 +1,10 @@
+function ebb() {
+  throw new RangeError("the tide is out");
+}
+
+export default {
+  fetch() {
+    ebb();
+    return new Response("not reached");
+  },
+};

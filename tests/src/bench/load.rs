@@ -1,0 +1,72 @@
+//! The rows that wrk drives.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use super::Effort;
+use super::floor::{Service, accept_order};
+use super::process::{Process, Request};
+use super::report::{Goal, Outcome, Sample, interleave};
+use super::subject::{Setup, Subject, Subjects, folder};
+use super::wrk;
+
+/// Long enough for the optimising compiler to have seen the worker.
+const WARM_UP_SECONDS: u32 = 3;
+
+/// What wrk asks, and the answer without which a figure means nothing.
+struct Drive {
+    request: Request,
+    is_right: Box<dyn Fn(&[u8]) -> bool>,
+    script: Option<PathBuf>,
+}
+
+pub(crate) fn warm_hello(subjects: &Subjects, effort: Effort) -> Result<Outcome> {
+    let setup = Setup { folder: "warm-hello", floor: Service::Hello, origin: None };
+    let drive = Drive { request: Request::get("/"), is_right: Box::new(|answer| answer == b"hello"), script: None };
+    run(subjects, effort, setup, &drive, vec![Goal::PeerRatioMin(4.0), Goal::FloorRatioMin(0.6)])
+}
+
+pub(crate) fn warm_json(subjects: &Subjects, effort: Effort) -> Result<Outcome> {
+    let setup = Setup { folder: "warm-json", floor: Service::Json, origin: None };
+    let folder = folder(setup.folder);
+    let body = std::fs::read(folder.join("body.json")).context("cannot read warm-json/body.json")?;
+    let expected = accept_order(serde_json::from_slice(&body)?)?;
+    let drive = Drive {
+        request: Request { method: "POST", path: "/".to_owned(), body },
+        is_right: Box::new(move |answer| serde_json::from_slice::<Value>(answer).is_ok_and(|answer| answer == expected)),
+        script: Some(folder.join("post.lua")),
+    };
+    run(subjects, effort, setup, &drive, vec![Goal::PeerRatioMin(3.0)])
+}
+
+fn run(subjects: &Subjects, effort: Effort, setup: Setup, drive: &Drive, goals: Vec<Goal>) -> Result<Outcome> {
+    let row = setup.folder;
+    let mut servers = Vec::new();
+    for subject in Subject::ALL {
+        let server = start(subjects, subject, setup, drive);
+        servers.push(server.with_context(|| format!("{row}: {}", subject.name()))?);
+    }
+    let script = drive.script.as_deref();
+    let figures = interleave(row, effort.rounds, |subject| load(&servers[subject as usize], effort.seconds, script))?;
+    Ok(Outcome { row, unit: "requests/s", cpu_per: "request", figures, goals })
+}
+
+fn start(subjects: &Subjects, subject: Subject, setup: Setup, drive: &Drive) -> Result<Process> {
+    let mut server = subjects.launch(subject, setup)?;
+    server.wait_for_answer(&drive.request)?;
+    let answer = drive.request.send(server.address)?;
+    ensure!((drive.is_right)(&answer.body), "the answer is not the expected one: {}", answer.text());
+    wrk::run(server.address, WARM_UP_SECONDS, drive.script.as_deref())?;
+    Ok(server)
+}
+
+fn load(server: &Process, seconds: u32, script: Option<&Path>) -> Result<Sample> {
+    let cpu_before = server.cpu()?;
+    let load = wrk::run(server.address, seconds, script)?;
+    let cpu = server.cpu()? - cpu_before;
+    // A server that answers nothing would have used no time per request.
+    let cpu_us = (load.requests > 0).then(|| cpu.as_secs_f64() * 1e6 / load.requests as f64);
+    Ok(Sample { value: load.per_second, p99_ms: Some(load.p99_ms), cpu_us, errors: load.errors, resident: None })
+}

@@ -1,0 +1,104 @@
+//! Rows that set our figures beside workerd's and a floor's, all taken in the same run: machines are shared and noisy, so
+//! only ratios within a run say something.
+//!
+//! Owns: the rows, the peer's installation, the floors, the report. Refuses: judging correctness beyond "all give the same
+//! answer", which is what the specs are for.
+
+mod floor;
+mod load;
+mod machine;
+mod peer;
+mod process;
+mod report;
+mod start;
+mod stream;
+mod subject;
+mod wrk;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use report::Report;
+use subject::Subjects;
+
+/// Measure the skerry binary beside workerd and a bare hyper server.
+#[derive(Parser)]
+#[command(name = "bench", args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+struct Cli {
+    #[command(subcommand)]
+    hidden: Option<Hidden>,
+
+    /// What to measure.
+    #[arg(required = true, value_name = "ROW")]
+    rows: Vec<Row>,
+
+    /// Also write the results to this file.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+
+    /// Rounds of each row; in every round all servers have their turn, one after the other.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+
+    /// How long each server is measured in a round (`start` takes no such time).
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    seconds: u32,
+}
+
+#[derive(Subcommand)]
+enum Hidden {
+    /// A server the bench compares with or fetches from, in a process of its own.
+    #[command(hide = true)]
+    Serve(floor::ServeArgs),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Row {
+    WarmHello,
+    WarmJson,
+    Stream,
+    Start,
+}
+
+/// How much is measured.
+#[derive(Clone, Copy)]
+struct Effort {
+    rounds: u32,
+    seconds: u32,
+}
+
+pub(crate) fn run() -> Result<()> {
+    let cli = Cli::parse();
+    if let Some(Hidden::Serve(args)) = cli.hidden {
+        return floor::serve(&args);
+    }
+    let effort = Effort { rounds: cli.rounds, seconds: cli.seconds };
+    if let Some(file) = &cli.json {
+        // Now, rather than after minutes of measuring.
+        std::fs::write(file, "[]\n").with_context(|| format!("cannot write {}: choose another --json FILE", file.display()))?;
+    }
+    if cli.rows.iter().any(|row| matches!(row, Row::WarmHello | Row::WarmJson)) {
+        wrk::version()?;
+    }
+    let subjects = Subjects::prepare()?;
+    let mut report = Report::new(machine::Machine::read(), subjects.versions()?);
+    report.print_head(effort);
+    for row in cli.rows {
+        let outcomes = match row {
+            Row::WarmHello => vec![load::warm_hello(&subjects, effort)?],
+            Row::WarmJson => vec![load::warm_json(&subjects, effort)?],
+            Row::Stream => stream::run(&subjects, effort)?,
+            Row::Start => vec![start::run(&subjects, effort)?],
+        };
+        for outcome in outcomes {
+            report.add(outcome);
+        }
+        // After every row, so that a later failure loses nothing.
+        if let Some(file) = &cli.json {
+            report.write(file)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,161 @@
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+/// How long anything is waited for.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running `skerry dev`. Ended when dropped.
+pub struct Server {
+    child: Child,
+    output: Arc<Output>,
+    address: Option<SocketAddr>,
+}
+
+/// What the process has printed so far, standard output and error together.
+#[derive(Default)]
+struct Output {
+    lines: Mutex<(Vec<String>, usize)>,
+    changed: Condvar,
+}
+
+impl Server {
+    /// Starts `skerry dev` on a free port and waits until it listens.
+    pub fn start(path: &Path, args: &[&str]) -> Result<Self> {
+        let mut server = Self::launch(path, args)?;
+        server.address = Some(server.listening_address()?);
+        Ok(server)
+    }
+
+    /// Starts `skerry dev` without waiting.
+    pub fn launch(path: &Path, args: &[&str]) -> Result<Self> {
+        let mut command = Command::new(crate::binary());
+        command.arg("dev").arg(path).args(args);
+        if !args.contains(&"--port") {
+            command.args(["--port", "0"]);
+        }
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("the binary does not start")?;
+        let output = Arc::new(Output::default());
+        let (out, err) = (child.stdout.take().context("no output")?, child.stderr.take().context("no output")?);
+        output.follow(BufReader::new(out));
+        output.follow(BufReader::new(err));
+        Ok(Self { child, output, address: None })
+    }
+
+    fn listening_address(&self) -> Result<SocketAddr> {
+        let find = |lines: &[String]| {
+            lines.iter().find_map(|line| line.split("on http://").nth(1)?.split([' ', ';']).next()?.parse().ok())
+        };
+        self.output.wait(find).with_context(|| format!("the server did not start:\n{}", self.printed()))
+    }
+
+    /// Where it listens; known once `start` has returned.
+    pub fn address(&self) -> SocketAddr {
+        self.address.unwrap_or_else(|| panic!("the server was launched without waiting for its address"))
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn printed(&self) -> String {
+        self.output.lines.lock().map_or_else(|_| String::new(), |lines| lines.0.join("\n"))
+    }
+
+    /// Waits until a printed line contains the text.
+    pub fn wait_for(&self, text: &str) -> Result<String> {
+        self.wait_for_count(text, 1)
+    }
+
+    /// Waits until so many printed lines contain the text; returns the last of them.
+    pub fn wait_for_count(&self, text: &str, count: usize) -> Result<String> {
+        let find = |lines: &[String]| lines.iter().filter(|line| line.contains(text)).nth(count - 1).cloned();
+        self.output.wait(find).with_context(|| format!("{text:?} was not printed {count} times:\n{}", self.printed()))
+    }
+
+    /// Sends a signal by name, such as "INT".
+    pub fn signal(&self, name: &str) -> Result<()> {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status()?;
+        anyhow::ensure!(sent.success(), "the signal {name} could not be sent");
+        Ok(())
+    }
+
+    /// Waits for the process to end by itself; its exit code and all it printed.
+    pub fn exit(mut self) -> Result<(i32, String)> {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait()? {
+                self.output.wait_for_end();
+                return Ok((status.code().unwrap_or(-1), self.printed()));
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        bail!("the process did not end:\n{}", self.printed())
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Resident memory of the process in bytes.
+    pub fn resident_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
+        line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _may_have_ended = self.child.kill();
+        let _status = self.child.wait();
+    }
+}
+
+impl Output {
+    fn follow(self: &Arc<Self>, source: impl BufRead + Send + 'static) {
+        let output = self.clone();
+        std::thread::spawn(move || {
+            for line in source.lines().map_while(Result::ok) {
+                if let Ok(mut lines) = output.lines.lock() {
+                    lines.0.push(line);
+                }
+                output.changed.notify_all();
+            }
+            if let Ok(mut lines) = output.lines.lock() {
+                lines.1 += 1;
+            }
+            output.changed.notify_all();
+        });
+    }
+
+    fn wait<T>(&self, find: impl Fn(&[String]) -> Option<T>) -> Option<T> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut lines = self.lines.lock().ok()?;
+        loop {
+            if let Some(found) = find(&lines.0) {
+                return Some(found);
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            // Both streams closed: nothing more will come.
+            if left.is_zero() || lines.1 == 2 {
+                return None;
+            }
+            lines = self.changed.wait_timeout(lines, left).ok()?.0;
+        }
+    }
+
+    fn wait_for_end(&self) {
+        self.wait(|_| None::<()>);
+    }
+}

@@ -1,0 +1,219 @@
+//! `skerry dev` as a developer meets it: reloading, mistakes, stopping.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use skerry_tests::client;
+use skerry_tests::server::Server;
+use tempfile::TempDir;
+
+type Failure = Box<dyn std::error::Error>;
+
+fn project(files: &[(&str, &str)]) -> Result<TempDir, Failure> {
+    let folder = tempfile::tempdir()?;
+    for (name, text) in files {
+        write(folder.path(), name, text)?;
+    }
+    Ok(folder)
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
+    let path = folder.join(name);
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    Ok(std::fs::write(path, text)?)
+}
+
+fn answering(text: &str) -> String {
+    format!("export default {{ fetch() {{ return new Response({text:?}); }} }};\n")
+}
+
+#[test]
+fn a_save_is_served_within_300_ms() -> Result<(), Failure> {
+    let folder = project(&[("index.js", &answering("one"))])?;
+    let server = Server::start(folder.path(), &[])?;
+    assert_eq!(client::get(server.address(), "/")?.text(), "one");
+    let mut times = Vec::new();
+    for round in 0..5 {
+        let text = format!("round {round}");
+        write(folder.path(), "index.js", &answering(&text))?;
+        let saved = Instant::now();
+        while client::get(server.address(), "/")?.text() != text {
+            assert!(saved.elapsed() < Duration::from_secs(10), "the save was not noticed:\n{}", server.printed());
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        times.push(saved.elapsed());
+    }
+    times.sort();
+    // The goal is 300 ms; a busy machine gets ten times as long before this counts as broken.
+    assert!(times[2] < Duration::from_secs(3), "reloads took {times:?}");
+    Ok(())
+}
+
+#[test]
+fn a_request_under_way_ends_on_the_version_it_began_with() -> Result<(), Failure> {
+    let slow = "export default { async fetch() { await scheduler.wait(600); return new Response('old'); } };";
+    let folder = project(&[("index.js", slow)])?;
+    let server = Server::start(folder.path(), &[])?;
+    let address = server.address();
+    let under_way = std::thread::spawn(move || client::get(address, "/").map(|response| response.text()));
+    std::thread::sleep(Duration::from_millis(150));
+    write(folder.path(), "index.js", &answering("new"))?;
+    server.wait_for("Reloaded")?;
+    assert_eq!(client::get(address, "/")?.text(), "new");
+    assert_eq!(under_way.join().map_err(|_| "the client panicked")??, "old");
+    Ok(())
+}
+
+#[test]
+fn the_last_good_version_serves_on_while_the_new_one_does_not_compile() -> Result<(), Failure> {
+    let folder = project(&[("index.js", &answering("good"))])?;
+    let server = Server::start(folder.path(), &[])?;
+    write(folder.path(), "index.js", "export default {\n  fetch( {\n};\n")?;
+    server.wait_for("error")?;
+    server.wait_for("index.js:")?;
+    assert_eq!(client::get(server.address(), "/")?.text(), "good");
+    write(folder.path(), "index.js", &answering("mended"))?;
+    server.wait_for("Reloaded")?;
+    assert_eq!(client::get(server.address(), "/")?.text(), "mended");
+    Ok(())
+}
+
+#[test]
+fn a_worker_that_never_compiled_shows_why_until_it_does() -> Result<(), Failure> {
+    let folder = project(&[("index.js", "import './missing.js';\nexport default {};\n")])?;
+    let server = Server::start(folder.path(), &[])?;
+    let page = client::get(server.address(), "/")?;
+    assert_eq!(page.status, 500);
+    assert!(page.text().contains("missing.js"), "{}", page.text());
+    write(folder.path(), "index.js", &answering("mended"))?;
+    server.wait_for("Reloaded")?;
+    assert_eq!(client::get(server.address(), "/")?.text(), "mended");
+    Ok(())
+}
+
+#[test]
+fn an_exception_in_the_global_scope_is_shown_with_its_place() -> Result<(), Failure> {
+    let folder = project(&[("index.ts", "const x: number = 1;\n\nthrow new Error('at the top');\n")])?;
+    let server = Server::start(folder.path(), &[])?;
+    server.wait_for("at the top")?;
+    server.wait_for("index.ts:3:")?;
+    let page = client::get(server.address(), "/")?;
+    assert!(page.status == 500 && page.text().contains("at the top"), "{}", page.text());
+    Ok(())
+}
+
+#[test]
+fn stacks_name_the_developers_own_file_and_line() -> Result<(), Failure> {
+    let source = "interface Unused { a: string }\n\nfunction fail(): never {\n  throw new TypeError('with a stack');\n}\n\
+                  export default { fetch(): Response { return fail(); } };\n";
+    let folder = project(&[("src/index.ts", source)])?;
+    let server = Server::start(folder.path(), &[])?;
+    let page = client::get(server.address(), "/boom")?;
+    assert_eq!(page.status, 500);
+    assert!(page.text().contains("src/index.ts:4:"), "{}", page.text());
+    assert!(!page.text().contains("ext:"), "{}", page.text());
+    let id = page.header("x-skerry-request-id").ok_or("no request id")?;
+    let line = server.wait_for(&id)?;
+    assert!(line.contains("GET /boom"), "{line}");
+    server.wait_for("src/index.ts:4:")?;
+    Ok(())
+}
+
+#[test]
+fn one_line_per_request() -> Result<(), Failure> {
+    let folder = project(&[("index.js", "export default { fetch() { return new Response('', { status: 201 }); } };")])?;
+    let server = Server::start(folder.path(), &[])?;
+    client::request(server.address(), "PUT", "/thing?x=1", &[], b"")?;
+    let line = server.wait_for("PUT /thing?x=1 201 ")?;
+    assert!(line.contains(" ms (cpu ") && line.ends_with(" ms)"), "{line}");
+    Ok(())
+}
+
+#[test]
+fn interrupting_drains_requests_under_way() -> Result<(), Failure> {
+    let slow = "export default { async fetch() { await scheduler.wait(700); return new Response('finished'); } };";
+    let folder = project(&[("index.js", slow)])?;
+    let server = Server::start(folder.path(), &[])?;
+    let address = server.address();
+    let under_way = std::thread::spawn(move || client::get(address, "/").map(|response| response.text()));
+    std::thread::sleep(Duration::from_millis(200));
+    server.signal("INT")?;
+    assert_eq!(under_way.join().map_err(|_| "the client panicked")??, "finished");
+    let (code, printed) = server.exit()?;
+    assert_eq!(code, 0, "{printed}");
+    Ok(())
+}
+
+/// What a mistake prints and how the command ends: exit code 2 and one line.
+fn refused(path: &Path, args: &[&str]) -> Result<String, Failure> {
+    let (code, printed) = Server::launch(path, args)?.exit()?;
+    assert_eq!(code, 2, "{printed}");
+    assert_eq!(printed.lines().count(), 1, "{printed}");
+    Ok(printed)
+}
+
+#[test]
+fn a_path_that_leads_nowhere_is_refused() -> Result<(), Failure> {
+    assert!(refused(Path::new("no/such/worker.js"), &[])?.contains("no/such/worker.js: no such file"));
+    let empty = project(&[])?;
+    assert!(refused(empty.path(), &[])?.contains("no worker here"));
+    Ok(())
+}
+
+#[test]
+fn a_port_in_use_is_refused_with_the_mend() -> Result<(), Failure> {
+    let taken = TcpListener::bind("127.0.0.1:0")?;
+    let folder = project(&[("index.js", &answering("x"))])?;
+    let printed = refused(folder.path(), &["--port", &taken.local_addr()?.port().to_string()])?;
+    assert!(printed.contains("is in use") && printed.contains("--port"), "{printed}");
+    Ok(())
+}
+
+#[test]
+fn a_configuration_that_cannot_be_used_is_refused_with_its_place() -> Result<(), Failure> {
+    for (name, text, expected) in [
+        ("wrangler.toml", "name = 'a'\nmain = \n", "line 2"),
+        ("wrangler.jsonc", "{\n  \"name\": \"a\"\n  \"main\": \"x\"\n}", "line 3"),
+        ("wrangler.json", "{ \"main\": \"gone.js\" }", "gone.js, which does not exist"),
+        ("wrangler.toml", "main = 'index.js'\nkv_namespaces = [{ binding = 'K', id = 'x' }]\n", "kv_namespaces"),
+        ("wrangler.toml", "main = 3\n", "\"main\" must be a string"),
+    ] {
+        let folder = project(&[("index.js", &answering("x")), (name, text)])?;
+        let printed = refused(folder.path(), &[])?;
+        assert!(printed.contains(expected) && printed.contains(name), "{printed}");
+    }
+    Ok(())
+}
+
+#[test]
+fn arguments_that_mean_nothing_are_refused() -> Result<(), Failure> {
+    let folder = project(&[("index.js", &answering("x"))])?;
+    for args in [&["--port", "99999"][..], &["--host", "nowhere"], &["--var", "novalue"], &["--env", "none"], &["--bogus"]] {
+        let (code, printed) = Server::launch(folder.path(), args)?.exit()?;
+        if args[0] != "--env" {
+            assert_eq!(code, 2, "{args:?}: {printed}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn unknown_keys_of_a_configuration_are_named() -> Result<(), Failure> {
+    let folder = project(&[("index.js", &answering("x")), ("wrangler.toml", "name = 'a'\nmain = 'index.js'\nmian = 'typo'\n")])?;
+    let server = Server::start(folder.path(), &[])?;
+    assert!(server.wait_for("warning")?.contains("\"mian\""));
+    Ok(())
+}
+
+#[test]
+fn environments_variables_and_dev_vars_override_each_other_in_order() -> Result<(), Failure> {
+    let worker = "export default { fetch(_, env) { return Response.json([env.A, env.B, env.C, env.D]); } };";
+    let config = "name = 'a'\nmain = 'index.js'\nvars = { A = 'top' }\n[env.test.vars]\nA = 'env'\nB = 'env'\nC = 'env'\nD = { n = 1 }\n";
+    let folder = project(&[("index.js", worker), ("wrangler.toml", config), (".dev.vars", "B=file\nC=file\n")])?;
+    let server = Server::start(folder.path(), &["--env", "test", "--var", "C:line"])?;
+    assert_eq!(client::get(server.address(), "/")?.text(), r#"["env","file","line",{"n":1}]"#);
+    Ok(())
+}
