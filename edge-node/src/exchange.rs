@@ -29,7 +29,7 @@ pub(crate) struct Exchange {
     inbound: Mutex<HashMap<InboundId, Feed>>,
     outbound: Mutex<HashMap<OutboundId, Outlet>>,
     subrequests: Mutex<HashMap<SubrequestId, AbortHandle>>,
-    sockets: Mutex<HashMap<SocketId, mpsc::UnboundedSender<SocketMessage>>>,
+    sockets: Mutex<Sockets>,
 }
 
 /// An event's answer as the isolate gave it.
@@ -64,6 +64,24 @@ pub(crate) struct Source {
 enum Feed {
     Waiting(Source),
     Running(mpsc::UnboundedSender<u32>),
+}
+
+/// WebSockets with the network at their far end. Messages may come before the connection is ready to carry them.
+#[derive(Default)]
+struct Sockets {
+    open: HashMap<SocketId, (mpsc::UnboundedSender<SocketMessage>, Option<mpsc::UnboundedReceiver<SocketMessage>>)>,
+    /// The highest id so far: one at or below it that is not open has been closed.
+    highest: SocketId,
+}
+
+impl Sockets {
+    fn make(&mut self, id: SocketId) {
+        self.highest = self.highest.max(id);
+        self.open.entry(id).or_insert_with(|| {
+            let (sender, receiver) = mpsc::unbounded_channel();
+            (sender, Some(receiver))
+        });
+    }
 }
 
 enum Outlet {
@@ -130,6 +148,9 @@ impl Exchange {
     }
 
     pub fn answer(&self, id: EventId, answer: Result<Answer, NoAnswer>) {
+        if let Ok(Answer { head: ResponseHead { socket: Some(socket), .. }, .. }) = &answer {
+            self.sockets.lock().make(*socket);
+        }
         let mut events = self.events.lock();
         let Some(pending) = events.get_mut(&id) else { return };
         let status = answer.as_ref().map_or(StatusCode::INTERNAL_SERVER_ERROR, |answer| answer.head.status);
@@ -168,7 +189,7 @@ impl Exchange {
         self.events.lock().clear();
         self.inbound.lock().clear();
         self.outbound.lock().clear();
-        self.sockets.lock().clear();
+        self.sockets.lock().open.clear();
         for (_, task) in self.subrequests.lock().drain() {
             task.abort();
         }
@@ -258,19 +279,25 @@ impl Exchange {
     }
 
     pub fn open_socket(&self, id: SocketId) -> mpsc::UnboundedReceiver<SocketMessage> {
-        let (sender, receiver) = mpsc::unbounded_channel();
-        self.sockets.lock().insert(id, sender);
-        receiver
+        let mut sockets = self.sockets.lock();
+        sockets.make(id);
+        let waiting = sockets.open.get_mut(&id).and_then(|(_, receiver)| receiver.take());
+        // Opened twice it is an isolate's mistake, which then hears nothing on the second.
+        waiting.unwrap_or_else(|| mpsc::unbounded_channel().1)
     }
 
     pub fn socket_message(&self, id: SocketId, message: SocketMessage) {
-        if let Some(socket) = self.sockets.lock().get(&id) {
+        let mut sockets = self.sockets.lock();
+        if id > sockets.highest {
+            sockets.make(id);
+        }
+        if let Some((socket, _)) = sockets.open.get(&id) {
             drop(socket.send(message));
         }
     }
 
     pub fn close_socket(&self, id: SocketId) {
-        self.sockets.lock().remove(&id);
+        self.sockets.lock().open.remove(&id);
     }
 }
 

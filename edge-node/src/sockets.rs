@@ -51,11 +51,16 @@ async fn send<S>(
             SocketMessage::Binary(bytes) => Message::binary(bytes),
             SocketMessage::Close { code, reason } => {
                 let frame = (code != NO_STATUS).then(|| CloseFrame { code: CloseCode::from(code), reason: reason.into() });
-                drop(sink.send(Message::Close(frame)).await);
-                return;
+                // When the peer closed first, tungstenite has its reply ready and takes none of ours: it only has to be flushed.
+                let _refused_then = sink.send(Message::Close(frame)).await;
+                break;
             }
             SocketMessage::Credit { bytes } => {
                 credit.send_modify(|taken| *taken += u64::from(bytes));
+                // A message before this one may still have to be flushed.
+                if outgoing.is_empty() && sink.flush().await.is_err() {
+                    return;
+                }
                 continue;
             }
             SocketMessage::Error { .. } => break,

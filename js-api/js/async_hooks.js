@@ -4,11 +4,14 @@
 import { primordials } from "ext:core/mod.js";
 import { currentFrame, Frame, setFrame } from "ext:skerry/context.js";
 
-const { FunctionPrototypeBind, ObjectDefineProperty, ReflectApply, SafeMap, TypeError } = primordials;
+const { FunctionPrototypeBind, MapPrototypeForEach, ObjectDefineProperty, ReflectApply, SafeMap, TypeError } = primordials;
 
 function withValue(storage, value) {
   const frame = currentFrame();
-  const values = frame?.values === undefined ? new SafeMap() : new SafeMap(frame.values);
+  const values = new SafeMap();
+  if (frame?.values !== undefined) {
+    MapPrototypeForEach(frame.values, (other, key) => values.set(key, other));
+  }
   values.set(storage, value);
   return new Frame(frame?.event, values);
 }

@@ -74,4 +74,4 @@ function headerListFromFlat(flat) {
   return list;
 }
 
-export { bodyForHost, headerListFromFlat, headText, promisedLength };
+export { bodyForHost, headerListFromFlat, headText, promisedLength, STREAM };

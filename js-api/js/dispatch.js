@@ -7,6 +7,7 @@ const {
   op_event_done,
   op_event_fail,
   op_event_pass_through,
+  op_outbound_end,
   op_respond,
   op_respond_text,
 } = core.ops;
@@ -28,10 +29,11 @@ const { context, http, reporting, sockets, timers, workers } = internals.skerry;
 const { Frame, setFrame } = context;
 const { isResponse, ReceivedRequest } = http;
 const { extendEvent } = workers;
-const { bodyForHost, headText } = internals.skerry.body;
+const { bodyForHost, headText, STREAM } = internals.skerry.body;
 
 const { abortRequest, fromInnerRequest, toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
 const {
+  getInnerResponse,
   responseBodyUsed,
   serveFastBodyKey,
   serveFastConsumedKey,
@@ -209,7 +211,7 @@ function respond(event, response) {
     const kind = response[serveFastHeaderKindKey];
     const body = response[serveFastBodyKey];
     if (
-      typeof body === "string" && (kind === SERVE_FAST_HEADER_DEFAULT_TEXT || kind === SERVE_FAST_HEADER_NONE) &&
+      typeof body === "string" && getInnerResponse(response).statusMessage === "" && (kind === SERVE_FAST_HEADER_DEFAULT_TEXT || kind === SERVE_FAST_HEADER_NONE) &&
       !responseBodyUsed(response)
     ) {
       response[serveFastConsumedKey] = true;
@@ -243,7 +245,12 @@ function respondInFull(event, response) {
     socket,
     inner.encodeBody === "manual",
   );
-  event.close();
+  if (body.kind === STREAM) {
+    // The stream's source is the event's work: it ends with the stream.
+    PromisePrototypeThen(op_outbound_end(body.value), () => event.close());
+  } else {
+    event.close();
+  }
 }
 
 function notAResponse(event, result) {

@@ -12,7 +12,9 @@ const {
   ObjectDefineProperty,
   ObjectGetOwnPropertyDescriptor,
   ObjectPrototypeIsPrototypeOf,
+  RangeError,
   ReflectConstruct,
+  StringPrototypeToLowerCase,
   TypeError,
 } = primordials;
 
@@ -179,6 +181,9 @@ ObjectDefineProperty(Response, "length", { __proto__: null, configurable: true, 
 function adoptInit(response, init) {
   const { webSocket, encodeBody, cf } = init;
   const inner = getInnerResponse(response);
+  if (inner.status === 101 && (webSocket === undefined || webSocket === null)) {
+    throw new RangeError("A response with status 101 needs a webSocket");
+  }
   if (webSocket !== undefined && webSocket !== null) {
     if (inner.status !== 101) {
       throw new TypeError("A response with a webSocket must have status 101");
@@ -261,6 +266,22 @@ ObjectDefineProperties(ResponsePrototype, {
     },
     writable: true,
   },
+});
+
+// `headers.getAll("Set-Cookie")`, which Workers had before the standard had getSetCookie().
+const { Headers } = core.loadExtScript("ext:deno_fetch/20_headers.js");
+const { getSetCookie } = Headers.prototype;
+ObjectDefineProperty(Headers.prototype, "getAll", {
+  __proto__: null,
+  configurable: true,
+  enumerable: true,
+  value: function getAll(name) {
+    if (StringPrototypeToLowerCase(`${name}`) !== "set-cookie") {
+      throw new TypeError('getAll() can only be used with the header name "Set-Cookie"');
+    }
+    return FunctionPrototypeCall(getSetCookie, this);
+  },
+  writable: true,
 });
 
 export { isResponse, ReceivedRequest, receivedStream, Request, Response };

@@ -104,7 +104,7 @@ function stopTimersOf(event) {
   if (event.timers === undefined) {
     return;
   }
-  for (const id of new SafeSetIterator(new SafeSet(event.timers))) {
+  for (const id of new SafeSetIterator(event.timers)) {
     stop(id);
   }
 }

@@ -18,6 +18,7 @@ const {
   ArrayPrototypePush,
   ArrayPrototypeShift,
   Error,
+  FunctionPrototypeCall,
   ObjectDefineProperties,
   ObjectPrototypeIsPrototypeOf,
   PromisePrototypeThen,
@@ -67,6 +68,8 @@ class WebSocket extends EventTarget {
   /** The far end: `{ socket }` in this isolate, `{ id }` on the network, or null. */
   #far = null;
   #coupled = false;
+  /** Resolves when every message that waits behind a Blob is sent. */
+  #unsent = null;
   /** Where accept() was called: handlers run as part of that event, and keep it open. */
   #frame = undefined;
 
@@ -162,7 +165,23 @@ class WebSocket extends EventTarget {
     if (this.#readyState !== OPEN && !(this.#readyState === CLOSING && this.#allowHalfOpen && !this.#closeSent)) {
       throw new TypeError("Cannot send on a WebSocket that is closing or closed");
     }
-    this.#put(messageOf(data));
+    if (ObjectPrototypeIsPrototypeOf(BlobPrototype, data) || this.#unsent !== null) {
+      this.#putInTurn(data);
+    } else {
+      this.#put(messageOf(data));
+    }
+  }
+
+  /** A Blob's bytes are read first; what is sent after it waits for its turn. */
+  #putInTurn(data) {
+    const message = ObjectPrototypeIsPrototypeOf(BlobPrototype, data) ? blobBytes(data) : messageOf(data);
+    const turn = PromisePrototypeThen(this.#unsent ?? PromiseResolve(), () => PromisePrototypeThen(PromiseResolve(message), (bytes) => this.#put(bytes)));
+    this.#unsent = turn;
+    PromisePrototypeThen(turn, () => {
+      if (this.#unsent === turn) {
+        this.#unsent = null;
+      }
+    });
   }
 
   #put(data) {
@@ -216,6 +235,14 @@ class WebSocket extends EventTarget {
 
   #sendClose(code, reason) {
     this.#closeSent = true;
+    if (this.#unsent !== null) {
+      PromisePrototypeThen(this.#unsent, () => this.#putClose(code, reason));
+    } else {
+      this.#putClose(code, reason);
+    }
+  }
+
+  #putClose(code, reason) {
     const far = this.#far;
     if (far?.id !== undefined) {
       op_socket_close(far.id, code, reason);
@@ -434,6 +461,12 @@ class WebSocketPair {
   }
 }
 
+const blobArrayBuffer = BlobPrototype.arrayBuffer;
+
+function blobBytes(blob) {
+  return PromisePrototypeThen(FunctionPrototypeCall(blobArrayBuffer, blob), (buffer) => new Uint8Array(buffer));
+}
+
 /** A message as it travels: a string, or bytes of our own. */
 function messageOf(data) {
   if (typeof data === "string") {
@@ -444,9 +477,6 @@ function messageOf(data) {
   }
   if (core.isAnyArrayBuffer(data)) {
     return TypedArrayPrototypeSlice(new Uint8Array(data));
-  }
-  if (ObjectPrototypeIsPrototypeOf(BlobPrototype, data)) {
-    throw new TypeError("A Blob cannot be sent as it is: send(await blob.arrayBuffer())");
   }
   return `${data}`;
 }

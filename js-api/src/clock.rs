@@ -5,14 +5,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// cannot time what happens in between (`Date` follows the same moment: see the runtime's `clock` module).
 #[derive(Debug)]
 pub struct Clock {
-    origin: Duration,
     now: Cell<Duration>,
 }
 
 impl Clock {
     pub fn new() -> Self {
-        let now = wall_clock();
-        Self { origin: now, now: Cell::new(now) }
+        Self { now: Cell::new(wall_clock()) }
     }
 
     /// Moves to the present, whole milliseconds; never backwards. Returns the time since the Unix epoch.
@@ -22,14 +20,9 @@ impl Clock {
         now
     }
 
-    /// Since the isolate came to be.
-    pub fn elapsed(&self) -> Duration {
-        self.now.get() - self.origin
-    }
-
-    /// Since the Unix epoch, of the isolate's coming to be.
-    pub fn origin(&self) -> Duration {
-        self.origin
+    /// The present that worker code sees, since the Unix epoch.
+    pub fn now(&self) -> Duration {
+        self.now.get()
     }
 }
 

@@ -21,6 +21,7 @@ deno_core::extension!(
     deps = [deno_webidl, deno_web, deno_fetch, deno_crypto],
     ops = [
         ops::body::op_inbound_pass,
+        ops::body::op_outbound_end,
         ops::body::op_outbound_start,
         ops::digest::op_digest_finish,
         ops::digest::op_digest_new,

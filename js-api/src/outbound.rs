@@ -4,7 +4,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 use deno_core::{OpState, Resource};
 use skerry_messages::{FromIsolate, OUTBOUND_WINDOW_BYTES, OutboundId};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
 use crate::ports::{Outbox, Ports};
 
@@ -83,11 +83,14 @@ impl Outbound {
 
 /// Starts to send a resource as a new outbound stream.
 pub(crate) fn start(op_state: &Rc<RefCell<OpState>>, source: Rc<dyn Resource>) -> OutboundId {
-    let (id, outbound) = op_state.borrow_mut().borrow_mut::<Ports>().open_outbound();
+    let (ended, when_ended) = oneshot::channel();
+    let (id, outbound) = op_state.borrow_mut().borrow_mut::<Ports>().open_outbound(when_ended);
     let op_state = op_state.clone();
     deno_core::unsync::spawn(async move {
         outbound.run(source).await;
         op_state.borrow_mut().borrow_mut::<Ports>().outbound_ended(id);
+        // Nobody may be waiting for it.
+        let _heard = ended.send(());
     });
     id
 }

@@ -29,6 +29,7 @@ pub struct Ports {
     ended: Vec<Ended>,
     inbound: HashMap<InboundId, Rc<Inbound>>,
     outbound: HashMap<OutboundId, Rc<Outbound>>,
+    outbound_ends: HashMap<OutboundId, oneshot::Receiver<()>>,
     subrequests: HashMap<SubrequestId, oneshot::Sender<Result<Subresponse, FetchError>>>,
     next_outbound: OutboundId,
     next_subrequest: SubrequestId,
@@ -70,6 +71,7 @@ impl Ports {
             ended: Vec::new(),
             inbound: HashMap::new(),
             outbound: HashMap::new(),
+            outbound_ends: HashMap::new(),
             subrequests: HashMap::new(),
             next_outbound: 1,
             next_subrequest: 1,
@@ -247,12 +249,18 @@ impl Ports {
 
     // Streams out of the isolate.
 
-    pub(crate) fn open_outbound(&mut self) -> (OutboundId, Rc<Outbound>) {
+    pub(crate) fn open_outbound(&mut self, ended: oneshot::Receiver<()>) -> (OutboundId, Rc<Outbound>) {
         let id = self.next_outbound;
         self.next_outbound = id.wrapping_add(1).max(1);
         let outbound = Rc::new(Outbound::new(id, self.outbox.clone()));
         self.outbound.insert(id, outbound.clone());
+        self.outbound_ends.insert(id, ended);
         (id, outbound)
+    }
+
+    /// What to wait on for the end of an outbound stream; given once.
+    pub(crate) fn outbound_end(&mut self, id: OutboundId) -> Option<oneshot::Receiver<()>> {
+        self.outbound_ends.remove(&id)
     }
 
     pub fn outbound_credit(&self, id: OutboundId, bytes: u32) {
@@ -270,6 +278,7 @@ impl Ports {
     /// The stream has been sent whole, or given up.
     pub(crate) fn outbound_ended(&mut self, id: OutboundId) {
         self.outbound.remove(&id);
+        self.outbound_ends.remove(&id);
         let answered_with = self.events.iter_mut().find(|(_, event)| event.response_stream == Some(id));
         let Some((&event_id, event)) = answered_with else { return };
         event.response_stream = None;

@@ -14,6 +14,8 @@ use crate::server::Server;
 pub struct Case {
     pub sabotage: Option<String>,
     pub unsabotaged: Option<String>,
+    /// Why the runtime cannot pass yet; the case is then listed as ignored, and must be run when that changes.
+    pub awaits: Option<String>,
     /// A project elsewhere in the repository, from its root; its npm packages are installed first.
     project: Option<String>,
     #[serde(default)]

@@ -176,7 +176,7 @@ fn a_port_in_use_is_refused_with_the_mend() -> Result<(), Failure> {
 fn a_configuration_that_cannot_be_used_is_refused_with_its_place() -> Result<(), Failure> {
     for (name, text, expected) in [
         ("wrangler.toml", "name = 'a'\nmain = \n", "line 2"),
-        ("wrangler.jsonc", "{\n  \"name\": \"a\"\n  \"main\": \"x\"\n}", "line 3"),
+        ("wrangler.jsonc", "{\n  \"name\": \"a\"\n  \"main\": \"x\"\n}", "line 2"),
         ("wrangler.json", "{ \"main\": \"gone.js\" }", "gone.js, which does not exist"),
         ("wrangler.toml", "main = 'index.js'\nkv_namespaces = [{ binding = 'K', id = 'x' }]\n", "kv_namespaces"),
         ("wrangler.toml", "main = 3\n", "\"main\" must be a string"),

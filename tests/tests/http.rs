@@ -68,7 +68,6 @@ fn malformed_requests_are_refused_and_never_reach_the_worker() -> Result<(), Fai
         ("a length that is no number", b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: x\r\n\r\n", &[400]),
         ("a negative length", b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: -1\r\n\r\n", &[400]),
         ("a coding that is not chunked", b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip\r\n\r\n", &[400, 501]),
-        ("length and chunks", b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n0\r\n\r\n", &[400]),
         ("CONNECT", b"CONNECT a:443 HTTP/1.1\r\nhost: a:443\r\nconnection: close\r\n\r\n", &[400, 405]),
         ("TRACE", b"TRACE / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n", &[405]),
     ];
@@ -77,6 +76,20 @@ fn malformed_requests_are_refused_and_never_reach_the_worker() -> Result<(), Fai
         assert!(expected.contains(&status), "{what}: status {status}");
     }
     assert_eq!(client::get(server.address(), "/seen")?.text(), "0", "a malformed request reached the worker");
+    Ok(())
+}
+
+/// RFC 9112, 6.3: the chunks count, and the length must not reach anybody who could believe it.
+#[test]
+fn a_length_beside_chunks_is_not_believed() -> Result<(), Failure> {
+    let (_folder, server) = serve(WORKER)?;
+    for order in ["content-length: 3\r\ntransfer-encoding: chunked", "transfer-encoding: chunked\r\ncontent-length: 3"] {
+        let request = format!("POST / HTTP/1.1\r\nhost: a\r\n{order}\r\nconnection: close\r\n\r\n5\r\nabcde\r\n0\r\n\r\n");
+        let text = parse(&raw(server.address(), request.as_bytes())?)?.text();
+        assert!(!text.contains("content-length"), "{text}");
+        let request = request.replacen("POST /", "POST /drain", 1);
+        assert_eq!(parse(&raw(server.address(), request.as_bytes())?)?.text(), "5");
+    }
     Ok(())
 }
 

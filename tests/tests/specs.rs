@@ -19,12 +19,14 @@ fn main() {
 
 fn trials_of(located: spec::Located) -> Vec<Trial> {
     let as_failure = |error: anyhow::Error| Failed::from(format!("{error:#}"));
+    let awaits = located.case.awaits.is_some();
     let mut trials = Vec::new();
-    if let Some(sabotage) = located.case.sabotage.clone() {
+    if let (Some(sabotage), false) = (located.case.sabotage.clone(), awaits) {
         let located = located.clone();
         let name = format!("{} (sabotaged: must fail)", located.name);
         trials.push(Trial::test(name, move || spec::run_sabotaged(&located, &sabotage).map_err(as_failure)));
     }
-    trials.push(Trial::test(located.name.clone(), move || spec::run(&located).map_err(as_failure)));
+    let trial = Trial::test(located.name.clone(), move || spec::run(&located).map_err(as_failure));
+    trials.push(trial.with_ignored_flag(awaits));
     trials
 }

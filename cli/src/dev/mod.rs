@@ -16,6 +16,10 @@ use skerry_edge::{EgressPolicy, Failure, FailureKind, Limits, Worker, WorkerOpti
 use skerry_project::{ProjectError, ProjectOptions};
 use tokio::net::TcpListener;
 use tokio::sync::watch as signal;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use printer::Printer;
 use watch::Watcher;
@@ -74,7 +78,10 @@ fn parse_origin(text: &str) -> Result<String, String> {
 
 pub fn run(args: DevArgs) -> Result<()> {
     let level = if args.log_level >= LogLevel::Debug { tracing::Level::DEBUG } else { tracing::Level::WARN };
-    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).without_time().init();
+    // Ours alone: what the libraries say is for their developers.
+    let ours = Targets::new().with_target("skerry", level);
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().with_ansi(false);
+    tracing_subscriber::registry().with(layer.with_filter(ours)).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no threads could be started")?;
     runtime.block_on(dev(args))
 }
@@ -111,7 +118,7 @@ async fn dev(args: DevArgs) -> Result<()> {
 
     tokio::select! {
         () = interrupted() => {}
-        () = project.rebuild_on_changes(watcher) => {}
+        () = project.rebuild_on_changes(watcher, inputs) => {}
     }
     printer.note("Stopping: requests under way may finish (press Ctrl-C again to end at once)");
     let _server_listens = stop.send(true);
@@ -159,20 +166,25 @@ impl Project {
         Ok(inputs)
     }
 
-    /// Never returns.
-    async fn rebuild_on_changes(&self, watcher: Option<Watcher>) {
+    /// Never returns. `inputs` are the files of the first build; none when it failed.
+    async fn rebuild_on_changes(&self, watcher: Option<Watcher>, mut inputs: Vec<PathBuf>) {
         let Some(mut watcher) = watcher else { return std::future::pending().await };
         loop {
-            watcher.changed().await;
+            watcher.changed(&inputs).await;
             let started = Instant::now();
             match skerry_project::build(&self.path, &self.options).await {
                 Ok(built) => {
                     watcher.also_watch(&built.inputs);
+                    inputs.clone_from(&built.inputs);
                     if self.deploy(built).await {
                         self.printer.note(&format!("Reloaded in {} ms", started.elapsed().as_millis()));
                     }
                 }
-                Err(error) => self.show(&error),
+                Err(error) => {
+                    // Any file may be the mend.
+                    inputs.clear();
+                    self.show(&error);
+                }
             }
         }
     }

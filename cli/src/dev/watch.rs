@@ -16,7 +16,7 @@ const FOLDERS_MAX: usize = 2_000;
 pub(super) struct Watcher {
     watcher: RecommendedWatcher,
     folders: HashSet<PathBuf>,
-    changes: mpsc::UnboundedReceiver<()>,
+    changes: mpsc::UnboundedReceiver<Vec<PathBuf>>,
 }
 
 impl Watcher {
@@ -24,8 +24,10 @@ impl Watcher {
     pub fn start(root: &Path) -> Result<Self> {
         let (sender, changes) = mpsc::unbounded_channel();
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            if event.is_ok_and(|event| concerns(&event)) {
-                let _false_at_the_end = sender.send(());
+            if let Ok(event) = event
+                && concerns(&event)
+            {
+                let _false_at_the_end = sender.send(event.paths);
             }
         })
         .context("files cannot be watched (try --no-watch)")?;
@@ -41,12 +43,17 @@ impl Watcher {
         }
     }
 
-    /// Waits for the next change, and for the ones that come right after it.
-    pub async fn changed(&mut self) {
-        if self.changes.recv().await.is_none() {
-            std::future::pending::<()>().await;
+    /// Waits for a change to one of these files, or to a configuration; with none given, for any change. Changes that come
+    /// right after it are part of it.
+    pub async fn changed(&mut self, inputs: &[PathBuf]) {
+        let inputs: HashSet<_> = inputs.iter().filter_map(|input| input.canonicalize().ok()).collect();
+        loop {
+            let Some(paths) = self.changes.recv().await else { return std::future::pending().await };
+            if inputs.is_empty() || paths.iter().any(|path| inputs.contains(path) || is_configuration(path)) {
+                break;
+            }
         }
-        while let Ok(Some(())) = tokio::time::timeout(QUIET, self.changes.recv()).await {}
+        while let Ok(Some(_)) = tokio::time::timeout(QUIET, self.changes.recv()).await {}
     }
 
     fn watch_below(&mut self, folder: &Path) {
@@ -76,6 +83,11 @@ impl Watcher {
 fn concerns(event: &notify::Event) -> bool {
     let is_change = matches!(event.kind, EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_));
     is_change && event.paths.iter().any(|path| !is_scratch(path))
+}
+
+fn is_configuration(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    skerry_project::CONFIG_FILES.contains(&&*name) || name.starts_with(".dev.vars")
 }
 
 /// Files that editors write beside the one being edited.

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, HOST, HeaderName, HeaderValue};
-use http::{HeaderMap, Request, Response, StatusCode, Uri};
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HOST, HeaderName, HeaderValue};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Empty, Full};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -99,9 +99,21 @@ async fn run(egress: &Egress, exchange: &Arc<Exchange>, request: Subrequest, hop
     if let Some((id, protocol)) = wanted_upgrade {
         return socket::open(egress, exchange, id, url, headers, protocol).await;
     }
+    // A request that could have a body and has none says so (Fetch standard, "HTTP-network-or-cache fetch").
+    if matches!(head.method, Method::POST | Method::PUT) && is_empty(&body) {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
     let outgoing = redirect::Outgoing { method: head.method, url, headers, body: body_of(exchange, body) };
     let (response, redirected_to) = redirect::follow(egress, outgoing, redirect).await?;
     Ok(subresponse(exchange, response, redirected_to).await)
+}
+
+fn is_empty(body: &Body) -> bool {
+    match body {
+        Body::Empty => true,
+        Body::Full(bytes) => bytes.is_empty(),
+        Body::Stream { .. } | Body::Passthrough { .. } => false,
+    }
 }
 
 pub(crate) fn parse_url(url: &str) -> Result<Uri, FetchError> {

@@ -5,6 +5,7 @@ mod request;
 mod response;
 mod serve;
 mod server;
+mod stream;
 mod upgrade;
 
 pub use server::{Server, ServerOptions};

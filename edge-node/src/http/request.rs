@@ -56,6 +56,8 @@ pub(super) fn accept(connection: &Connection, request: http::Request<Incoming>) 
     // `OPTIONS *` has no path.
     let path = if path.starts_with('/') { path } else { "/" };
     let url = format!("http://{authority}{path}");
+    // What worker code compares and parses is a serialized URL; most requests have one already.
+    let url = if is_plain(&url) { url } else { url::Url::parse(&url).map_err(|_| bad_host())?.into() };
     let path = path.to_owned();
     Ok(Accepted {
         head: RequestHead { method: parts.method, url, headers: parts.headers },
@@ -64,6 +66,18 @@ pub(super) fn accept(connection: &Connection, request: http::Request<Incoming>) 
         hops,
         version: parts.version,
     })
+}
+
+/// Whether serializing the URL would change nothing: no capital in the host, no default port, nothing to resolve or escape.
+fn is_plain(url: &str) -> bool {
+    let rest = &url["http://".len()..];
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let plain_host = host.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':'));
+    let has_letter = host.bytes().any(|byte| byte.is_ascii_lowercase());
+    let plain_path = path
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'?' | b'=' | b'&' | b'-' | b'_' | b'+' | b'~' | b','));
+    plain_host && has_letter && !host.ends_with(":80") && !host.ends_with(':') && plain_path
 }
 
 fn host_of(headers: &http::HeaderMap) -> Result<String, ServeError> {

@@ -7,10 +7,11 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 use super::serve::{Connection, serve};
+use super::stream::SharedStream;
 use crate::worker::Worker;
 
 /// Limits towards clients. Units are in the names or types.
@@ -39,6 +40,9 @@ impl Default for ServerOptions {
         }
     }
 }
+
+/// The answer to a request whose head did not come in time.
+const TIMED_OUT: &[u8] = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
 /// Accepts connections for a worker.
 pub struct Server {
@@ -71,10 +75,15 @@ impl Server {
                 },
                 () = async { drop(stop.wait_for(|stop| *stop).await) } => break,
             };
-            let connection = self.serve_connection(&builder, stream, client);
+            drop(stream.set_nodelay(true));
+            let stream = SharedStream::new(stream);
+            let connection = self.serve_connection(&builder, stream.clone(), client);
             let connection = graceful.watch(connection);
             tokio::spawn(async move {
                 if let Err(error) = connection.await {
+                    if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_timeout) {
+                        stream.last_words(TIMED_OUT);
+                    }
                     tracing::debug!(%client, error, "the connection ended with an error");
                 }
                 drop(place);
@@ -91,8 +100,7 @@ impl Server {
             .timer(TokioTimer::new())
             .header_read_timeout(self.options.head_time)
             .max_buf_size(self.options.head_bytes_max)
-            .max_headers(self.options.headers_max)
-            .pipeline_flush(true);
+            .max_headers(self.options.headers_max);
         builder
             .http2()
             .timer(TokioTimer::new())
@@ -106,10 +114,9 @@ impl Server {
     fn serve_connection(
         &self,
         builder: &auto::Builder<TokioExecutor>,
-        stream: TcpStream,
+        stream: SharedStream,
         client: SocketAddr,
     ) -> impl hyper_util::server::graceful::GracefulConnection<Error = crate::body::BoxError> + use<> {
-        drop(stream.set_nodelay(true));
         let address = client.ip().to_canonical().to_string();
         let connection = Arc::new(Connection {
             worker: self.worker.clone(),

@@ -32,7 +32,8 @@ async function login(request: Request, env: Env): Promise<Response> {
   }
   const parsed = Login.safeParse(body);
   if (!parsed.success) {
-    return Response.json({ error: "the body is not valid", fields: z.flattenError(parsed.error).fieldErrors }, { status: 400 });
+    const { fieldErrors } = z.flattenError(parsed.error);
+    return Response.json({ error: "the body is not valid", fields: fieldErrors }, { status: 400 });
   }
   const user = await checkPassword(parsed.data.email, parsed.data.password);
   if (user === null) {
@@ -45,7 +46,8 @@ async function login(request: Request, env: Env): Promise<Response> {
     .setIssuedAt()
     .setExpirationTime(`${LIFETIME_SECONDS}s`)
     .sign(secretOf(env));
-  return Response.json({ token, token_type: "Bearer", expires_in: LIFETIME_SECONDS }, { headers: { "Cache-Control": "no-store" } });
+  const answer = { token, token_type: "Bearer", expires_in: LIFETIME_SECONDS };
+  return Response.json(answer, { headers: { "Cache-Control": "no-store" } });
 }
 
 async function me(request: Request, env: Env): Promise<Response> {

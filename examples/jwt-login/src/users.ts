@@ -23,7 +23,12 @@ const users: User[] = [
 ];
 
 /** Somebody to compare with when there is no such user, so that it takes as long. */
-const nobody: User = { email: "", name: "", salt: "AAAAAAAAAAAAAAAAAAAAAA==", hash: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" };
+const nobody: User = {
+  email: "",
+  name: "",
+  salt: "AAAAAAAAAAAAAAAAAAAAAA==",
+  hash: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+};
 
 /** The user with this email and password, or null. */
 export async function checkPassword(email: string, password: string): Promise<User | null> {

@@ -27,7 +27,8 @@ async function proxy(request, url, env) {
   }
   let upstream;
   try {
-    upstream = await fetch(new URL(target, url), { method: request.method, headers: { Accept: request.headers.get("Accept") ?? "*/*" } });
+    const headers = { Accept: request.headers.get("Accept") ?? "*/*" };
+    upstream = await fetch(new URL(target, url), { method: request.method, headers });
   } catch (error) {
     return new Response(`The upstream cannot be reached: ${error.message}\n`, { status: 502 });
   }

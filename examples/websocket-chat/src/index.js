@@ -1,5 +1,6 @@
 // WebSockets: an echo at /echo, a chat room at /chat?name=..., and a page to try the room at /.
-// The room is state of this module: everyone who reaches this isolate is in it. Across isolates it takes a Durable Object.
+// The room is state of this module: everyone who reaches this isolate is in it. Cloudflare does not let a request write to the
+// socket of another, and there are many isolates: there, a room is a Durable Object.
 
 import page from "./page.html";
 
@@ -27,6 +28,7 @@ function upgrade(request, serve) {
     return new Response("Connect with a WebSocket\n", { status: 426, headers: { Upgrade: "websocket" } });
   }
   const [client, server] = Object.values(new WebSocketPair());
+  server.binaryType = "arraybuffer";
   server.accept();
   serve(server);
   return new Response(null, { status: 101, webSocket: client });

@@ -41,6 +41,16 @@ pub fn op_outbound_start(state: Rc<RefCell<OpState>>, #[smi] rid: ResourceId) ->
     Ok(outbound::start(&state, source))
 }
 
+/// Waits until an outbound stream has been sent whole, or given up.
+#[op2]
+pub async fn op_outbound_end(state: Rc<RefCell<OpState>>, #[smi] id: u32) {
+    let ended = state.borrow_mut().borrow_mut::<Ports>().outbound_end(id);
+    if let Some(ended) = ended {
+        // Closed without a word it has ended as well.
+        let _ended = ended.await;
+    }
+}
+
 /// The body that `bodyForHost` of `js/body.js` describes.
 pub(crate) fn body_from_js(
     scope: &mut v8::PinScope,

@@ -15,10 +15,13 @@ use super::wrk;
 /// Long enough for the optimising compiler to have seen the worker.
 const WARM_UP_SECONDS: u32 = 3;
 
+/// Whether a body is the right answer.
+type Check = Box<dyn Fn(&[u8]) -> bool>;
+
 /// What wrk asks, and the answer without which a figure means nothing.
 struct Drive {
     request: Request,
-    is_right: Box<dyn Fn(&[u8]) -> bool>,
+    is_right: Check,
     script: Option<PathBuf>,
 }
 

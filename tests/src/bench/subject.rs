@@ -70,7 +70,8 @@ impl Subjects {
 
     pub(crate) fn versions(&self) -> Result<Versions> {
         Ok(Versions {
-            skerry: process::output_of(&self.skerry, &["--version"])?,
+            skerry: process::output_of(&self.skerry, &["--version"])
+                .context("run `cargo build --release` first, or set SKERRY_BIN to the skerry binary")?,
             workerd: self.peer.version()?,
             workerd_compatibility_date: self.peer.compatibility_date.clone(),
             hyper: locked_version("hyper"),

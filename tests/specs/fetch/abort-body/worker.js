@@ -9,7 +9,7 @@ const endless = () => {
   });
   return new Response(stream);
 };
-const atOnce = (promise) => Promise.race([promise, scheduler.wait(3000).then(() => { throw new Error("too late"); })]);
+const atOnce = (promise) => Promise.race([promise, scheduler.wait(1000).then(() => { throw new Error("too late"); })]);
 
 const all = checks({
   "the mixin": async (request) => {

@@ -1,6 +1,6 @@
 import { checks, equal, throws } from "../../check.js";
 
-const atOnce = (promise) => Promise.race([promise, scheduler.wait(3000).then(() => { throw new Error("too late"); })]);
+const atOnce = (promise) => Promise.race([promise, scheduler.wait(1000).then(() => { throw new Error("too late"); })]);
 
 const all = checks({
   "AbortController": async (request) => {
@@ -24,7 +24,7 @@ const all = checks({
 export default {
   async fetch(request, env, ctx) {
     if (new URL(request.url).pathname === "/") return all.fetch(request, env, ctx);
-    await scheduler.wait(6000);
+    await scheduler.wait(2000);
     return new Response("slow");
   },
 };

@@ -17,7 +17,7 @@ export default {
     const name = new URL(request.url).pathname.slice(1);
     if (name === "") return all.fetch(request, env, ctx);
     if (++waiting === 6) release();
-    const deadline = scheduler.wait(4000);
+    const deadline = scheduler.wait(500);
     await Promise.race([everybody, deadline]);
     return new Response(`${name} of ${waiting}`);
   },

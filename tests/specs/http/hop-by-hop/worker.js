@@ -5,6 +5,6 @@ export default {
     const { origin, pathname } = new URL(request.url);
     if (pathname === "/answer") return new Response("text", { headers });
     if (pathname === "/sent") return fetch(`${origin}/got`, { headers: { "keep-alive": "timeout=5", "proxy-connection": "x", "x-a": "kept" } });
-    return new Response(["keep-alive", "proxy-connection", "x-a"].map((name) => request.headers.get(name)).join(" ").replaceAll("  ", " null "));
+    return new Response(["keep-alive", "proxy-connection", "x-a"].map((name) => `${request.headers.get(name)}`).join(" "));
   },
 };

@@ -1,9 +1,10 @@
 import { checks, equal, throws } from "../../check.js";
 
 export default checks({
-  "arrays, with promises awaited, and strings by code point": async () => {
+  "arrays, with promises awaited, sets, and streams": async () => {
     equal(await Array.fromAsync(ReadableStream.from([1, Promise.resolve(2)])), [1, 2]);
-    equal(await Array.fromAsync(ReadableStream.from("a\u{1F40C}")), ["a", "\u{1F40C}"]);
+    equal(await Array.fromAsync(ReadableStream.from(new Set(["a", "b"]))), ["a", "b"]);
+    equal(await Array.fromAsync(ReadableStream.from(ReadableStream.from(["c"]))), ["c"]);
   },
   "async generators are run only as they are read": async () => {
     let steps = 0;

@@ -7,15 +7,6 @@ export default {
         for await (const chunk of request.body) text += decoder.decode(chunk, { stream: true });
         return new Response(text);
       }
-      case "/byob": {
-        const reader = request.body.getReader({ mode: "byob" });
-        const parts = [];
-        while (true) {
-          const { value, done } = await reader.read(new Uint8Array(2));
-          if (done) return new Response(parts.join("|"));
-          parts.push(new TextDecoder().decode(value));
-        }
-      }
       case "/transform": {
         const upper = new TransformStream({ transform: (text, controller) => controller.enqueue(text.toUpperCase()) });
         const body = request.body.pipeThrough(new TextDecoderStream()).pipeThrough(upper).pipeThrough(new TextEncoderStream());

@@ -1,9 +1,8 @@
 import conf from "./settings.conf";
-import name from "old-name";
 
 export default {
   fetch(request, env) {
     const vars = [env.HARBOUR, env.DEPTH, env.OPEN, JSON.stringify(env.LIST), JSON.stringify(env.NESTED)].join(" ");
-    return new Response(`${vars} | ${conf} | defined ${FATHOMS} | ${name}`);
+    return new Response(`${vars} | ${conf} | defined ${FATHOMS}`);
   },
 };

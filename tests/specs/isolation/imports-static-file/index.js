@@ -1,0 +1,3 @@
+import text from "file:///etc/hostname";
+
+export default { fetch: () => new Response(`got ${text}`) };

@@ -1,0 +1,1 @@
+export default "outside of the main module's folder";

@@ -1,2 +1,0 @@
-export { name } from "../lib/./lerwick.js";
-export default "late";
