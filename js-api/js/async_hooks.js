@@ -4,7 +4,7 @@
 import { primordials } from "ext:core/mod.js";
 import { currentFrame, Frame, setFrame } from "ext:skerry/context.js";
 
-const { FunctionPrototypeBind, MapPrototypeForEach, ObjectDefineProperty, ReflectApply, SafeMap, TypeError } = primordials;
+const { MapPrototypeForEach, ObjectDefineProperty, ReflectApply, SafeMap, TypeError } = primordials;
 
 function withValue(storage, value) {
   const frame = currentFrame();
@@ -117,16 +117,18 @@ class AsyncResource {
     return runIn(this.#frame, fn, thisArg, args);
   }
 
-  bind(fn) {
+  bind(fn, thisArg = undefined) {
     requireFunction(fn, "fn");
-    const bound = FunctionPrototypeBind(this.runInAsyncScope, this, fn, undefined);
+    const frame = this.#frame;
+    const bound = function (...args) {
+      return runIn(frame, fn, thisArg === undefined ? this : thisArg, args);
+    };
     ObjectDefineProperty(bound, "length", { __proto__: null, configurable: true, value: fn.length });
     return bound;
   }
 
   static bind(fn, type, thisArg) {
-    const resource = new AsyncResource(type || fn.name || "bound-anonymous-fn");
-    return FunctionPrototypeBind(resource.runInAsyncScope, resource, fn, thisArg);
+    return new AsyncResource(type || fn.name || "bound-anonymous-fn").bind(fn, thisArg);
   }
 }
 

@@ -105,12 +105,16 @@ class ExecutionContext {
 let entrypoints;
 let defaultFetch;
 
+/** Fills `env`, before the worker's global scope runs. */
+function bind(bindings) {
+  workers.setEnv(JSONParse(bindings));
+}
+
 /**
  * Takes the worker's exports once its global scope has run.
  * @returns {string[]} `name:handler,handler` of each entrypoint
  */
-function start(namespace, bindings) {
-  workers.setEnv(JSONParse(bindings));
+function start(namespace) {
   entrypoints = { __proto__: null };
   const found = [];
   const names = ObjectKeys(namespace);
@@ -311,5 +315,5 @@ function onExpire(id) {
   }
 }
 
-return { onCancel, onExpire, onFetch, onSocket: sockets.fromNetwork, start };
+return { bind, onCancel, onExpire, onFetch, onSocket: sockets.fromNetwork, start };
 })();

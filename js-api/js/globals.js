@@ -22,7 +22,6 @@ const event = web("02_event");
 const file = web("09_file");
 const ports = web("13_message_port");
 const performance = web("15_performance");
-const structuredClone = web("02_structured_clone");
 const streams = web("06_streams");
 const url = web("00_url");
 const urlPattern = web("01_urlpattern");
@@ -98,7 +97,7 @@ const MEMBERS = {
   reportError: event.reportError,
   setInterval,
   setTimeout,
-  structuredClone: structuredClone.structuredClone,
+  structuredClone: ports.structuredClone,
   navigator,
   performance: performance.performance,
   scheduler,
@@ -148,8 +147,6 @@ function makeGlobalAnEventTarget() {
 }
 
 function removeWhatTenantsMustNotHave() {
-  // A shared counter in another thread is a clock (security.md, layer 1).
-  ReflectDeleteProperty(globalThis, "SharedArrayBuffer");
   // Object URLs would be names across a process; Workers have none.
   ReflectDeleteProperty(url.URL, "createObjectURL");
   ReflectDeleteProperty(url.URL, "revokeObjectURL");
@@ -161,6 +158,9 @@ function defineInterface(name, value) {
 
 /** Parts with native objects behind them, which a snapshot cannot hold. */
 function defineRestoredGlobals() {
+  performance.setTimeOrigin();
+  // A shared counter in another thread is a clock (docs/security.md, "Isolate").
+  ReflectDeleteProperty(globalThis, "SharedArrayBuffer");
   // Compiling from bytes is refused by V8 as well; these would only fail later.
   ReflectDeleteProperty(globalThis.WebAssembly, "compileStreaming");
   ReflectDeleteProperty(globalThis.WebAssembly, "instantiateStreaming");

@@ -15,6 +15,7 @@ const {
   RangeError,
   ReflectConstruct,
   StringPrototypeToLowerCase,
+  StringPrototypeToUpperCase,
   TypeError,
 } = primordials;
 
@@ -155,9 +156,14 @@ function Request(input, init = undefined) {
     throw new TypeError("Class constructor Request cannot be invoked without 'new'");
   }
   const request = ReflectConstruct(requests.Request, arguments, new.target);
+  const inner = toInnerRequest(request);
+  if (init?.method !== undefined) {
+    // Workers write every method in capitals (compatibility flag upper_case_all_http_methods).
+    inner.method = StringPrototypeToUpperCase(inner.method);
+  }
   const cf = init?.cf ?? (isRequest(input) ? toInnerRequest(input).cf : undefined);
   if (cf !== undefined) {
-    toInnerRequest(request).cf = cf;
+    inner.cf = cf;
   }
   return request;
 }

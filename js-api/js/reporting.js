@@ -8,6 +8,7 @@ import { setReporter } from "ext:skerry/workers.js";
 const { ObjectSetPrototypeOf } = primordials;
 
 const { Console, inspect, getDefaultInspectOptions, setNoColorFns } = core.loadExtScript("ext:deno_web/01_console.js");
+const { DOMException, QuotaExceededError } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
 const events = core.loadExtScript("ext:deno_web/02_event.js");
 
 // Levels as in `ops/log.rs`.
@@ -44,7 +45,22 @@ function onLateHandler(promise, reason) {
   globalThis.dispatchEvent(new events.PromiseRejectionEvent("rejectionhandled", { promise, reason }));
 }
 
+// The DOMExceptions that ops of the libraries throw, by the name that their Rust side gives.
+const DOM_EXCEPTIONS = [
+  "DataError", "IndexSizeError", "InvalidAccessError", "InvalidCharacterError", "InvalidStateError", "NotSupportedError",
+  "OperationError", "SyntaxError", "TypeMismatchError",
+];
+
+function registerErrors() {
+  for (let i = 0; i < DOM_EXCEPTIONS.length; i++) {
+    const name = DOM_EXCEPTIONS[i];
+    core.registerErrorBuilder(`DOMException${name}`, (message) => new DOMException(message, name));
+  }
+  core.registerErrorBuilder("DOMExceptionQuotaExceededError", (message) => new QuotaExceededError(message));
+}
+
 function install() {
+  registerErrors();
   setNoColorFns(() => true, () => true);
   core.setUnhandledPromiseRejectionHandler(onUnhandledRejection);
   core.setHandledPromiseRejectionHandler(onLateHandler);

@@ -21,20 +21,25 @@ const {
   Uint8Array,
 } = primordials;
 
+const abortSignal = core.loadExtScript("ext:deno_web/03_abort_signal.js");
 const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
 const { ReadableStream, TransformStream, WritableStream } = core.loadExtScript("ext:deno_web/06_streams.js");
 
 function bytesOf(chunk) {
-  if (typeof chunk === "string") {
-    return core.encode(chunk);
-  }
   if (ArrayBufferIsView(chunk)) {
     return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   }
   if (core.isAnyArrayBuffer(chunk)) {
     return new Uint8Array(chunk);
   }
-  throw new TypeError("This stream takes bytes: write an ArrayBuffer, a view of one, or a string");
+  throw new TypeError("This stream takes bytes: write an ArrayBuffer or a view of one");
+}
+
+function writableStrategy(strategy) {
+  const highWaterMark = strategy?.highWaterMark;
+  return highWaterMark === undefined
+    ? { __proto__: null, highWaterMark: 1 }
+    : { __proto__: null, highWaterMark, size: (chunk) => chunk.byteLength };
 }
 
 /**
@@ -45,13 +50,14 @@ class IdentityTransformStream extends TransformStream {
   #readable;
   #writable;
 
-  constructor() {
+  /** `strategy.highWaterMark` counts the bytes that may wait. */
+  constructor(strategy = undefined) {
     super();
-    this.#connect((_length) => {}, () => {});
+    this.#connect(strategy, (_length) => {}, () => {});
   }
 
   /** `count` sees the length of each chunk, `finish` the end; either may throw. */
-  #connect(count, finish) {
+  #connect(strategy, count, finish) {
     let controller;
     /** The write under way, with the bytes that are left of it. */
     let offered = null;
@@ -89,6 +95,11 @@ class IdentityTransformStream extends TransformStream {
     this.#writable = new WritableStream({
       start(c) {
         writableController = c;
+        // abort() must not wait for a write that nobody reads.
+        c.signal[abortSignal.add](() => {
+          offered?.reject(c.signal.reason);
+          offered = null;
+        });
       },
       write(chunk) {
         const bytes = bytesOf(chunk);
@@ -121,7 +132,7 @@ class IdentityTransformStream extends TransformStream {
       abort(reason) {
         controller.error(reason);
       },
-    }, { __proto__: null, highWaterMark: 1 });
+    }, writableStrategy(strategy));
     this.#readable = new ReadableStream({
       type: "bytes",
       start(c) {
@@ -151,8 +162,8 @@ class IdentityTransformStream extends TransformStream {
   }
 
   /** Lets FixedLengthStream set up the same machine with a count. */
-  static connect(stream, count, finish) {
-    stream.#connect(count, finish);
+  static connect(stream, strategy, count, finish) {
+    stream.#connect(strategy, count, finish);
   }
 }
 const { connect } = IdentityTransformStream;
@@ -161,7 +172,7 @@ webidl.configureInterface(IdentityTransformStream);
 
 /** An IdentityTransformStream that passes exactly `expectedLength` bytes; a body made of it has that `Content-Length`. */
 class FixedLengthStream extends IdentityTransformStream {
-  constructor(expectedLength) {
+  constructor(expectedLength, strategy = undefined) {
     webidl.requiredArguments(arguments.length, 1, "Failed to construct 'FixedLengthStream'");
     const expected = typeof expectedLength === "bigint" ? Number(BigInt(expectedLength)) : Number(expectedLength);
     if (!NumberIsInteger(expected) || expected < 0 || expected > 2 ** 53 - 1) {
@@ -171,6 +182,7 @@ class FixedLengthStream extends IdentityTransformStream {
     let passed = 0;
     connect(
       this,
+      strategy,
       (length) => {
         passed += length;
         if (passed > expected) {

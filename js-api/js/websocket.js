@@ -21,6 +21,7 @@ const {
   FunctionPrototypeCall,
   ObjectDefineProperties,
   ObjectPrototypeIsPrototypeOf,
+  PromisePrototypeCatch,
   PromisePrototypeThen,
   PromiseResolve,
   SafeMap,
@@ -97,7 +98,7 @@ class WebSocket extends EventTarget {
     }
     const httpUrl = (target.protocol === "wss:" ? "https:" : "http:") + target.href.slice(target.protocol.length);
     const request = new Request(httpUrl, { headers });
-    PromisePrototypeThen(sendRequest(toInnerRequest(request), undefined), (response) => {
+    const opened = PromisePrototypeThen(sendRequest(toInnerRequest(request), undefined), (response) => {
       const socket = response.webSocket;
       if (socket === null) {
         throw new Error(`the server answered with status ${response.status} instead of 101`);
@@ -116,7 +117,8 @@ class WebSocket extends EventTarget {
       this.#readyState = OPEN;
       this.#fire(new Event("open"));
       this.#drain();
-    }).catch((error) => this.#fail(`WebSocket connection to ${this.#url} failed: ${error.message}`));
+    });
+    PromisePrototypeCatch(opened, (error) => this.#fail(`WebSocket connection to ${this.#url} failed: ${error.message}`));
   }
 
   // Keeps the event of the running code open until the socket is closed.

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,6 +31,8 @@ pub struct Ports {
     outbound: HashMap<OutboundId, Rc<Outbound>>,
     outbound_ends: HashMap<OutboundId, oneshot::Receiver<()>>,
     subrequests: HashMap<SubrequestId, oneshot::Sender<Result<Subresponse, FetchError>>>,
+    /// WebSockets whose far end is the network and still open.
+    sockets: HashSet<SocketId>,
     next_outbound: OutboundId,
     next_subrequest: SubrequestId,
     next_socket: SocketId,
@@ -73,6 +75,7 @@ impl Ports {
             outbound: HashMap::new(),
             outbound_ends: HashMap::new(),
             subrequests: HashMap::new(),
+            sockets: HashSet::new(),
             next_outbound: 1,
             next_subrequest: 1,
             next_socket: 1,
@@ -139,6 +142,7 @@ impl Ports {
     /// Whether anything outside the isolate could still wake worker code: a stream, a subrequest.
     pub fn awaits_host(&self) -> bool {
         !self.subrequests.is_empty()
+            || !self.sockets.is_empty()
             || !self.outbound.is_empty()
             || self.inbound.values().any(|inbound| inbound.is_waiting())
     }
@@ -315,6 +319,15 @@ impl Ports {
         if self.subrequests.remove(&id).is_some() {
             self.send(FromIsolate::SubrequestCancel { id });
         }
+    }
+
+    pub(crate) fn socket_opened(&mut self, id: SocketId) {
+        self.sockets.insert(id);
+    }
+
+    /// The network will say nothing more on this socket.
+    pub fn socket_ended(&mut self, id: SocketId) {
+        self.sockets.remove(&id);
     }
 
     pub(crate) fn new_socket(&mut self) -> SocketId {

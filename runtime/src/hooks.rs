@@ -5,6 +5,7 @@ use skerry_messages::{EventId, FetchEvent, SocketId, SocketMessage};
 /// The functions of `js/dispatch.js` that the host calls, and the modules the platform provides.
 pub(crate) struct Hooks {
     pub start: v8::Global<v8::Function>,
+    bind: v8::Global<v8::Function>,
     on_fetch: v8::Global<v8::Function>,
     on_cancel: v8::Global<v8::Function>,
     on_expire: v8::Global<v8::Function>,
@@ -25,7 +26,8 @@ impl Hooks {
         let undefined = v8::undefined(scope).into();
         let hooks: v8::Local<v8::Object> = restore.call(scope, undefined, &[])?.try_into().ok()?;
         let mut hook = |name| function(scope, hooks, name).map(|function| v8::Global::new(scope, function));
-        let (start, on_fetch, on_cancel) = (hook("start")?, hook("onFetch")?, hook("onCancel")?);
+        let (bind, start) = (hook("bind")?, hook("start")?);
+        let (on_fetch, on_cancel) = (hook("onFetch")?, hook("onCancel")?);
         let (on_expire, on_socket) = (hook("onExpire")?, hook("onSocket")?);
         let builtin_name = v8::String::new(scope, "builtinModules")?;
         let builtin: v8::Local<v8::Object> = door.get(scope, builtin_name.into())?.try_into().ok()?;
@@ -34,7 +36,13 @@ impl Hooks {
             let name = v8::String::new(scope, name)?;
             global.delete(scope, name.into())?;
         }
-        Some(Self { start, on_fetch, on_cancel, on_expire, on_socket, builtin_modules })
+        Some(Self { start, bind, on_fetch, on_cancel, on_expire, on_socket, builtin_modules })
+    }
+
+    /// Fills `env` from the text of a JSON object.
+    pub fn bind(&self, scope: &mut v8::PinScope, env: &str) -> Step<()> {
+        let env = v8::String::new(scope, env)?.into();
+        call(scope, &self.bind, &[env])
     }
 
     /// The arguments of the call for a fetch event.

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use deno_core::{JsRuntime, OpState, PollEventLoopOptions, RuntimeOptions, v8};
+use deno_core::{JsRuntime, OpState, PollEventLoopOptions, RuntimeOptions, SharedArrayBufferStore, v8};
 use skerry_js_api::{Clock, Ports};
 use skerry_messages::{Entrypoint, Event, EventId, EventKind, Failure, FailureKind, FromIsolate, SocketMessage, ToIsolate};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -63,6 +63,8 @@ impl Host {
             extensions: skerry_js_api::extensions(),
             startup_snapshot: Some(SNAPSHOT),
             residual_lazy_js_sources: RESIDUAL_SCRIPTS,
+            // Where transferred buffers rest between two ends of a MessageChannel: each isolate has its own.
+            shared_array_buffer_store: Some(SharedArrayBufferStore::default()),
             create_params: Some(v8::CreateParams::default().heap_limits(0, limits.heap_bytes)),
             ..Default::default()
         });
@@ -114,11 +116,10 @@ impl Host {
         })?;
         deno_core::scope!(scope, self.js);
         let exports = v8::Local::new(scope, &module).get_module_namespace();
-        let env = v8::String::new(scope, &code.env).ok_or_else(|| broken("the bindings do not fit into a string"))?;
         let start = v8::Local::new(scope, &self.hooks.start);
         let undefined = v8::undefined(scope).into();
         v8::tc_scope!(let scope, scope);
-        let Some(found) = start.call(scope, undefined, &[exports, env.into()]) else {
+        let Some(found) = start.call(scope, undefined, &[exports]) else {
             return Err(caught(scope, &self.mapper));
         };
         Ok(entrypoints_of(scope, found))
@@ -126,6 +127,7 @@ impl Host {
 
     fn evaluate_main(&mut self, code: &WorkerCode) -> Result<(v8::Global<v8::Module>, v8::Global<v8::Promise>), Failure> {
         deno_core::scope!(scope, self.js);
+        self.hooks.bind(scope, &code.env).ok_or_else(|| broken("its bindings are not a JSON object"))?;
         let map = ModuleMap::install(scope, Rc::new(code.clone()), self.hooks.builtin_modules.clone());
         v8::tc_scope!(let scope, scope);
         let evaluated = map.load_main(scope).and_then(|module| {
@@ -229,6 +231,9 @@ impl Host {
             }
             ToIsolate::Socket { socket, message } => {
                 let bytes = message.weight();
+                if matches!(message, SocketMessage::Close { .. } | SocketMessage::Error { .. }) {
+                    with_ports(&mut |ports| ports.socket_ended(socket));
+                }
                 {
                     deno_core::scope!(scope, self.js);
                     self.hooks.socket(scope, socket, message);

@@ -34,6 +34,7 @@ impl ModuleMap {
         });
         scope.set_slot(map.clone());
         scope.set_host_import_module_dynamically_callback(import_dynamically);
+        scope.set_host_import_module_with_phase_dynamically_callback(import_in_phase);
         scope.set_host_initialize_import_meta_object_callback(initialize_import_meta);
         scope.set_allow_wasm_code_generation_callback(allow_wasm_code_generation);
         scope.get_current_context().set_allow_generation_from_strings(false);
@@ -260,6 +261,18 @@ fn import_dynamically<'s, 'i>(
     let loaded = done.then(scope, give_namespace)?;
     resolver.resolve(scope, loaded.into());
     Some(promise)
+}
+
+/// Import phases (`import.source`, `import.defer`) give the module as an ordinary import does.
+fn import_in_phase<'s, 'i>(
+    scope: &mut v8::PinScope<'s, 'i>,
+    options: v8::Local<'s, v8::Data>,
+    referrer: v8::Local<'s, v8::Value>,
+    specifier: v8::Local<'s, v8::String>,
+    _phase: v8::ModuleImportPhase,
+    attributes: v8::Local<'s, v8::FixedArray>,
+) -> Option<v8::Local<'s, v8::Promise>> {
+    import_dynamically(scope, options, referrer, specifier, attributes)
 }
 
 extern "C" fn initialize_import_meta(

@@ -24,7 +24,11 @@ const MAIN: &str = "worker.js";
 pub(crate) async fn bundle(project: &Project) -> Result<Modules, ProjectError> {
     let root = project.root.canonicalize().map_err(|error| broken(&error.to_string()))?;
     let main = project.main.canonicalize().map_err(|error| broken(&error.to_string()))?;
-    let assets = Arc::new(Assets { rules: project.config.rules.clone(), found: Mutex::default() });
+    let assets = Arc::new(Assets {
+        rules: project.config.rules.clone(),
+        alias: project.config.alias.clone(),
+        found: Mutex::default(),
+    });
     let mut bundler = BundlerBuilder::default()
         .with_options(options(project, root.clone(), &main))
         .with_plugins(vec![assets.clone()])
@@ -60,7 +64,9 @@ fn options(project: &Project, root: PathBuf, main: &Path) -> BundlerOptions {
         .into_iter()
         .chain(project.config.define.iter().cloned())
         .collect();
-    let alias = project.config.alias.iter().map(|(from, to)| (from.clone(), vec![Some(to.clone())])).collect();
+    // A path is the project's, whichever module imports it.
+    let target = |to: &str| if to.starts_with('.') { root.join(to).to_string_lossy().into_owned() } else { to.to_owned() };
+    let alias = project.config.alias.iter().map(|(from, to)| (from.clone(), vec![Some(target(to))])).collect();
     BundlerOptions {
         input: Some(vec![InputItem { name: Some("worker".to_owned()), import: main.to_string_lossy().into_owned() }]),
         cwd: Some(root),
@@ -85,6 +91,8 @@ fn options(project: &Project, root: PathBuf, main: &Path) -> BundlerOptions {
 #[derive(Debug)]
 struct Assets {
     rules: Rules,
+    /// Of these, the ones that lead to a module of the platform.
+    alias: Vec<(String, String)>,
     /// Name within the worker -> file and kind.
     found: Mutex<BTreeMap<String, (PathBuf, ModuleKind)>>,
 }
@@ -100,8 +108,9 @@ impl Plugin for Assets {
 
     async fn resolve_id(&self, context: &PluginContext, args: &HookResolveIdArgs<'_>) -> HookResolveIdReturn {
         let specifier = args.specifier;
-        if specifier.starts_with("cloudflare:") || specifier.starts_with("node:") {
-            return Ok(Some(external(specifier.to_owned())));
+        let aliased = self.alias.iter().find(|(from, _)| from == specifier).map_or(specifier, |(_, to)| to);
+        if aliased.starts_with("cloudflare:") || aliased.starts_with("node:") {
+            return Ok(Some(external(aliased.to_owned())));
         }
         let Some(kind) = self.rules.kind_of(specifier).filter(|kind| *kind != ModuleKind::EsModule) else { return Ok(None) };
         let plain = specifier.strip_suffix("?module").unwrap_or(specifier);

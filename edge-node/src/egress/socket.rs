@@ -1,15 +1,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{CONNECTION, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE};
-use http::{HeaderMap, HeaderValue, Request, Uri};
+use bytes::Bytes;
+use http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE};
+use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use skerry_runtime::messages::{Body, FetchError, FetchErrorKind, SocketId, Subresponse};
-use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::Role;
 use tower_service::Service;
 
-use super::{Egress, head_of};
+use super::{Egress, full, head_of, subresponse};
 use crate::exchange::Exchange;
 use crate::sockets;
 
@@ -52,34 +55,29 @@ async fn handshake(
     if let Some(protocol) = protocol {
         headers.insert(SEC_WEBSOCKET_PROTOCOL, protocol);
     }
-    let mut request = Request::new(());
-    *request.uri_mut() = websocket_url(url)?;
+    let key = headers.get(SEC_WEBSOCKET_KEY).map(|key| derive_accept_key(key.as_bytes())).unwrap_or_default();
+    let mut request = Request::new(full(Bytes::new()));
+    // On its own connection a request names only the path.
+    *request.uri_mut() = url.path_and_query().map_or("/", |path| path.as_str()).parse().map_err(|_| failed("the URL has no path"))?;
     *request.headers_mut() = headers;
-    match tokio_tungstenite::client_async_with_config(request, TokioIo::new(stream), Some(sockets::config())).await {
-        Ok((stream, response)) => {
-            let outgoing = exchange.open_socket(id);
-            exchange.runtime().spawn(sockets::carry(exchange.clone(), id, stream, outgoing));
-            let (parts, _) = response.into_parts();
-            let mut head = head_of(parts.status, parts.headers, &parts.extensions);
-            head.socket = Some(id);
-            Ok(Subresponse { head, body: Body::Empty, redirected_to: Vec::new() })
-        }
-        Err(Error::Http(response)) => {
-            let (parts, body) = response.into_parts();
-            let head = head_of(parts.status, parts.headers, &parts.extensions);
-            let body = body.filter(|body| !body.is_empty()).map_or(Body::Empty, |body| Body::Full(body.into()));
-            Ok(Subresponse { head, body, redirected_to: Vec::new() })
-        }
-        Err(error) => Err(failed(&error.to_string())),
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(stream).await.map_err(|error| failed(&error.to_string()))?;
+    exchange.runtime().spawn(connection.with_upgrades());
+    let mut response = sender.send_request(request).await.map_err(|error| failed(&error.to_string()))?;
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        return Ok(subresponse(exchange, response, Vec::new()).await);
     }
-}
-
-/// The URL with the scheme by which a handshake knows it.
-fn websocket_url(url: Uri) -> Result<Uri, FetchError> {
-    let scheme = if url.scheme_str() == Some("https") { "wss" } else { "ws" };
-    let mut parts = url.into_parts();
-    parts.scheme = Some(scheme.parse().map_err(|_| failed("the URL has no WebSocket scheme"))?);
-    Uri::from_parts(parts).map_err(|error| failed(&error.to_string()))
+    if response.headers().get(SEC_WEBSOCKET_ACCEPT).is_none_or(|accept| accept != key.as_str()) {
+        return Err(failed("the server's answer does not fit the request's key"));
+    }
+    let upgraded = hyper::upgrade::on(&mut response).await.map_err(|error| failed(&error.to_string()))?;
+    let stream = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Client, Some(sockets::config())).await;
+    let outgoing = exchange.open_socket(id);
+    exchange.runtime().spawn(sockets::carry(exchange.clone(), id, stream, outgoing));
+    let (parts, _) = response.into_parts();
+    let mut head = head_of(parts.status, parts.headers, &parts.extensions);
+    head.socket = Some(id);
+    Ok(Subresponse { head, body: Body::Empty, redirected_to: Vec::new() })
 }
 
 fn failed(reason: &str) -> FetchError {

@@ -8,7 +8,10 @@ use crate::ports::Ports;
 #[op2(fast)]
 #[smi]
 pub fn op_socket_new(state: &mut OpState) -> u32 {
-    state.borrow_mut::<Ports>().new_socket()
+    let ports = state.borrow_mut::<Ports>();
+    let id = ports.new_socket();
+    ports.socket_opened(id);
+    id
 }
 
 fn send(state: &OpState, socket: u32, message: SocketMessage) {

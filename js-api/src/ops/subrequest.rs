@@ -117,6 +117,9 @@ pub async fn op_fetch_answer(state: Rc<RefCell<OpState>>, #[smi] id: u32) -> Res
         .await
         .map_err(|_| cancelled())?
         .map_err(|error| JsErrorBox::type_error(error.message))?;
+    if let Some(socket) = response.head.socket {
+        state.borrow_mut().borrow_mut::<Ports>().socket_opened(socket);
+    }
     let stream = if let Body::Stream { id, length } = response.body {
         let mut state = state.borrow_mut();
         let inbound = state.borrow_mut::<Ports>().open_inbound(id, length);

@@ -38,7 +38,7 @@ export async function answer(request) {
     return new Response(new ReadableStream({
       async start(controller) {
         controller.enqueue(encoder.encode("one"));
-        await scheduler.wait(1);
+        await null;
         controller.enqueue(encoder.encode("two"));
         controller.close();
       },

@@ -9,7 +9,7 @@ export default {
       const before = ticks;
       await scheduler.wait(60);
       const state = ticks === 0 ? "never came" : before === ticks ? "stopped" : "go on";
-      return new Response(`ticks ${state === "never came" ? "stopped" : state}, late: ${late}, kept: ${kept}`);
+      return new Response(`ticks ${state}, late: ${late}, kept: ${kept}`);
     }
     setInterval(() => ticks++, 2);
     setTimeout(() => { late = true; }, 40);

@@ -1,0 +1,41 @@
+/** Uses every part of the platform that might be loaded late. */
+export async function use() {
+  await crypto.subtle.digest("SHA-256", new Uint8Array(1));
+  const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 128 }, true, ["encrypt"]);
+  await crypto.subtle.exportKey("jwk", key);
+  crypto.randomUUID();
+  crypto.getRandomValues(new Uint8Array(4));
+  const digest = new crypto.DigestStream("SHA-1");
+  const writer = digest.getWriter();
+  await writer.write(new Uint8Array(3));
+  await writer.close();
+  await digest.digest;
+  console.log("a line", { a: new Map() }, new Error("x"));
+  console.table([{ a: 1 }]);
+  structuredClone(new Map([[1, new Date()]]));
+  const zipped = new Blob(["x"]).stream().pipeThrough(new CompressionStream("gzip")).pipeThrough(new DecompressionStream("gzip"));
+  await new Response(zipped.pipeThrough(new TextDecoderStream()).pipeThrough(new TextEncoderStream())).text();
+  new URLPattern({ pathname: "/:a" }).exec("https://example.com/a");
+  new TextDecoder("latin1").decode(new Uint8Array([200]));
+  const form = new FormData();
+  form.set("a", new File(["x"], "x.txt"));
+  await new Request("https://example.com/", { method: "POST", body: form }).formData();
+  performance.mark("a");
+  performance.measure("b", "a");
+  const [a, b] = Object.values(new WebSocketPair());
+  a.accept();
+  b.accept();
+  a.send("x");
+  a.close();
+  const { port1, port2 } = new MessageChannel();
+  port1.postMessage({});
+  port2.start();
+  port1.close();
+  const { writable } = new FixedLengthStream(1);
+  await writable.abort().catch(() => {});
+  AbortSignal.any([AbortSignal.timeout(1)]);
+  atob(btoa("x"));
+  reportError(new Error("reported"));
+  await fetch("http://127.0.0.1:1/").catch(() => {});
+  await scheduler.wait(2);
+}

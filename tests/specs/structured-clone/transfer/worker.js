@@ -1,0 +1,34 @@
+import { checks, equal, throws } from "../../check.js";
+
+export default checks({
+  "a buffer is moved, not copied": () => {
+    const bytes = new Uint8Array([1, 2, 3]);
+    const { buffer } = bytes;
+    const moved = structuredClone({ inner: buffer }, { transfer: [buffer] });
+    equal(new Uint8Array(moved.inner), new Uint8Array([1, 2, 3]));
+    equal([buffer.byteLength, buffer.detached, bytes.length], [0, true, 0]);
+  },
+  "a view on it comes along": () => {
+    const view = new Uint8Array(new Uint8Array([1, 2, 3]).buffer, 1);
+    const moved = structuredClone(view, { transfer: [view.buffer] });
+    equal([...moved], [2, 3]);
+    equal([moved.byteOffset, view.length], [1, 0]);
+  },
+  "twice, or something that does not move, is a DataCloneError": async () => {
+    const buffer = new ArrayBuffer(4);
+    await throws(() => structuredClone(1, { transfer: [buffer, buffer] }), "DataCloneError");
+    await throws(() => structuredClone(1, { transfer: [{}] }), "DataCloneError");
+    equal(buffer.byteLength, 4);
+    structuredClone(1, { transfer: [buffer] });
+    await throws(() => structuredClone(1, { transfer: [buffer] }), "DataCloneError");
+  },
+  "ports move as well": async () => {
+    const { port1, port2 } = new MessageChannel();
+    const moved = structuredClone({ port: port1 }, { transfer: [port1] }).port;
+    equal([moved instanceof MessagePort, moved !== port1], [true, true]);
+    const got = new Promise((resolve) => (moved.onmessage = (event) => resolve(event.data)));
+    port2.postMessage("through");
+    equal(await got, "through");
+    moved.close();
+  },
+});
