@@ -134,8 +134,7 @@ impl Body for WatchedBody {
 }
 
 /// Headers that belong to one connection and are never passed on (RFC 9110, 7.6.1).
-const HOP_BY_HOP: &[&str] =
-    &["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
+const HOP_BY_HOP: &[&str] = &["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
 
 /// Removes what belongs to the connection a message came by, and the platform's own headers.
 pub(crate) fn strip_headers(headers: &mut HeaderMap) {

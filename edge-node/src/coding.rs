@@ -1,9 +1,7 @@
 //! Content codings (RFC 9110, 8.4): what a server sent coded is decoded for worker code, and what worker code labels as coded
 //! is coded on its way out.
 
-use async_compression::tokio::bufread::{
-    BrotliDecoder, BrotliEncoder, GzipDecoder, GzipEncoder, ZlibDecoder, ZlibEncoder,
-};
+use async_compression::tokio::bufread::{BrotliDecoder, BrotliEncoder, GzipDecoder, GzipEncoder, ZlibDecoder, ZlibEncoder};
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use http::HeaderMap;

@@ -42,10 +42,8 @@ impl ServeError {
 fn status_of(kind: FailureKind) -> StatusCode {
     match kind {
         FailureKind::CpuLimit | FailureKind::MemoryLimit | FailureKind::IsolateEnded => StatusCode::SERVICE_UNAVAILABLE,
-        FailureKind::Exception
-        | FailureKind::BadResponse
-        | FailureKind::NoHandler
-        | FailureKind::Hung
-        | FailureKind::Load => StatusCode::INTERNAL_SERVER_ERROR,
+        FailureKind::Exception | FailureKind::BadResponse | FailureKind::NoHandler | FailureKind::Hung | FailureKind::Load => {
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
     }
 }

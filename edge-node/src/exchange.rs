@@ -138,9 +138,7 @@ impl Exchange {
             hops,
         };
         self.events.lock().insert(id, pending);
-        let sent = self.isolate.get().is_some_and(|isolate| {
-            isolate.send(ToIsolate::Event { id, event: Event::Fetch(event) })
-        });
+        let sent = self.isolate.get().is_some_and(|isolate| isolate.send(ToIsolate::Event { id, event: Event::Fetch(event) }));
         if !sent {
             self.events.lock().remove(&id);
         }

@@ -28,8 +28,12 @@ pub(crate) fn config() -> WebSocketConfig {
 }
 
 /// Carries messages both ways until either side closes.
-pub(crate) async fn carry<S>(exchange: Arc<Exchange>, id: SocketId, stream: WebSocketStream<S>, outgoing: mpsc::UnboundedReceiver<SocketMessage>)
-where
+pub(crate) async fn carry<S>(
+    exchange: Arc<Exchange>,
+    id: SocketId,
+    stream: WebSocketStream<S>,
+    outgoing: mpsc::UnboundedReceiver<SocketMessage>,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let (sink, source) = stream.split();
@@ -73,8 +77,12 @@ async fn send<S>(
     drop(sink.close().await);
 }
 
-async fn receive<S>(exchange: &Exchange, id: SocketId, mut source: SplitStream<WebSocketStream<S>>, mut taken: watch::Receiver<u64>)
-where
+async fn receive<S>(
+    exchange: &Exchange,
+    id: SocketId,
+    mut source: SplitStream<WebSocketStream<S>>,
+    mut taken: watch::Receiver<u64>,
+) where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut sent = 0_u64;
@@ -88,7 +96,8 @@ where
             Some(Ok(Message::Text(text))) => SocketMessage::Text(text.to_string()),
             Some(Ok(Message::Binary(bytes))) => SocketMessage::Binary(bytes),
             Some(Ok(Message::Close(frame))) => {
-                let (code, reason) = frame.map_or((NO_STATUS, String::new()), |frame| (frame.code.into(), frame.reason.to_string()));
+                let (code, reason) =
+                    frame.map_or((NO_STATUS, String::new()), |frame| (frame.code.into(), frame.reason.to_string()));
                 return tell(SocketMessage::Close { code, reason });
             }
             // tungstenite answers pings itself.

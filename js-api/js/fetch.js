@@ -21,11 +21,11 @@ const abortSignal = core.loadExtScript("ext:deno_web/03_abort_signal.js");
 // `RedirectMode`, as in `ops/subrequest.rs`.
 const REDIRECT_MODES = { __proto__: null, follow: 0, error: 1, manual: 2 };
 
-let connectSocket;
+let connector;
 
 /** websocket.js tells how a 101 answer becomes a WebSocket (it imports this module). */
-function setSocketConnector(connect) {
-  connectSocket = connect;
+function setSocketConnector(sockets) {
+  connector = sockets;
 }
 
 function fetch(input, init = undefined) {
@@ -62,7 +62,17 @@ function send(inner, signal) {
     body.length,
     wantsSocket,
   );
-  const answer = PromisePrototypeThen(op_fetch_answer(id), (reply) => responseOf(inner, reply, socketId, signal));
+  if (socketId !== 0) {
+    connector.expect(socketId);
+  }
+  const answer = PromisePrototypeThen(
+    op_fetch_answer(id),
+    (reply) => responseOf(inner, reply, socketId, signal),
+    (error) => {
+      connector.forget(socketId);
+      throw error;
+    },
+  );
   return signal ? abortable(answer, signal, () => op_fetch_cancel(id)) : answer;
 }
 
@@ -95,8 +105,13 @@ function responseOf(request, reply, socketId, signal) {
     inner.urlList[i + 1] = reply.redirectedTo[i];
   }
   if (reply.upgraded) {
-    inner.webSocket = connectSocket(socketId, request.url(), inner.headerList);
-  } else if (!nullBodyStatus(reply.status)) {
+    inner.webSocket = connector.connect(socketId, request.url(), inner.headerList);
+    return fromInnerResponse(inner, "immutable");
+  }
+  if (socketId !== 0) {
+    connector.forget(socketId);
+  }
+  if (!nullBodyStatus(reply.status)) {
     inner.body = receivedBody(reply, signal);
   }
   return fromInnerResponse(inner, "immutable");

@@ -9,16 +9,15 @@ import { op_socket_close, op_socket_new, op_socket_send_binary, op_socket_send_t
 import { currentFrame, setFrame } from "ext:skerry/context.js";
 import { send as sendRequest, setSocketConnector } from "ext:skerry/fetch.js";
 import { Request } from "ext:skerry/http.js";
-import { parseProtocols, parseUrl } from "ext:skerry/websocket_arguments.js";
+import { blobBytes, messageOf, parseProtocols, parseUrl } from "ext:skerry/websocket_arguments.js";
 
 const {
-  ArrayBufferIsView,
+  ArrayIsArray,
   ArrayPrototypeIncludes,
   ArrayPrototypeJoin,
   ArrayPrototypePush,
   ArrayPrototypeShift,
   Error,
-  FunctionPrototypeCall,
   ObjectDefineProperties,
   ObjectPrototypeIsPrototypeOf,
   PromisePrototypeCatch,
@@ -27,9 +26,7 @@ const {
   SafeMap,
   SymbolIterator,
   TypedArrayPrototypeGetBuffer,
-  TypedArrayPrototypeSlice,
   TypeError,
-  Uint8Array,
 } = primordials;
 
 const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
@@ -46,7 +43,7 @@ const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
 
-/** socket id -> the WebSocket of worker code at this end */
+/** socket id -> the WebSocket of worker code at this end, or the messages that came before there is one */
 const connected = new SafeMap();
 
 const illegalKey = {};
@@ -109,6 +106,7 @@ class WebSocket extends EventTarget {
       this.#protocol = socket.#protocol;
       this.#extensions = socket.#extensions;
       this.#far = socket.#far;
+      this.#waiting = socket.#waiting;
       connected.set(this.#far.id, this);
       if (this.#readyState === CLOSING) {
         this.#sendClose(1000, "");
@@ -424,6 +422,7 @@ class WebSocket extends EventTarget {
       socket.#protocol = getHeader(headerList, "sec-websocket-protocol") ?? "";
       socket.#extensions = getHeader(headerList, "sec-websocket-extensions") ?? "";
       socket.#url = null;
+      socket.#waiting = connected.get(id) ?? [];
       connected.set(id, socket);
       return socket;
     };
@@ -463,26 +462,6 @@ class WebSocketPair {
   }
 }
 
-const blobArrayBuffer = BlobPrototype.arrayBuffer;
-
-function blobBytes(blob) {
-  return PromisePrototypeThen(FunctionPrototypeCall(blobArrayBuffer, blob), (buffer) => new Uint8Array(buffer));
-}
-
-/** A message as it travels: a string, or bytes of our own. */
-function messageOf(data) {
-  if (typeof data === "string") {
-    return data;
-  }
-  if (ArrayBufferIsView(data)) {
-    return TypedArrayPrototypeSlice(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  }
-  if (core.isAnyArrayBuffer(data)) {
-    return TypedArrayPrototypeSlice(new Uint8Array(data));
-  }
-  return `${data}`;
-}
-
 function deliverLater(socket, message) {
   PromisePrototypeThen(PromiseResolve(), () => receive(socket, message));
 }
@@ -493,19 +472,25 @@ function fromNetwork(id, kind, data, code) {
   if (socket === undefined) {
     return;
   }
-  switch (kind) {
-    case 0:
-    case 1:
-      receive(socket, { data });
-      break;
-    case 2:
-      receive(socket, { close: { code, reason: data } });
-      break;
-    default:
-      receive(socket, { error: data });
+  const message = kind <= 1 ? { data } : kind === 2 ? { close: { code, reason: data } } : { error: data };
+  if (ArrayIsArray(socket)) {
+    ArrayPrototypePush(socket, message);
+  } else {
+    receive(socket, message);
   }
 }
 
-setSocketConnector(connect);
+setSocketConnector({
+  __proto__: null,
+  /** A handshake is under way: what the server says right after it waits for the socket. */
+  expect(id) {
+    connected.set(id, []);
+  },
+  /** There was no 101 answer. */
+  forget(id) {
+    connected.delete(id);
+  },
+  connect,
+});
 
 export { coupleToNetwork, fromNetwork, WebSocket, WebSocketPair };

@@ -1,11 +1,20 @@
-// The arguments of `new WebSocket(url, protocols)`: https://websockets.spec.whatwg.org/#dom-websocket-websocket
+// The arguments of `new WebSocket(url, protocols)` and `send(data)`: https://websockets.spec.whatwg.org/#the-websocket-interface
 
 import { core, primordials } from "ext:core/mod.js";
 
-const { ArrayIsArray, ArrayPrototypePush, RegExpPrototypeTest, SafeRegExp, SafeSet, StringPrototypeToLowerCase } = primordials;
+const {
+  ArrayBufferIsView,
+  ArrayIsArray,
+  ArrayPrototypePush,
+  FunctionPrototypeCall,
+  PromisePrototypeThen,
+  TypedArrayPrototypeSlice,
+  Uint8Array,
+  RegExpPrototypeTest, SafeRegExp, SafeSet, StringPrototypeToLowerCase } = primordials;
 
 const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
 const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
+const { BlobPrototype } = core.loadExtScript("ext:deno_web/09_file.js");
 const { URL } = core.loadExtScript("ext:deno_web/00_url.js");
 
 const PROTOCOL_TOKEN = new SafeRegExp(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/);
@@ -47,4 +56,24 @@ function parseProtocols(protocols) {
   return parsed;
 }
 
-export { parseProtocols, parseUrl };
+const blobArrayBuffer = BlobPrototype.arrayBuffer;
+
+function blobBytes(blob) {
+  return PromisePrototypeThen(FunctionPrototypeCall(blobArrayBuffer, blob), (buffer) => new Uint8Array(buffer));
+}
+
+/** A message as it travels: a string, or bytes of our own. */
+function messageOf(data) {
+  if (typeof data === "string") {
+    return data;
+  }
+  if (ArrayBufferIsView(data)) {
+    return TypedArrayPrototypeSlice(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  if (core.isAnyArrayBuffer(data)) {
+    return TypedArrayPrototypeSlice(new Uint8Array(data));
+  }
+  return `${data}`;
+}
+
+export { blobBytes, messageOf, parseProtocols, parseUrl };

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use deno_core::Extension;
 use deno_web::{BlobStore, InMemoryBroadcastChannel};
 
-use crate::policy;
 use crate::ops;
+use crate::policy;
 
 /// The name under which our own scripts are known: `ext:skerry/...`.
 pub const EXTENSION_NAME: &str = "skerry";

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use skerry_messages::{
-    Body, EventId, Failure, FetchError, FetchEvent, FromIsolate, InboundId, LogLevel, LogLine, OutboundId, Outcome, SocketId, SubrequestId,
-    Subresponse,
+    Body, EventId, Failure, FetchError, FetchEvent, FromIsolate, InboundId, LogLevel, LogLine, OutboundId, Outcome, SocketId,
+    SubrequestId, Subresponse,
 };
 use tokio::sync::oneshot;
 

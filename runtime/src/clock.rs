@@ -21,10 +21,8 @@ pub(crate) fn freeze_at(time: Duration) {
 unsafe extern "C" fn gettimeofday(tv: *mut libc::timeval, _timezone: *mut libc::c_void) -> libc::c_int {
     let now = FROZEN.get().unwrap_or_else(real_time);
     if !tv.is_null() {
-        let value = libc::timeval {
-            tv_sec: now.as_secs() as libc::time_t,
-            tv_usec: libc::suseconds_t::from(now.subsec_micros()),
-        };
+        let value =
+            libc::timeval { tv_sec: now.as_secs() as libc::time_t, tv_usec: libc::suseconds_t::from(now.subsec_micros()) };
         // SAFETY: not null, and writable by the caller's contract.
         unsafe { tv.write(value) };
     }

@@ -392,10 +392,8 @@ fn entrypoints_of(scope: &mut v8::PinScope, found: v8::Local<v8::Value>) -> Vec<
         let Some(line) = found.get_index(scope, index) else { continue };
         let line = line.to_rust_string_lossy(scope);
         let (name, handlers) = line.split_once(':').unwrap_or((&line, ""));
-        let handlers = EventKind::ALL
-            .into_iter()
-            .filter(|kind| handlers.split(',').any(|handler| handler == kind.handler()))
-            .collect();
+        let handlers =
+            EventKind::ALL.into_iter().filter(|kind| handlers.split(',').any(|handler| handler == kind.handler())).collect();
         entrypoints.push(Entrypoint { name: name.to_owned(), handlers });
     }
     entrypoints

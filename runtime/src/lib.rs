@@ -11,9 +11,9 @@
 
 mod clock;
 mod code;
+mod hooks;
 mod host;
 mod isolate;
-mod hooks;
 mod limits;
 mod meter;
 mod modules;

@@ -25,13 +25,8 @@ pub(crate) struct ModuleMap {
 impl ModuleMap {
     /// Makes the map and tells V8 to ask it for every import.
     pub fn install(scope: &mut v8::PinScope, code: Rc<WorkerCode>, builtin: v8::Global<v8::Object>) -> Rc<Self> {
-        let map = Rc::new(Self {
-            code,
-            builtin,
-            loaded: RefCell::default(),
-            names: RefCell::default(),
-            synthetic: RefCell::default(),
-        });
+        let map =
+            Rc::new(Self { code, builtin, loaded: RefCell::default(), names: RefCell::default(), synthetic: RefCell::default() });
         scope.set_slot(map.clone());
         scope.set_host_import_module_dynamically_callback(import_dynamically);
         scope.set_host_import_module_with_phase_dynamically_callback(import_in_phase);
@@ -253,11 +248,12 @@ fn import_dynamically<'s, 'i>(
     };
     let namespace = module.get_module_namespace();
     let done = v8::Local::<v8::Promise>::try_from(done).ok()?;
-    let give_namespace = v8::Function::builder(
-        |_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut result: v8::ReturnValue| result.set(args.data()),
-    )
-    .data(namespace)
-    .build(scope)?;
+    let give_namespace =
+        v8::Function::builder(|_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut result: v8::ReturnValue| {
+            result.set(args.data())
+        })
+        .data(namespace)
+        .build(scope)?;
     let loaded = done.then(scope, give_namespace)?;
     resolver.resolve(scope, loaded.into());
     Some(promise)

@@ -15,10 +15,7 @@ use crate::meter::CpuClock;
 const PERIOD: Duration = Duration::from_millis(10);
 
 static WATCHED: LazyLock<Mutex<Vec<Weak<Turn>>>> = LazyLock::new(|| {
-    std::thread::Builder::new()
-        .name("watchdog".into())
-        .spawn(watch)
-        .expect("a thread for the watchdog can be had");
+    std::thread::Builder::new().name("watchdog".into()).spawn(watch).expect("a thread for the watchdog can be had");
     Mutex::default()
 });
 

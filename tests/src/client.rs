@@ -72,9 +72,10 @@ pub fn raw(address: SocketAddr, bytes: &[u8]) -> Result<Vec<u8>> {
 
 /// Takes a response apart.
 pub fn parse(answer: &[u8]) -> Result<Response> {
-    let end = answer.windows(4).position(|window| window == b"\r\n\r\n").with_context(|| {
-        format!("no head in the answer {:?}", String::from_utf8_lossy(answer))
-    })?;
+    let end = answer
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .with_context(|| format!("no head in the answer {:?}", String::from_utf8_lossy(answer)))?;
     let head: String = answer[..end].iter().map(|byte| char::from(*byte)).collect();
     let mut lines = head.split("\r\n");
     let mut status_line = lines.next().unwrap_or_default().splitn(3, ' ').skip(1);

@@ -30,7 +30,8 @@ fn build() -> PathBuf {
         return binary.into();
     }
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let built = cargo.current_dir(repository()).args(["build", "--release", "--quiet", "--workspace", "--bin", "skerry"]).status();
+    let built =
+        cargo.current_dir(repository()).args(["build", "--release", "--quiet", "--workspace", "--bin", "skerry"]).status();
     assert!(built.is_ok_and(|status| status.success()), "`cargo build --release` failed, so there is no binary to test");
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from);
     target.join("release").join("skerry")

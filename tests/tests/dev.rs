@@ -211,7 +211,8 @@ fn unknown_keys_of_a_configuration_are_named() -> Result<(), Failure> {
 #[test]
 fn environments_variables_and_dev_vars_override_each_other_in_order() -> Result<(), Failure> {
     let worker = "export default { fetch(_, env) { return Response.json([env.A, env.B, env.C, env.D]); } };";
-    let config = "name = 'a'\nmain = 'index.js'\nvars = { A = 'top' }\n[env.test.vars]\nA = 'env'\nB = 'env'\nC = 'env'\nD = { n = 1 }\n";
+    let config =
+        "name = 'a'\nmain = 'index.js'\nvars = { A = 'top' }\n[env.test.vars]\nA = 'env'\nB = 'env'\nC = 'env'\nD = { n = 1 }\n";
     let folder = project(&[("index.js", worker), ("wrangler.toml", config), (".dev.vars", "B=file\nC=file\n")])?;
     let server = Server::start(folder.path(), &["--env", "test", "--var", "C:line"])?;
     assert_eq!(client::get(server.address(), "/")?.text(), r#"["env","file","line",{"n":1}]"#);

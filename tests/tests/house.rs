@@ -167,9 +167,9 @@ fn the_v8_archive_is_the_one_that_was_made() -> Result<(), Failure> {
 }
 
 fn checksum(folder: &std::path::Path) -> Result<std::path::PathBuf, Failure> {
-    let found = std::fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path())).find(|path| {
-        path.extension().is_some_and(|extension| extension == "sha256")
-    });
+    let found = std::fs::read_dir(folder)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| path.extension().is_some_and(|extension| extension == "sha256"));
     found.ok_or_else(|| "runtime/v8 has no checksum".into())
 }
 

@@ -145,7 +145,9 @@ fn a_client_that_expects_100_is_told_to_continue() -> Result<(), Failure> {
     let (_folder, server) = serve(WORKER)?;
     let mut stream = TcpStream::connect(server.address())?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    stream.write_all(b"POST /drain HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 5\r\nconnection: close\r\n\r\n")?;
+    stream.write_all(
+        b"POST /drain HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 5\r\nconnection: close\r\n\r\n",
+    )?;
     let mut first = [0; 25];
     stream.read_exact(&mut first)?;
     assert_eq!(&first, b"HTTP/1.1 100 Continue\r\n\r\n");

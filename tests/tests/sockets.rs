@@ -61,7 +61,9 @@ async fn next(socket: &mut Socket) -> Result<Message, Failure> {
 async fn text_and_binary_are_echoed() -> Result<(), Failure> {
     let (_folder, server) = serve()?;
     let mut socket = connect(&server, "/echo").await?;
-    for message in [Message::text("grüße"), Message::binary(vec![0, 255, 1]), Message::text(""), Message::text("x".repeat(300_000))] {
+    for message in
+        [Message::text("grüße"), Message::binary(vec![0, 255, 1]), Message::text(""), Message::text("x".repeat(300_000))]
+    {
         socket.send(message.clone()).await?;
         assert_eq!(next(&mut socket).await?, message);
     }

@@ -8,7 +8,8 @@ const CASES_MIN: usize = 150;
 
 fn main() {
     let args = Arguments::from_args();
-    let cases = spec::all(&repository().join("tests/specs")).unwrap_or_else(|error| panic!("the specs cannot be read: {error:#}"));
+    let cases =
+        spec::all(&repository().join("tests/specs")).unwrap_or_else(|error| panic!("the specs cannot be read: {error:#}"));
     let count = cases.len();
     let mut trials: Vec<Trial> = cases.into_iter().flat_map(trials_of).collect();
     trials.push(Trial::test("there are enough specs", move || {

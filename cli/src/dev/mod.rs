@@ -90,7 +90,9 @@ async fn dev(args: DevArgs) -> Result<()> {
     let started = Instant::now();
     let address = SocketAddr::new(args.host, args.port);
     let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => anyhow::anyhow!("{address} is in use: choose another port with --port, or 0 for a free one"),
+        std::io::ErrorKind::AddrInUse => {
+            anyhow::anyhow!("{address} is in use: choose another port with --port, or 0 for a free one")
+        }
         _ => anyhow::anyhow!("{address} cannot be listened on: {error}"),
     })?;
     let address = listener.local_addr().context("the listening address is not known")?;

@@ -24,11 +24,8 @@ const MAIN: &str = "worker.js";
 pub(crate) async fn bundle(project: &Project) -> Result<Modules, ProjectError> {
     let root = project.root.canonicalize().map_err(|error| broken(&error.to_string()))?;
     let main = project.main.canonicalize().map_err(|error| broken(&error.to_string()))?;
-    let assets = Arc::new(Assets {
-        rules: project.config.rules.clone(),
-        alias: project.config.alias.clone(),
-        found: Mutex::default(),
-    });
+    let assets =
+        Arc::new(Assets { rules: project.config.rules.clone(), alias: project.config.alias.clone(), found: Mutex::default() });
     let mut bundler = BundlerBuilder::default()
         .with_options(options(project, root.clone(), &main))
         .with_plugins(vec![assets.clone()])

@@ -27,24 +27,91 @@ pub(crate) struct Config {
 }
 
 /// Keys that are read here.
-const SUPPORTED: &[&str] =
-    &["$schema", "name", "main", "compatibility_date", "compatibility_flags", "no_bundle", "vars", "rules", "env", "define", "alias"];
+const SUPPORTED: &[&str] = &[
+    "$schema",
+    "name",
+    "main",
+    "compatibility_date",
+    "compatibility_flags",
+    "no_bundle",
+    "vars",
+    "rules",
+    "env",
+    "define",
+    "alias",
+];
 
 /// Keys that concern uploading, or the tool itself, and change nothing about how the worker runs here.
 const WITHOUT_EFFECT: &[&str] = &[
-    "account_id", "base_dir", "compliance_region", "dev", "find_additional_modules", "first_party_worker", "jsx_factory",
-    "jsx_fragment", "keep_names", "keep_vars", "legacy_env", "limits", "logpush", "minify", "observability", "placement",
-    "preserve_file_names", "preview_urls", "route", "routes", "send_metrics", "triggers", "tsconfig", "upload_source_maps",
-    "usage_model", "workers_dev", "zone_id",
+    "account_id",
+    "base_dir",
+    "compliance_region",
+    "dev",
+    "find_additional_modules",
+    "first_party_worker",
+    "jsx_factory",
+    "jsx_fragment",
+    "keep_names",
+    "keep_vars",
+    "legacy_env",
+    "limits",
+    "logpush",
+    "minify",
+    "observability",
+    "placement",
+    "preserve_file_names",
+    "preview_urls",
+    "route",
+    "routes",
+    "send_metrics",
+    "triggers",
+    "tsconfig",
+    "upload_source_maps",
+    "usage_model",
+    "workers_dev",
+    "zone_id",
 ];
 
 /// Keys that workers depend on and that are not there yet: running without them would only fail later and less clearly.
 const NOT_YET: &[&str] = &[
-    "ai", "ai_search", "analytics_engine_datasets", "assets", "browser", "build", "cloudchamber", "containers", "d1_databases",
-    "data_blobs", "dispatch_namespaces", "durable_objects", "hyperdrive", "images", "kv_namespaces", "logfwdr", "media",
-    "migrations", "mtls_certificates", "pipelines", "python_modules", "queues", "r2_buckets", "ratelimits",
-    "secrets_store_secrets", "send_email", "services", "site", "streaming_tail_consumers", "tail_consumers", "text_blobs",
-    "unsafe", "vectorize", "version_metadata", "vpc_services", "wasm_modules", "worker_loaders", "workflows",
+    "ai",
+    "ai_search",
+    "analytics_engine_datasets",
+    "assets",
+    "browser",
+    "build",
+    "cloudchamber",
+    "containers",
+    "d1_databases",
+    "data_blobs",
+    "dispatch_namespaces",
+    "durable_objects",
+    "hyperdrive",
+    "images",
+    "kv_namespaces",
+    "logfwdr",
+    "media",
+    "migrations",
+    "mtls_certificates",
+    "pipelines",
+    "python_modules",
+    "queues",
+    "r2_buckets",
+    "ratelimits",
+    "secrets_store_secrets",
+    "send_email",
+    "services",
+    "site",
+    "streaming_tail_consumers",
+    "tail_consumers",
+    "text_blobs",
+    "unsafe",
+    "vectorize",
+    "version_metadata",
+    "vpc_services",
+    "wasm_modules",
+    "worker_loaders",
+    "workflows",
 ];
 
 impl Config {
@@ -71,7 +138,9 @@ pub(crate) fn read(file: &Path, environment: Option<&str>) -> Result<(Config, Ve
     let text = std::fs::read_to_string(file).map_err(|problem| error(problem.to_string()))?;
     let is_toml = file.extension().is_some_and(|extension| extension == "toml");
     let value = if is_toml { parse_toml(&text) } else { parse_json(&text) }.map_err(error)?;
-    let Value::Object(top) = value else { return Err(error("expected an object with keys such as \"name\" and \"main\"".to_owned())) };
+    let Value::Object(top) = value else {
+        return Err(error("expected an object with keys such as \"name\" and \"main\"".to_owned()));
+    };
     let keys = with_environment(top, environment).map_err(error)?;
     let warnings = check_keys(&keys, file).map_err(error)?;
     let fallback = file.parent().map_or_else(|| Config::unconfigured(Path::new(".")), Config::unconfigured);
@@ -97,8 +166,7 @@ fn parse_json(text: &str) -> Result<Value, String> {
         allow_unary_plus_numbers: false,
         ..Default::default()
     };
-    jsonc_parser::parse_to_serde_value(text, &options)
-        .map_err(|error| format!("line {}: {}", error.line_display(), error.kind()))
+    jsonc_parser::parse_to_serde_value(text, &options).map_err(|error| format!("line {}: {}", error.line_display(), error.kind()))
 }
 
 fn line_of(text: &str, offset: usize) -> usize {

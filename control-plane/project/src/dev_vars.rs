@@ -10,7 +10,8 @@ pub(crate) struct DevVars {
 
 /// Reads `.dev.vars.<environment>`, or else `.dev.vars`: `NAME=value` a line, `#` comments, values in quotes if they like.
 pub(crate) fn read(root: &Path, environment: Option<&str>) -> Result<Option<DevVars>, ProjectError> {
-    let mut candidates = environment.map(|name| root.join(format!(".dev.vars.{name}"))).into_iter().chain([root.join(".dev.vars")]);
+    let mut candidates =
+        environment.map(|name| root.join(format!(".dev.vars.{name}"))).into_iter().chain([root.join(".dev.vars")]);
     let Some(file) = candidates.find(|file| file.is_file()) else { return Ok(None) };
     let error = |message: String| ProjectError::Config { file: file.display().to_string(), message };
     let text = std::fs::read_to_string(&file).map_err(|problem| error(problem.to_string()))?;

@@ -112,8 +112,17 @@ pub(crate) struct Modules {
 
 /// Entry modules that a folder without a configuration may have.
 const USUAL_MAINS: &[&str] = &[
-    "index.ts", "index.js", "index.mjs", "worker.ts", "worker.js", "worker.mjs", "src/index.ts", "src/index.tsx", "src/index.js",
-    "src/worker.ts", "src/worker.js",
+    "index.ts",
+    "index.js",
+    "index.mjs",
+    "worker.ts",
+    "worker.js",
+    "worker.mjs",
+    "src/index.ts",
+    "src/index.tsx",
+    "src/index.js",
+    "src/worker.ts",
+    "src/worker.js",
 ];
 
 fn open(path: &Path, options: &ProjectOptions) -> Result<(Project, Vec<String>), ProjectError> {

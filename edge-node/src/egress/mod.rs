@@ -137,7 +137,9 @@ pub(crate) fn body_of(exchange: &Arc<Exchange>, body: Body) -> redirect::Outgoin
     match body {
         Body::Empty => redirect::OutgoingBody::Replayable(Bytes::new()),
         Body::Full(bytes) => redirect::OutgoingBody::Replayable(bytes),
-        Body::Stream { id, length } => redirect::OutgoingBody::Once(OutboundBody::new(exchange.clone(), id, length).boxed_unsync()),
+        Body::Stream { id, length } => {
+            redirect::OutgoingBody::Once(OutboundBody::new(exchange.clone(), id, length).boxed_unsync())
+        }
         Body::Passthrough { inbound } => match exchange.take_inbound(inbound) {
             Some(source) => redirect::OutgoingBody::Once(source.decoded()),
             None => redirect::OutgoingBody::Replayable(Bytes::new()),
@@ -161,11 +163,10 @@ async fn subresponse(exchange: &Arc<Exchange>, response: Response<Incoming>, red
 }
 
 pub(crate) fn head_of(status: StatusCode, headers: HeaderMap, extensions: &http::Extensions) -> ResponseHead {
-    let status_text = extensions
-        .get::<hyper::ext::ReasonPhrase>()
-        .map_or_else(|| status.canonical_reason().unwrap_or_default().to_owned(), |reason| {
-            String::from_utf8_lossy(reason.as_bytes()).into_owned()
-        });
+    let status_text = extensions.get::<hyper::ext::ReasonPhrase>().map_or_else(
+        || status.canonical_reason().unwrap_or_default().to_owned(),
+        |reason| String::from_utf8_lossy(reason.as_bytes()).into_owned(),
+    );
     ResponseHead { status, status_text, headers, socket: None, encoded: false }
 }
 

@@ -19,38 +19,38 @@ const fn v6(a: u16, b: u16, c: u16, prefix: u8) -> Ipv6Net {
 
 /// Closed IPv4 networks, from the IANA special-purpose address registry.
 const CLOSED_V4: &[Ipv4Net] = &[
-    v4(0, 0, 0, 0, 8),         // this network
-    v4(10, 0, 0, 0, 8),        // private
-    v4(100, 64, 0, 0, 10),     // carrier-grade translation
-    v4(127, 0, 0, 0, 8),       // loopback
-    v4(169, 254, 0, 0, 16),    // link-local, metadata services
-    v4(172, 16, 0, 0, 12),     // private
-    v4(192, 0, 0, 0, 24),      // protocol assignments
-    v4(192, 0, 2, 0, 24),      // documentation
-    v4(192, 88, 99, 0, 24),    // 6to4 relays
-    v4(192, 168, 0, 0, 16),    // private
-    v4(198, 18, 0, 0, 15),     // benchmarking
-    v4(198, 51, 100, 0, 24),   // documentation
-    v4(203, 0, 113, 0, 24),    // documentation
-    v4(224, 0, 0, 0, 4),       // multicast
-    v4(240, 0, 0, 0, 4),       // reserved, broadcast
+    v4(0, 0, 0, 0, 8),       // this network
+    v4(10, 0, 0, 0, 8),      // private
+    v4(100, 64, 0, 0, 10),   // carrier-grade translation
+    v4(127, 0, 0, 0, 8),     // loopback
+    v4(169, 254, 0, 0, 16),  // link-local, metadata services
+    v4(172, 16, 0, 0, 12),   // private
+    v4(192, 0, 0, 0, 24),    // protocol assignments
+    v4(192, 0, 2, 0, 24),    // documentation
+    v4(192, 88, 99, 0, 24),  // 6to4 relays
+    v4(192, 168, 0, 0, 16),  // private
+    v4(198, 18, 0, 0, 15),   // benchmarking
+    v4(198, 51, 100, 0, 24), // documentation
+    v4(203, 0, 113, 0, 24),  // documentation
+    v4(224, 0, 0, 0, 4),     // multicast
+    v4(240, 0, 0, 0, 4),     // reserved, broadcast
 ];
 
 /// Closed IPv6 networks.
 const CLOSED_V6: &[Ipv6Net] = &[
-    v6(0, 0, 0, 96),           // unspecified, loopback, IPv4-compatible
-    v6(0x64, 0xff9b, 0, 96),   // translation to IPv4
-    v6(0x64, 0xff9b, 1, 48),   // local translation
-    v6(0x100, 0, 0, 64),       // discard
-    v6(0x2001, 0, 0, 23),      // protocol assignments, Teredo
-    v6(0x2001, 0xdb8, 0, 32),  // documentation
-    v6(0x2002, 0, 0, 16),      // 6to4
-    v6(0x3fff, 0, 0, 20),      // documentation
-    v6(0x5f00, 0, 0, 16),      // segment routing
-    v6(0xfc00, 0, 0, 7),       // unique local
-    v6(0xfe80, 0, 0, 10),      // link-local
-    v6(0xfec0, 0, 0, 10),      // site-local
-    v6(0xff00, 0, 0, 8),       // multicast
+    v6(0, 0, 0, 96),          // unspecified, loopback, IPv4-compatible
+    v6(0x64, 0xff9b, 0, 96),  // translation to IPv4
+    v6(0x64, 0xff9b, 1, 48),  // local translation
+    v6(0x100, 0, 0, 64),      // discard
+    v6(0x2001, 0, 0, 23),     // protocol assignments, Teredo
+    v6(0x2001, 0xdb8, 0, 32), // documentation
+    v6(0x2002, 0, 0, 16),     // 6to4
+    v6(0x3fff, 0, 0, 20),     // documentation
+    v6(0x5f00, 0, 0, 16),     // segment routing
+    v6(0xfc00, 0, 0, 7),      // unique local
+    v6(0xfe80, 0, 0, 10),     // link-local
+    v6(0xfec0, 0, 0, 10),     // site-local
+    v6(0xff00, 0, 0, 8),      // multicast
 ];
 
 impl EgressPolicy {
@@ -92,11 +92,42 @@ mod tests {
     #[test]
     fn private_reserved_and_own_addresses_are_closed() {
         for address in [
-            "0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "127.0.0.1", "127.255.255.254", "169.254.169.254", "172.16.0.1",
-            "172.31.255.255", "192.0.0.1", "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.51.100.1",
-            "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "198.41.0.4", "::", "::1", "::ffff:127.0.0.1",
-            "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::1", "100::1", "2001::1", "2001:db8::1",
-            "2002:7f00:1::1", "fc00::1", "fd00:ec2::254", "fe80::1", "fec0::1", "ff02::1",
+            "0.0.0.0",
+            "0.1.2.3",
+            "10.0.0.1",
+            "100.64.0.1",
+            "127.0.0.1",
+            "127.255.255.254",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.1",
+            "192.0.2.1",
+            "192.88.99.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "198.51.100.1",
+            "203.0.113.1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "198.41.0.4",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::127.0.0.1",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::1",
+            "100::1",
+            "2001::1",
+            "2001:db8::1",
+            "2002:7f00:1::1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
         ] {
             assert!(!allows(&EgressPolicy::default(), address), "{address} must be closed");
         }
@@ -104,7 +135,8 @@ mod tests {
 
     #[test]
     fn public_addresses_are_open() {
-        for address in ["1.1.1.1", "8.8.8.8", "100.63.255.255", "172.32.0.1", "2606:4700::1111", "2a00:1450::1", "::ffff:1.1.1.1"] {
+        for address in ["1.1.1.1", "8.8.8.8", "100.63.255.255", "172.32.0.1", "2606:4700::1111", "2a00:1450::1", "::ffff:1.1.1.1"]
+        {
             assert!(allows(&EgressPolicy::default(), address), "{address} must be open");
         }
     }

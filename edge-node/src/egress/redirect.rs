@@ -1,5 +1,8 @@
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, COOKIE, LOCATION, PROXY_AUTHORIZATION};
+use http::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, COOKIE, LOCATION,
+    PROXY_AUTHORIZATION,
+};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use hyper::body::Incoming;
 use skerry_runtime::messages::{FetchError, FetchErrorKind, RedirectMode};
@@ -84,7 +87,8 @@ fn redirect_target(response: &Response<Incoming>, base: &Uri) -> Option<Result<U
 
 fn resolve(base: &Uri, location: &str) -> Result<Uri, FetchError> {
     let base = url::Url::parse(&base.to_string()).map_err(|error| refused(&error.to_string()))?;
-    let target = base.join(location).map_err(|_| refused(&format!("the server redirects to \"{location}\", which is not a URL")))?;
+    let target =
+        base.join(location).map_err(|_| refused(&format!("the server redirects to \"{location}\", which is not a URL")))?;
     parse_url(target.as_str())
 }
 

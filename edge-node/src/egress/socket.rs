@@ -58,7 +58,8 @@ async fn handshake(
     let key = headers.get(SEC_WEBSOCKET_KEY).map(|key| derive_accept_key(key.as_bytes())).unwrap_or_default();
     let mut request = Request::new(full(Bytes::new()));
     // On its own connection a request names only the path.
-    *request.uri_mut() = url.path_and_query().map_or("/", |path| path.as_str()).parse().map_err(|_| failed("the URL has no path"))?;
+    *request.uri_mut() =
+        url.path_and_query().map_or("/", |path| path.as_str()).parse().map_err(|_| failed("the URL has no path"))?;
     *request.headers_mut() = headers;
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(stream).await.map_err(|error| failed(&error.to_string()))?;

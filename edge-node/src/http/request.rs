@@ -35,7 +35,11 @@ pub(super) struct Accepted {
 pub(super) fn accept(connection: &Connection, request: http::Request<Incoming>) -> Result<Accepted, ServeError> {
     let (mut parts, body) = request.into_parts();
     if matches!(parts.method, Method::CONNECT | Method::TRACE) {
-        return Err(ServeError::bad_request(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "CONNECT and TRACE are not served"));
+        return Err(ServeError::bad_request(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "CONNECT and TRACE are not served",
+        ));
     }
     let authority = match parts.uri.authority() {
         Some(authority) => authority.as_str().to_owned(),
@@ -72,7 +76,8 @@ pub(super) fn accept(connection: &Connection, request: http::Request<Incoming>) 
 fn is_plain(url: &str) -> bool {
     let rest = &url["http://".len()..];
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let plain_host = host.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':'));
+    let plain_host =
+        host.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':'));
     let has_letter = host.bytes().any(|byte| byte.is_ascii_lowercase());
     let plain_path = path
         .bytes()

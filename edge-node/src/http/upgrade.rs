@@ -46,7 +46,13 @@ impl Handshake {
     }
 
     /// Switches protocols and carries the socket's messages from then on.
-    pub fn accept(self, exchange: &Arc<Exchange>, socket: SocketId, mut headers: HeaderMap, guard: EventGuard) -> Response<AnyBody> {
+    pub fn accept(
+        self,
+        exchange: &Arc<Exchange>,
+        socket: SocketId,
+        mut headers: HeaderMap,
+        guard: EventGuard,
+    ) -> Response<AnyBody> {
         strip_headers(&mut headers);
         headers.remove("sec-websocket-extensions");
         headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));

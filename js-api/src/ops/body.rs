@@ -87,9 +87,7 @@ pub(crate) fn head_from_js(text: &[u8]) -> Result<(String, HeaderMap), JsErrorBo
             .map_err(|_| JsErrorBox::type_error(format!("\"{}\" is not a header name", latin1(name))))?;
         let value = HeaderValue::from_bytes(value)
             .map_err(|_| JsErrorBox::type_error(format!("the value of the header \"{name}\" cannot be sent")))?;
-        headers
-            .try_append(name, value)
-            .map_err(|_| JsErrorBox::type_error("there are more headers than can be sent"))?;
+        headers.try_append(name, value).map_err(|_| JsErrorBox::type_error("there are more headers than can be sent"))?;
     }
     Ok((status_text, headers))
 }
@@ -111,11 +109,7 @@ pub(crate) fn flat_headers<'s>(scope: &mut v8::PinScope<'s, '_>, headers: &Heade
 }
 
 /// A string of one character per byte (a ByteString of Web IDL).
-pub(crate) fn one_byte<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    bytes: &[u8],
-    kind: v8::NewStringType,
-) -> v8::Local<'s, v8::Value> {
+pub(crate) fn one_byte<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8], kind: v8::NewStringType) -> v8::Local<'s, v8::Value> {
     // Only a string beyond V8's limit of half a gigabyte fails; no header is that long.
     v8::String::new_from_one_byte(scope, bytes, kind).map_or_else(|| v8::String::empty(scope).into(), Into::into)
 }

@@ -107,10 +107,8 @@ pub fn op_request_body<'s>(
             (bytes_to_js(scope, bytes), 0.0, length)
         }
         Body::Stream { id: stream, .. } => {
-            let inbound = state
-                .borrow::<Ports>()
-                .inbound(stream)
-                .ok_or_else(|| JsErrorBox::type_error("the request's body is gone"))?;
+            let inbound =
+                state.borrow::<Ports>().inbound(stream).ok_or_else(|| JsErrorBox::type_error("the request's body is gone"))?;
             let length = inbound.length().map_or(-1.0, |length| length as f64);
             let rid = state.resource_table.add(InboundResource(inbound));
             (v8::null(scope).into(), f64::from(rid), length)

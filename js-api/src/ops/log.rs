@@ -35,11 +35,7 @@ fn log(state: &mut OpState, event: u32, level: LogLevel, mut text: String) {
 /// An exception that nobody caught, out of a callback. Stands in for deno_core's op of the same shape, which would end the
 /// isolate.
 #[op2(fast, reentrant)]
-pub fn op_report_exception<'s, 'i>(
-    scope: &mut v8::PinScope<'s, 'i>,
-    exception: v8::Local<'s, v8::Value>,
-    in_promise: bool,
-) {
+pub fn op_report_exception<'s, 'i>(scope: &mut v8::PinScope<'s, 'i>, exception: v8::Local<'s, v8::Value>, in_promise: bool) {
     let error = JsError::from_v8_exception(scope, exception);
     let text = error.stack.clone().unwrap_or_else(|| error.exception_message.clone());
     let text = text.strip_prefix("Uncaught ").unwrap_or(&text);

@@ -5,9 +5,7 @@ use std::rc::Rc;
 use deno_core::{OpState, op2, v8};
 use deno_error::JsErrorBox;
 use http::Method;
-use skerry_messages::{
-    Body, FetchError, FromIsolate, RedirectMode, RequestHead, SubrequestId, Subrequest, Subresponse,
-};
+use skerry_messages::{Body, FetchError, FromIsolate, RedirectMode, RequestHead, Subrequest, SubrequestId, Subresponse};
 use tokio::sync::oneshot;
 
 use super::body::{body_from_js, flat_headers, head_from_js};
@@ -36,8 +34,8 @@ pub fn op_fetch_start<'s>(
     wants_socket: bool,
 ) -> Result<v8::Local<'s, v8::Array>, JsErrorBox> {
     let (_, headers) = head_from_js(&head)?;
-    let method = Method::from_bytes(method.as_bytes())
-        .map_err(|_| JsErrorBox::type_error(format!("\"{method}\" is not a method")))?;
+    let method =
+        Method::from_bytes(method.as_bytes()).map_err(|_| JsErrorBox::type_error(format!("\"{method}\" is not a method")))?;
     let body = body_from_js(scope, body_kind, body, length)?;
     let redirect = match redirect {
         0 => RedirectMode::Follow,
@@ -81,10 +79,8 @@ impl<'a> deno_core::ToV8<'a> for Reply {
             Some(rid) => v8::Integer::new_from_unsigned(scope, rid).into(),
             None => v8::null(scope).into(),
         };
-        let redirected: Vec<v8::Local<v8::Value>> = redirected_to
-            .iter()
-            .filter_map(|url| v8::String::new(scope, url).map(Into::into))
-            .collect();
+        let redirected: Vec<v8::Local<v8::Value>> =
+            redirected_to.iter().filter_map(|url| v8::String::new(scope, url).map(Into::into)).collect();
         let values: [(&str, v8::Local<v8::Value>); 8] = [
             ("status", v8::Integer::new_from_unsigned(scope, u32::from(head.status.as_u16())).into()),
             ("statusText", super::body::one_byte(scope, head.status_text.as_bytes(), v8::NewStringType::Normal)),
@@ -112,11 +108,8 @@ impl<'a> deno_core::ToV8<'a> for Reply {
 pub async fn op_fetch_answer(state: Rc<RefCell<OpState>>, #[smi] id: u32) -> Result<Reply, JsErrorBox> {
     let answer = state.borrow_mut().borrow_mut::<Answers>().0.remove(&id);
     let cancelled = || JsErrorBox::type_error("the request was cancelled");
-    let response = answer
-        .ok_or_else(cancelled)?
-        .await
-        .map_err(|_| cancelled())?
-        .map_err(|error| JsErrorBox::type_error(error.message))?;
+    let response =
+        answer.ok_or_else(cancelled)?.await.map_err(|_| cancelled())?.map_err(|error| JsErrorBox::type_error(error.message))?;
     if let Some(socket) = response.head.socket {
         state.borrow_mut().borrow_mut::<Ports>().socket_opened(socket);
     }

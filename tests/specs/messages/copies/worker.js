@@ -1,9 +1,9 @@
 import { checks, equal, throws } from "../../check.js";
 
-async function sent(message, options) {
+async function sent(message) {
   const { port1, port2 } = new MessageChannel();
   const event = new Promise((resolve) => (port2.onmessage = resolve));
-  port1.postMessage(message, options);
+  port1.postMessage(message);
   const { data } = await event;
   port1.close();
   return data;
@@ -16,17 +16,10 @@ export default checks({
     message.map.set("a", 2);
     equal((await copy).map.get("a"), 1);
   },
-  "a buffer is moved": async () => {
-    for (const options of [(buffer) => [buffer], (buffer) => ({ transfer: [buffer] })]) {
-      const { buffer } = new Uint8Array([1, 2]);
-      const data = await sent({ buffer }, options(buffer));
-      equal([buffer.byteLength, ...new Uint8Array(data.buffer)], [0, 1, 2]);
-    }
-  },
   "what cannot be copied is refused where it is sent": async () => {
     const { port1 } = new MessageChannel();
     await throws(() => port1.postMessage(() => {}), "DataCloneError");
-    await throws(() => port1.postMessage(port1, [port1]), "DataCloneError");
+    await throws(() => port1.postMessage(Symbol("s")), "DataCloneError");
     port1.close();
   },
 });
