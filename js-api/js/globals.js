@@ -132,7 +132,30 @@ function defineGlobals() {
     event.defineEventHandler(globalThis, type, undefined, type === "error");
   }
   makeGlobalAnEventTarget();
+  keepFunctionCall();
   removeWhatTenantsMustNotHave();
+}
+
+/**
+ * deno_core's stubs of async ops run `op.call(this, ...)`: with `Function.prototype.call` replaced, worker code would be handed
+ * the ops. So it cannot be replaced there; other functions may have a `call` of their own.
+ */
+function keepFunctionCall() {
+  const prototype = primordials.FunctionPrototype;
+  const call = prototype.call;
+  ObjectDefineProperty(prototype, "call", {
+    __proto__: null,
+    configurable: false,
+    enumerable: false,
+    get() {
+      return call;
+    },
+    set(value) {
+      if (this !== prototype) {
+        ObjectDefineProperty(this, "call", { __proto__: null, configurable: true, enumerable: true, value, writable: true });
+      }
+    },
+  });
 }
 
 function makeGlobalAnEventTarget() {

@@ -250,7 +250,7 @@ fn import_dynamically<'s, 'i>(
     let done = v8::Local::<v8::Promise>::try_from(done).ok()?;
     let give_namespace =
         v8::Function::builder(|_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut result: v8::ReturnValue| {
-            result.set(args.data())
+            result.set(args.data());
         })
         .data(namespace)
         .build(scope)?;

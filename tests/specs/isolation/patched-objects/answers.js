@@ -6,7 +6,8 @@ export function patch(object, label, names) {
   for (let i = 0; i < names.length; i++) {
     const name = names[i];
     const original = object[name];
-    if (typeof original !== "function") {
+    // Function.prototype.call cannot be replaced: the platform keeps it.
+    if (typeof original !== "function" || Object.getOwnPropertyDescriptor(object, name)?.configurable === false) {
       continue;
     }
     const replacement = function () {
