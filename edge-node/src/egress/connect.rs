@@ -55,7 +55,7 @@ async fn connect(policy: &EgressPolicy, uri: &Uri) -> Result<TcpStream, FetchErr
             .collect(),
     };
     let own: Vec<IpAddr> =
-        if_addrs::get_if_addrs().map(|all| all.iter().map(|interface| interface.ip()).collect()).unwrap_or_default();
+        if_addrs::get_if_addrs().map(|all| all.iter().map(if_addrs::Interface::ip).collect()).unwrap_or_default();
     let allowed: Vec<_> = addresses.iter().filter(|address| policy.allows(address.ip(), &own)).collect();
     if allowed.is_empty() {
         return Err(FetchError {

@@ -1,3 +1,5 @@
+const { getOwnPropertyDescriptor } = Object;
+
 export const calls = [];
 let count = 0;
 
@@ -7,7 +9,7 @@ export function patch(object, label, names) {
     const name = names[i];
     const original = object[name];
     // Function.prototype.call cannot be replaced: the platform keeps it.
-    if (typeof original !== "function" || Object.getOwnPropertyDescriptor(object, name)?.configurable === false) {
+    if (typeof original !== "function" || getOwnPropertyDescriptor(object, name)?.configurable === false) {
       continue;
     }
     const replacement = function () {
