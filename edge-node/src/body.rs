@@ -133,21 +133,30 @@ impl Body for WatchedBody {
     }
 }
 
-/// Headers that belong to one connection and are never passed on (RFC 9110, 7.6.1).
-const HOP_BY_HOP: &[&str] = &["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
+/// Whether a header belongs to one connection and is never passed on (RFC 9110, 7.6.1).
+fn is_hop_by_hop(name: &str) -> bool {
+    matches!(name, "connection" | "keep-alive" | "proxy-connection" | "te" | "trailer" | "transfer-encoding" | "upgrade")
+}
+
+/// Whether a header is the platform's own, in both directions.
+fn is_internal(name: &str) -> bool {
+    name.starts_with("x-skerry-")
+}
 
 /// Removes what belongs to the connection a message came by, and the platform's own headers.
 pub(crate) fn strip_headers(headers: &mut HeaderMap) {
-    for name in HOP_BY_HOP {
-        headers.remove(*name);
-    }
-    strip_internal(headers);
+    remove(headers, |name| is_hop_by_hop(name) || is_internal(name));
 }
 
-/// Removes `x-skerry-*`: they are the platform's, in both directions.
+/// Removes the platform's own headers.
 pub(crate) fn strip_internal(headers: &mut HeaderMap) {
-    let internal: Vec<_> = headers.keys().filter(|name| name.as_str().starts_with("x-skerry-")).cloned().collect();
-    for name in internal {
+    remove(headers, is_internal);
+}
+
+fn remove(headers: &mut HeaderMap, unwanted: impl Fn(&str) -> bool) {
+    // Mostly there is none, and nothing is allocated or hashed.
+    let names: Vec<_> = headers.keys().filter(|name| unwanted(name.as_str())).cloned().collect();
+    for name in names {
         headers.remove(name);
     }
 }

@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -8,6 +7,7 @@ use http::{Method, StatusCode};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
 use skerry_runtime::IsolateHandle;
 use skerry_runtime::messages::{
     Body, Event, EventId, Failure, FetchEvent, InboundId, OutboundId, Outcome, ResponseHead, SocketId, SocketMessage,
@@ -25,10 +25,10 @@ pub(crate) struct Exchange {
     runtime: tokio::runtime::Handle,
     isolate: OnceLock<IsolateHandle>,
     next_id: AtomicU32,
-    events: Mutex<HashMap<EventId, PendingEvent>>,
-    inbound: Mutex<HashMap<InboundId, Feed>>,
-    outbound: Mutex<HashMap<OutboundId, Outlet>>,
-    subrequests: Mutex<HashMap<SubrequestId, AbortHandle>>,
+    events: Mutex<FxHashMap<EventId, PendingEvent>>,
+    inbound: Mutex<FxHashMap<InboundId, Feed>>,
+    outbound: Mutex<FxHashMap<OutboundId, Outlet>>,
+    subrequests: Mutex<FxHashMap<SubrequestId, AbortHandle>>,
     sockets: Mutex<Sockets>,
 }
 
@@ -69,7 +69,7 @@ enum Feed {
 /// WebSockets with the network at their far end. Messages may come before the connection is ready to carry them.
 #[derive(Default)]
 struct Sockets {
-    open: HashMap<SocketId, (mpsc::UnboundedSender<SocketMessage>, Option<mpsc::UnboundedReceiver<SocketMessage>>)>,
+    open: FxHashMap<SocketId, (mpsc::UnboundedSender<SocketMessage>, Option<mpsc::UnboundedReceiver<SocketMessage>>)>,
     /// The highest id so far: one at or below it that is not open has been closed.
     highest: SocketId,
 }

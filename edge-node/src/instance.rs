@@ -88,6 +88,10 @@ impl Router {
             }
             FromIsolate::Response { event, head, body } => exchange.answer(event, Ok(Answer { head, body })),
             FromIsolate::Failed { event, failure, pass_through } => {
+                if matches!(failure.kind, FailureKind::CpuLimit | FailureKind::MemoryLimit) {
+                    // The isolate is condemned: whoever comes after this answer must get another one.
+                    self.state.send_replace(InstanceState::Ended);
+                }
                 exchange.answer(event, Err(NoAnswer { failure, pass_through }));
             }
             FromIsolate::Done { event, outcome } => {

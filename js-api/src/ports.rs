@@ -1,10 +1,10 @@
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+use rustc_hash::{FxHashMap, FxHashSet};
 use skerry_messages::{
     Body, EventId, Failure, FetchError, FetchEvent, FromIsolate, InboundId, LogLevel, LogLine, OutboundId, Outcome, SocketId,
     SubrequestId, Subresponse,
@@ -21,18 +21,18 @@ pub type Outbox = Rc<dyn Fn(FromIsolate)>;
 /// Lives in the isolate's `OpState`; ids that are no longer known are answered with nothing, never with a panic.
 pub struct Ports {
     outbox: Outbox,
-    events: HashMap<EventId, EventEntry>,
+    events: FxHashMap<EventId, EventEntry>,
     /// Began in this turn.
     begun: Vec<EventId>,
     /// Answered since the runtime last looked.
     answered: Vec<EventId>,
     ended: Vec<Ended>,
-    inbound: HashMap<InboundId, Rc<Inbound>>,
-    outbound: HashMap<OutboundId, Rc<Outbound>>,
-    outbound_ends: HashMap<OutboundId, oneshot::Receiver<()>>,
-    subrequests: HashMap<SubrequestId, oneshot::Sender<Result<Subresponse, FetchError>>>,
+    inbound: FxHashMap<InboundId, Rc<Inbound>>,
+    outbound: FxHashMap<OutboundId, Rc<Outbound>>,
+    outbound_ends: FxHashMap<OutboundId, oneshot::Receiver<()>>,
+    subrequests: FxHashMap<SubrequestId, oneshot::Sender<Result<Subresponse, FetchError>>>,
     /// WebSockets whose far end is the network and still open.
-    sockets: HashSet<SocketId>,
+    sockets: FxHashSet<SocketId>,
     next_outbound: OutboundId,
     next_subrequest: SubrequestId,
     next_socket: SocketId,
@@ -67,15 +67,15 @@ impl Ports {
     pub fn new(outbox: Outbox) -> Self {
         Self {
             outbox,
-            events: HashMap::new(),
+            events: FxHashMap::default(),
             begun: Vec::new(),
             answered: Vec::new(),
             ended: Vec::new(),
-            inbound: HashMap::new(),
-            outbound: HashMap::new(),
-            outbound_ends: HashMap::new(),
-            subrequests: HashMap::new(),
-            sockets: HashSet::new(),
+            inbound: FxHashMap::default(),
+            outbound: FxHashMap::default(),
+            outbound_ends: FxHashMap::default(),
+            subrequests: FxHashMap::default(),
+            sockets: FxHashSet::default(),
             next_outbound: 1,
             next_subrequest: 1,
             next_socket: 1,

@@ -76,13 +76,17 @@ pub(super) fn accept(connection: &Connection, request: http::Request<Incoming>) 
 fn is_plain(url: &str) -> bool {
     let rest = &url["http://".len()..];
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let plain_host =
-        host.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':'));
-    let has_letter = host.bytes().any(|byte| byte.is_ascii_lowercase());
+    let (name, port) = host.split_once(':').unwrap_or((host, "-"));
+    let plain_port = port == "-" || (port != "80" && !port.starts_with('0') && port.parse::<u16>().is_ok());
+    let plain_name = name.parse::<std::net::Ipv4Addr>().is_ok()
+        || (name.bytes().any(|byte| byte.is_ascii_lowercase())
+            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
+            // A last label that is a number would be an address to a URL parser.
+            && !name.rsplit('.').next().is_some_and(|label| label.starts_with(|first: char| first.is_ascii_digit())));
     let plain_path = path
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'?' | b'=' | b'&' | b'-' | b'_' | b'+' | b'~' | b','));
-    plain_host && has_letter && !host.ends_with(":80") && !host.ends_with(':') && plain_path
+    plain_name && plain_port && plain_path
 }
 
 fn host_of(headers: &http::HeaderMap) -> Result<String, ServeError> {
@@ -150,4 +154,35 @@ async fn take_body(exchange: &Exchange, head: &RequestHead, mut body: Incoming, 
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let source = Source::plain(Limited::new(body, limit).map_err(crate::body::BoxError::from));
     Body::Stream { id: exchange.open_inbound(source), length }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_plain;
+
+    #[test]
+    fn a_url_is_plain_only_if_serializing_it_changes_nothing() {
+        let urls = [
+            "http://127.0.0.1:8787/",
+            "http://a.example/b?c=d&e=f",
+            "http://localhost:3000/x-y_z",
+            "http://A.example/",
+            "http://a.example:80/",
+            "http://a.example:/",
+            "http://a.example/../b",
+            "http://127.1/",
+            "http://0x7f.0.0.1/",
+            "http://a.1/",
+            "http://a.example/ä",
+            "http://[::1]/",
+            "http://a.example:08080/",
+            "http://xn--a/",
+            "http://a.example/%41",
+        ];
+        for url in urls {
+            let serialized = url::Url::parse(url).map(String::from);
+            assert!(!is_plain(url) || serialized.as_deref() == Ok(url), "{url} becomes {serialized:?}");
+        }
+        assert!(urls[..3].iter().all(|url| is_plain(url)));
+    }
 }

@@ -28,13 +28,15 @@ pub(super) struct Connection {
 pub(super) async fn serve(connection: Arc<Connection>, mut request: Request<Incoming>) -> Result<Response<AnyBody>, Infallible> {
     let upgrade = upgrade::wants(&request).then(|| hyper::upgrade::on(&mut request));
     let method = request.method().clone();
-    let path = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    // Shares the head's memory; made into text only for a request that fails.
+    let uri = request.uri().clone();
     let started = std::time::Instant::now();
     let outcome = match accept(&connection, request) {
         Ok(accepted) => answer(&connection, accepted, upgrade).await,
         Err(error) => Err(error),
     };
     Ok(outcome.unwrap_or_else(|error| {
+        let path = uri.path_and_query().map_or_else(String::new, ToString::to_string);
         let (response, request_id) = error_response(&connection.worker, &error, &method, &path);
         let observer = connection.worker.observer();
         observer.failure(&describe(&method, &path), &error.details(), &request_id);
