@@ -135,7 +135,7 @@ impl Body for WatchedBody {
 
 /// Whether a header belongs to one connection and is never passed on (RFC 9110, 7.6.1).
 fn is_hop_by_hop(name: &str) -> bool {
-    matches!(name, "connection" | "keep-alive" | "proxy-connection" | "te" | "trailer" | "transfer-encoding" | "upgrade")
+    matches!(name, "connection" | "keep-alive" | "proxy-connection" | "te" | "transfer-encoding" | "upgrade")
 }
 
 /// Whether a header is the platform's own, in both directions.

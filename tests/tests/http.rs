@@ -233,3 +233,40 @@ fn a_gigabyte_passes_through_a_worker_in_flat_memory() -> Result<(), Failure> {
     }
     Ok(())
 }
+
+/// What follows a body, declared in `trailer`, goes on to a client that takes it.
+#[test]
+fn trailers_are_passed_on_with_the_body() -> Result<(), Failure> {
+    let origin = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let address = origin.local_addr()?;
+    let answering = std::thread::spawn(move || -> std::io::Result<()> {
+        let (mut stream, _) = origin.accept()?;
+        let mut head = [0; 4096];
+        let _read = stream.read(&mut head)?;
+        stream.write_all(
+            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntrailer: x-checksum\r\n\r\n4\r\nbody\r\n0\r\nx-checksum: 1234\r\n\r\n",
+        )
+    });
+    let (_folder, server) = serve(&format!("export default {{ fetch: () => fetch('http://{address}/') }};"))?;
+    let request = b"GET / HTTP/1.1\r\nhost: a\r\nte: trailers\r\nconnection: close\r\n\r\n";
+    let answer = String::from_utf8_lossy(&raw(server.address(), request)?).into_owned();
+    answering.join().map_err(|_| "the origin panicked")??;
+    assert!(answer.contains("body") && answer.contains("x-checksum: 1234"), "{answer}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn cleartext_http_2_is_served_on_the_same_port() -> Result<(), Failure> {
+    use http_body_util::BodyExt;
+    let (_folder, server) = serve(WORKER)?;
+    let stream = tokio::net::TcpStream::connect(server.address()).await?;
+    let io = hyper_util::rt::TokioIo::new(stream);
+    let (mut sender, connection) = hyper::client::conn::http2::handshake(hyper_util::rt::TokioExecutor::new(), io).await?;
+    tokio::spawn(connection);
+    let body = http_body_util::Full::new(bytes::Bytes::from(vec![7; 100_000]));
+    let request = http::Request::post(format!("http://{}/drain", server.address())).body(body)?;
+    let response = sender.send_request(request).await?;
+    assert_eq!((response.status().as_u16(), response.version()), (200, http::Version::HTTP_2));
+    assert_eq!(response.into_body().collect().await?.to_bytes(), "100000");
+    Ok(())
+}
