@@ -27,7 +27,7 @@ pub(crate) struct Exchange {
     next_id: AtomicU32,
     events: Mutex<FxHashMap<EventId, PendingEvent>>,
     inbound: Mutex<FxHashMap<InboundId, Feed>>,
-    outbound: Mutex<FxHashMap<OutboundId, Outlet>>,
+    outbound: Mutex<Outlets>,
     subrequests: Mutex<FxHashMap<SubrequestId, AbortHandle>>,
     sockets: Mutex<Sockets>,
 }
@@ -82,6 +82,13 @@ impl Sockets {
             (sender, Some(receiver))
         });
     }
+}
+
+/// Streams out of the isolate, and the highest id so far: one at or below it that is not open has been closed.
+#[derive(Default)]
+struct Outlets {
+    open: FxHashMap<OutboundId, Outlet>,
+    highest: OutboundId,
 }
 
 enum Outlet {
@@ -150,14 +157,45 @@ impl Exchange {
             self.sockets.lock().make(*socket);
         }
         let mut events = self.events.lock();
-        let Some(pending) = events.get_mut(&id) else { return };
+        let Some(pending) = events.get_mut(&id) else {
+            drop(events);
+            return self.discard(answer);
+        };
         let status = answer.as_ref().map_or(StatusCode::INTERNAL_SERVER_ERROR, |answer| answer.head.status);
         pending.answered = Some((status, pending.started.elapsed()));
         let waiting = pending.answer.take();
         drop(events);
-        if let Some(waiting) = waiting {
-            drop(waiting.send(answer));
+        match waiting {
+            Some(waiting) => {
+                if let Err(answer) = waiting.send(answer) {
+                    self.discard(answer);
+                }
+            }
+            None => self.discard(answer),
         }
+    }
+
+    /// Nobody waits for this answer any more: what it holds on to is let go, and the isolate told.
+    fn discard(&self, answer: Result<Answer, NoAnswer>) {
+        let Ok(Answer { head, body }) = answer else { return };
+        match body {
+            Body::Stream { id, .. } => {
+                self.tell(ToIsolate::OutboundStop { stream: id });
+                self.close_outbound(id);
+            }
+            Body::Passthrough { inbound } => self.inbound_stop(inbound),
+            Body::Empty | Body::Full(_) => {}
+        }
+        if let Some(socket) = head.socket {
+            self.refuse_socket(socket);
+        }
+    }
+
+    /// A WebSocket that will not be carried: the worker's end learns it.
+    pub fn refuse_socket(&self, id: SocketId) {
+        self.close_socket(id);
+        let message = SocketMessage::Error { message: "the connection was never opened".to_owned() };
+        self.tell(ToIsolate::Socket { socket: id, message });
     }
 
     /// The status that the client was really given, where it differs from the worker's.
@@ -186,7 +224,7 @@ impl Exchange {
     pub fn close(&self) {
         self.events.lock().clear();
         self.inbound.lock().clear();
-        self.outbound.lock().clear();
+        self.outbound.lock().open.clear();
         self.sockets.lock().open.clear();
         for (_, task) in self.subrequests.lock().drain() {
             task.abort();
@@ -234,26 +272,29 @@ impl Exchange {
 
     pub fn open_outbound(&self, id: OutboundId) -> mpsc::UnboundedReceiver<OutboundPart> {
         let mut outbound = self.outbound.lock();
-        let (sender, receiver) = match outbound.remove(&id) {
+        outbound.highest = outbound.highest.max(id);
+        let (sender, receiver) = match outbound.open.remove(&id) {
             Some(Outlet::Early(sender, receiver)) => (sender, receiver),
             Some(Outlet::Open(_)) | None => mpsc::unbounded_channel(),
         };
-        outbound.insert(id, Outlet::Open(sender));
+        outbound.open.insert(id, Outlet::Open(sender));
         receiver
     }
 
     pub fn outbound_part(&self, id: OutboundId, part: OutboundPart) {
         let mut outbound = self.outbound.lock();
-        let outlet = outbound.entry(id).or_insert_with(|| {
+        if id > outbound.highest {
+            outbound.highest = id;
             let (sender, receiver) = mpsc::unbounded_channel();
-            Outlet::Early(sender, receiver)
-        });
-        let (Outlet::Early(sender, _) | Outlet::Open(sender)) = outlet;
-        drop(sender.send(part));
+            outbound.open.insert(id, Outlet::Early(sender, receiver));
+        }
+        if let Some(Outlet::Early(sender, _) | Outlet::Open(sender)) = outbound.open.get(&id) {
+            drop(sender.send(part));
+        }
     }
 
     pub fn close_outbound(&self, id: OutboundId) {
-        self.outbound.lock().remove(&id);
+        self.outbound.lock().open.remove(&id);
     }
 
     // Subrequests and sockets.

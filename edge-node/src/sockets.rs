@@ -2,6 +2,7 @@
 //! that does not keep up slows its sender down instead of filling memory.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
@@ -17,6 +18,8 @@ use crate::exchange::Exchange;
 
 /// The largest message, as on Cloudflare Workers.
 const MESSAGE_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// How long one side may take to close after the other.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 /// Close code for a frame that carried none (RFC 6455, 7.1.5).
 const NO_STATUS: u16 = 1005;
 
@@ -38,7 +41,21 @@ pub(crate) async fn carry<S>(
 {
     let (sink, source) = stream.split();
     let (credit, window) = watch::channel(0_u64);
-    tokio::join!(send(sink, outgoing, credit), receive(&exchange, id, source, window));
+    let sending = send(sink, outgoing, credit);
+    let receiving = receive(&exchange, id, source, window);
+    tokio::pin!(sending, receiving);
+    // Either side may close first; the other gets a while to follow, and no more.
+    tokio::select! {
+        () = &mut sending => {
+            if tokio::time::timeout(CLOSE_PATIENCE, &mut receiving).await.is_err() {
+                let message = SocketMessage::Error { message: "the peer did not close in time".to_owned() };
+                exchange.tell(ToIsolate::Socket { socket: id, message });
+            }
+        }
+        () = &mut receiving => {
+            let _late_or_done = tokio::time::timeout(CLOSE_PATIENCE, &mut sending).await;
+        }
+    }
     exchange.close_socket(id);
 }
 

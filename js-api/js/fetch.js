@@ -113,6 +113,9 @@ function responseOf(request, reply, socketId, signal) {
   }
   if (!nullBodyStatus(reply.status)) {
     inner.body = receivedBody(reply, signal);
+  } else if (reply.rid !== null) {
+    // No body comes with this status; the host must not keep one.
+    core.tryClose(reply.rid);
   }
   return fromInnerResponse(inner, "immutable");
 }

@@ -70,7 +70,12 @@ impl StackMapper {
         let (name, row) = rest.rsplit_once(':')?;
         let (row, column): (u32, u32) = (row.parse().ok()?, column.parse().ok()?);
         let token = self.maps.get(name)?.lookup_token(row.checked_sub(1)?, column.checked_sub(1)?)?;
-        Some(format!("{}:{}:{}", token.get_source()?, token.get_src_line() + 1, token.get_src_col() + 1))
+        Some(format!(
+            "{}:{}:{}",
+            token.get_source()?,
+            token.get_src_line().saturating_add(1),
+            token.get_src_col().saturating_add(1)
+        ))
     }
 }
 

@@ -17,7 +17,8 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use skerry_runtime::messages::{
-    Body, EventId, FetchError, FetchErrorKind, ResponseHead, Subrequest, SubrequestId, Subresponse, ToIsolate,
+    Body, EventId, FetchError, FetchErrorKind, RedirectMode, RequestHead, ResponseHead, SocketId, Subrequest, SubrequestId,
+    Subresponse, ToIsolate,
 };
 
 pub use policy::EgressPolicy;
@@ -71,6 +72,11 @@ pub(crate) fn start(
     request: Subrequest,
 ) {
     let hops = exchange.hops(event);
+    let Subrequest { head, body, redirect, socket } = request;
+    let is_empty = is_empty(&body);
+    // Made now: whatever becomes of the request, dropping its body tells the isolate to stop sending it.
+    let body = body_of(exchange, body);
+    let request = Outbound { head, body, is_empty, redirect, socket };
     let (egress, exchange_here) = (egress.clone(), exchange.clone());
     // Registered before it can end: the task waits for the gate.
     let (registered, gate) = tokio::sync::oneshot::channel::<()>();
@@ -84,8 +90,17 @@ pub(crate) fn start(
     drop(registered);
 }
 
-async fn run(egress: &Egress, exchange: &Arc<Exchange>, request: Subrequest, hops: u8) -> Result<Subresponse, FetchError> {
-    let Subrequest { head, body, redirect, socket } = request;
+/// A subrequest with its body in hand.
+struct Outbound {
+    head: RequestHead,
+    body: redirect::OutgoingBody,
+    is_empty: bool,
+    redirect: RedirectMode,
+    socket: Option<SocketId>,
+}
+
+async fn run(egress: &Egress, exchange: &Arc<Exchange>, request: Outbound, hops: u8) -> Result<Subresponse, FetchError> {
+    let Outbound { head, body, is_empty, redirect, socket } = request;
     let mut headers = head.headers;
     let wanted_upgrade = socket.map(|id| (id, headers.get("sec-websocket-protocol").cloned()));
     strip_headers(&mut headers);
@@ -100,10 +115,10 @@ async fn run(egress: &Egress, exchange: &Arc<Exchange>, request: Subrequest, hop
         return socket::open(egress, exchange, id, url, headers, protocol).await;
     }
     // A request that could have a body and has none says so (Fetch standard, "HTTP-network-or-cache fetch").
-    if matches!(head.method, Method::POST | Method::PUT) && is_empty(&body) {
+    if matches!(head.method, Method::POST | Method::PUT) && is_empty {
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
-    let outgoing = redirect::Outgoing { method: head.method, url, headers, body: body_of(exchange, body) };
+    let outgoing = redirect::Outgoing { method: head.method, url, headers, body };
     let (response, redirected_to) = redirect::follow(egress, outgoing, redirect).await?;
     Ok(subresponse(exchange, response, redirected_to).await)
 }

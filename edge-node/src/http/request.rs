@@ -81,6 +81,8 @@ fn is_plain(url: &str) -> bool {
     let plain_name = name.parse::<std::net::Ipv4Addr>().is_ok()
         || (name.bytes().any(|byte| byte.is_ascii_lowercase())
             && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
+            // `xn--` would be decoded.
+            && !name.contains("--")
             // A last label that is a number would be an address to a URL parser.
             && !name.rsplit('.').next().is_some_and(|label| label.starts_with(|first: char| first.is_ascii_digit())));
     let plain_path = path

@@ -36,6 +36,10 @@ pub(super) fn response_of(exchange: &Arc<Exchange>, head: ResponseHead, body: Bo
             code(full(bytes), coding, &mut headers)
         }
         Body::Stream { id, length } => {
+            if length.is_none() {
+                // A length that came from another message: what the stream gives is not known.
+                headers.remove(CONTENT_LENGTH);
+            }
             let stream = OutboundBody::new(exchange.clone(), id, length).boxed_unsync();
             WatchedBody::new(code(stream, coding, &mut headers), guard).boxed_unsync()
         }
@@ -43,7 +47,10 @@ pub(super) fn response_of(exchange: &Arc<Exchange>, head: ResponseHead, body: Bo
             let body = match exchange.take_inbound(inbound) {
                 // What came coded goes out as it came, where the head still says so.
                 Some(source) if source.coding == coding => source.body,
-                Some(source) => code(source.decoded(), coding, &mut headers),
+                Some(source) => {
+                    headers.remove(CONTENT_LENGTH);
+                    code(source.decoded(), coding, &mut headers)
+                }
                 None => full(Bytes::new()),
             };
             WatchedBody::new(body, guard).boxed_unsync()

@@ -72,6 +72,7 @@ async fn answer(
             if let Some(socket) = head.socket {
                 let Some(handshake) = handshake else {
                     exchange.correct_status(guard.id(), StatusCode::INTERNAL_SERVER_ERROR);
+                    exchange.refuse_socket(socket);
                     return Err(ServeError::Worker(failure(
                         FailureKind::BadResponse,
                         "The worker answered with a WebSocket, but the client did not ask for one",

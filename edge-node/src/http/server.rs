@@ -62,7 +62,11 @@ impl Server {
         let builder = self.builder();
         let room = Arc::new(Semaphore::new(self.options.connections_max));
         loop {
-            let Ok(place) = room.clone().acquire_owned().await else { break };
+            let place = tokio::select! {
+                place = room.clone().acquire_owned() => place,
+                () = async { drop(stop.wait_for(|stop| *stop).await) } => break,
+            };
+            let Ok(place) = place else { break };
             let (stream, client) = tokio::select! {
                 accepted = self.listener.accept() => match accepted {
                     Ok(accepted) => accepted,
@@ -79,7 +83,12 @@ impl Server {
             let stream = SharedStream::new(stream);
             let connection = self.serve_connection(&builder, stream.clone(), client);
             let connection = graceful.watch(connection);
+            let head_time = self.options.head_time;
             tokio::spawn(async move {
+                // hyper's clock starts with the first byte.
+                if tokio::time::timeout(head_time, stream.readable()).await.is_err() {
+                    return;
+                }
                 if let Err(error) = connection.await {
                     if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_timeout) {
                         stream.last_words(TIMED_OUT);

@@ -16,6 +16,12 @@ impl SharedStream {
         Self(Arc::new(stream))
     }
 
+    /// Waits for the first byte, or for the end.
+    pub async fn readable(&self) {
+        // An error shows itself to whoever reads.
+        let _ready = self.0.readable().await;
+    }
+
     /// Writes what fits at once; to be used only when hyper is done with the connection.
     pub fn last_words(&self, words: &[u8]) {
         // The client may be gone.

@@ -69,7 +69,10 @@ impl Handshake {
                     sockets::carry(exchange, socket, stream, outgoing).await;
                     guard.complete();
                 }
-                Err(error) => tracing::debug!(%error, "the client left before the WebSocket was open"),
+                Err(error) => {
+                    tracing::debug!(%error, "the client left before the WebSocket was open");
+                    exchange.refuse_socket(socket);
+                }
             }
         });
         let mut response = Response::new(full(Bytes::new()));

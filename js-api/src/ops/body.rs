@@ -18,6 +18,9 @@ const BYTES: u8 = 2;
 const STREAM: u8 = 3;
 const PASSTHROUGH: u8 = 4;
 
+/// Headers that worker code may put on one message.
+const HEADERS_MAX: usize = 1_000;
+
 /// Gives an inbound stream back to the host, which passes it on by itself. 0 when worker code has begun to read it, or when
 /// the resource is something else.
 #[op2(fast)]
@@ -83,6 +86,9 @@ pub(crate) fn head_from_js(text: &[u8]) -> Result<(String, HeaderMap), JsErrorBo
     let status_text = latin1(lines.next().unwrap_or_default());
     let mut headers = HeaderMap::new();
     while let (Some(name), Some(value)) = (lines.next(), lines.next()) {
+        if headers.len() >= HEADERS_MAX {
+            return Err(JsErrorBox::type_error(format!("there are more than {HEADERS_MAX} headers")));
+        }
         let name = HeaderName::from_bytes(name)
             .map_err(|_| JsErrorBox::type_error(format!("\"{}\" is not a header name", latin1(name))))?;
         let value = HeaderValue::from_bytes(value)
