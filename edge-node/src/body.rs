@@ -1,99 +1,19 @@
 //! Bodies between hyper and isolates.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::header::CONNECTION;
+use http::{HeaderMap, HeaderName};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::combinators::UnsyncBoxBody;
-use skerry_runtime::messages::{OUTBOUND_WINDOW_BYTES, OutboundId, ToIsolate};
-use tokio::sync::mpsc;
 
-use crate::exchange::{EventGuard, Exchange};
+use crate::exchange::EventGuard;
 
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// Any body that goes to the network or comes from it.
 pub type AnyBody = UnsyncBoxBody<Bytes, BoxError>;
-
-/// What arrives of an outbound stream.
-pub(crate) enum OutboundPart {
-    Chunk(Bytes),
-    End(Option<String>),
-}
-
-/// An outbound stream of an isolate as a body. Grants credit as it is read; dropped early, it stops the stream.
-pub(crate) struct OutboundBody {
-    exchange: Arc<Exchange>,
-    stream: OutboundId,
-    parts: mpsc::UnboundedReceiver<OutboundPart>,
-    length_left: Option<u64>,
-    /// Read and not yet granted again.
-    owed: u32,
-    done: bool,
-}
-
-impl OutboundBody {
-    pub fn new(exchange: Arc<Exchange>, stream: OutboundId, length: Option<u64>) -> Self {
-        let parts = exchange.open_outbound(stream);
-        Self { exchange, stream, parts, length_left: length, owed: 0, done: false }
-    }
-
-    fn pay(&mut self, bytes: usize) {
-        self.owed = self.owed.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
-        if self.owed >= OUTBOUND_WINDOW_BYTES / 2 {
-            self.exchange.tell(ToIsolate::OutboundCredit { stream: self.stream, bytes: self.owed });
-            self.owed = 0;
-        }
-    }
-}
-
-impl Body for OutboundBody {
-    type Data = Bytes;
-    type Error = BoxError;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        if self.done {
-            return Poll::Ready(None);
-        }
-        match self.parts.poll_recv(cx) {
-            Poll::Ready(Some(OutboundPart::Chunk(bytes))) => {
-                self.pay(bytes.len());
-                if let Some(left) = &mut self.length_left {
-                    *left = left.saturating_sub(bytes.len() as u64);
-                }
-                Poll::Ready(Some(Ok(Frame::data(bytes))))
-            }
-            Poll::Ready(Some(OutboundPart::End(error))) => {
-                self.done = true;
-                Poll::Ready(error.map(|error| Err(error.into())))
-            }
-            Poll::Ready(None) => {
-                self.done = true;
-                Poll::Ready(Some(Err("the isolate ended in the middle of the stream".into())))
-            }
-            Poll::Pending => Poll::Pending,
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.done
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.length_left.map_or_else(SizeHint::default, SizeHint::with_exact)
-    }
-}
-
-impl Drop for OutboundBody {
-    fn drop(&mut self) {
-        if !self.done {
-            self.exchange.tell(ToIsolate::OutboundStop { stream: self.stream });
-        }
-        self.exchange.close_outbound(self.stream);
-    }
-}
 
 /// A response's body that tells the isolate when the client left before its end.
 pub(crate) struct WatchedBody {
@@ -145,7 +65,24 @@ fn is_internal(name: &str) -> bool {
 
 /// Removes what belongs to the connection a message came by, and the platform's own headers.
 pub(crate) fn strip_headers(headers: &mut HeaderMap) {
+    strip_nominated(headers);
     remove(headers, |name| is_hop_by_hop(name) || is_internal(name));
+}
+
+/// Removes the headers that `Connection` names as its own (RFC 9110, 7.6.1); those of an upgrade stay.
+pub(crate) fn strip_nominated(headers: &mut HeaderMap) {
+    let is_plain = |token: &str| ["keep-alive", "close", "upgrade", ""].iter().any(|plain| token.eq_ignore_ascii_case(plain));
+    let nominated: Vec<HeaderName> = headers
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(',').map(str::trim))
+        .filter(|token| !is_plain(token))
+        .filter_map(|token| token.parse().ok())
+        .collect();
+    for name in nominated {
+        headers.remove(name);
+    }
 }
 
 /// Removes the platform's own headers.

@@ -2,11 +2,10 @@ use std::sync::Arc;
 
 use skerry_runtime::messages::{Entrypoint, Failure, FailureKind, FromIsolate, ToIsolate};
 use skerry_runtime::{Limits, WorkerCode};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
-use crate::body::OutboundPart;
 use crate::egress::Egress;
-use crate::exchange::{Answer, Exchange, NoAnswer};
+use crate::exchange::{Exchange, OutboundPart};
 use crate::observe::Observer;
 
 /// One isolate that serves a worker, with the node's side of its conversation.
@@ -33,9 +32,15 @@ impl Instance {
     ) -> std::io::Result<Arc<Self>> {
         let exchange = Arc::new(Exchange::new(tokio::runtime::Handle::current()));
         let (sender, state) = watch::channel(InstanceState::Starting);
-        let router = Router { exchange: exchange.clone(), state: sender, egress, observer };
-        let isolate = skerry_runtime::spawn(code, limits, Arc::new(move |message| router.route(message)))?;
-        exchange.connect(isolate);
+        let router = Router { exchange: exchange.clone(), state: sender, egress, observer: observer.clone() };
+        let (mailbox, arriving) = mpsc::unbounded_channel();
+        let outbox = move |message| match message {
+            // Written as they come: worker code that logs without end must not fill memory with lines.
+            FromIsolate::Log { event: _, line } => observer.log(&line),
+            message => drop(mailbox.send(message)),
+        };
+        exchange.connect(skerry_runtime::spawn(code, limits, Arc::new(outbox))?);
+        tokio::spawn(router.run(arriving));
         Ok(Arc::new(Self { exchange, state }))
     }
 
@@ -68,7 +73,10 @@ impl Instance {
     }
 }
 
-/// Sorts an isolate's messages to whoever waits for them. Runs on the isolate's thread.
+/// Sorts an isolate's messages to whoever waits for them.
+///
+/// Runs as a task of the node: an isolate that answers many requests wakes the node once, and the tasks that wait for the answers
+/// are woken where they run.
 struct Router {
     exchange: Arc<Exchange>,
     state: watch::Sender<InstanceState>,
@@ -77,6 +85,12 @@ struct Router {
 }
 
 impl Router {
+    async fn run(self, mut arriving: mpsc::UnboundedReceiver<FromIsolate>) {
+        while let Some(message) = arriving.recv().await {
+            self.route(message);
+        }
+    }
+
     fn route(&self, message: FromIsolate) {
         let exchange = &self.exchange;
         match message {
@@ -86,13 +100,13 @@ impl Router {
             FromIsolate::StartFailed { failure } => {
                 self.state.send_replace(InstanceState::Failed(failure));
             }
-            FromIsolate::Response { event, head, body } => exchange.answer(event, Ok(Answer { head, body })),
+            FromIsolate::Response { event, head, body } => exchange.answer(event, head, body),
             FromIsolate::Failed { event, failure, pass_through } => {
                 if matches!(failure.kind, FailureKind::CpuLimit | FailureKind::MemoryLimit) {
                     // The isolate is condemned: whoever comes after this answer must get another one.
                     self.state.send_replace(InstanceState::Ended);
                 }
-                exchange.answer(event, Err(NoAnswer { failure, pass_through }));
+                exchange.fail(event, failure, pass_through);
             }
             FromIsolate::Done { event, outcome } => {
                 if let Some(record) = exchange.done(event, &outcome) {
@@ -108,7 +122,7 @@ impl Router {
             }
             FromIsolate::SubrequestCancel { id } => exchange.cancel_subrequest(id),
             FromIsolate::Socket { socket, message } => exchange.socket_message(socket, message),
-            FromIsolate::Log { event: _, line } => self.observer.log(&line),
+            FromIsolate::Log { line, .. } => self.observer.log(&line),
             FromIsolate::Ended => {
                 exchange.close();
                 self.state.send_if_modified(|state| {

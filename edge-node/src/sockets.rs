@@ -1,12 +1,11 @@
 //! WebSockets between the network and isolates. Messages towards the isolate are read only within a window, so that a worker
 //! that does not keep up slows its sender down instead of filling memory.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use skerry_runtime::messages::{SOCKET_WINDOW_BYTES, SocketId, SocketMessage, ToIsolate};
+use skerry_runtime::messages::{SOCKET_WINDOW_BYTES, SocketMessage};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::WebSocketStream;
@@ -14,7 +13,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use crate::exchange::Exchange;
+use crate::exchange::{SocketEnd, WorkerEnd};
 
 /// The largest message, as on Cloudflare Workers.
 const MESSAGE_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -31,32 +30,21 @@ pub(crate) fn config() -> WebSocketConfig {
 }
 
 /// Carries messages both ways until either side closes.
-pub(crate) async fn carry<S>(
-    exchange: Arc<Exchange>,
-    id: SocketId,
-    stream: WebSocketStream<S>,
-    outgoing: mpsc::UnboundedReceiver<SocketMessage>,
-) where
+pub(crate) async fn carry<S>(socket: SocketEnd, stream: WebSocketStream<S>)
+where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
+    let SocketEnd { outgoing, worker } = socket;
     let (sink, source) = stream.split();
     let (credit, window) = watch::channel(0_u64);
     let sending = send(sink, outgoing, credit);
-    let receiving = receive(&exchange, id, source, window);
+    let receiving = receive(worker, source, window);
     tokio::pin!(sending, receiving);
     // Either side may close first; the other gets a while to follow, and no more.
     tokio::select! {
-        () = &mut sending => {
-            if tokio::time::timeout(CLOSE_PATIENCE, &mut receiving).await.is_err() {
-                let message = SocketMessage::Error { message: "the peer did not close in time".to_owned() };
-                exchange.tell(ToIsolate::Socket { socket: id, message });
-            }
-        }
-        () = &mut receiving => {
-            let _late_or_done = tokio::time::timeout(CLOSE_PATIENCE, &mut sending).await;
-        }
+        () = &mut sending => drop(tokio::time::timeout(CLOSE_PATIENCE, &mut receiving).await),
+        () = &mut receiving => drop(tokio::time::timeout(CLOSE_PATIENCE, &mut sending).await),
     }
-    exchange.close_socket(id);
 }
 
 async fn send<S>(
@@ -94,16 +82,11 @@ async fn send<S>(
     drop(sink.close().await);
 }
 
-async fn receive<S>(
-    exchange: &Exchange,
-    id: SocketId,
-    mut source: SplitStream<WebSocketStream<S>>,
-    mut taken: watch::Receiver<u64>,
-) where
+async fn receive<S>(mut worker: WorkerEnd, mut source: SplitStream<WebSocketStream<S>>, mut taken: watch::Receiver<u64>)
+where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut sent = 0_u64;
-    let tell = |message| exchange.tell(ToIsolate::Socket { socket: id, message });
     loop {
         let within_window = |taken: &u64| sent.saturating_sub(*taken) < u64::from(SOCKET_WINDOW_BYTES);
         if taken.wait_for(within_window).await.is_err() && !within_window(&taken.borrow()) {
@@ -115,16 +98,16 @@ async fn receive<S>(
             Some(Ok(Message::Close(frame))) => {
                 let (code, reason) =
                     frame.map_or((NO_STATUS, String::new()), |frame| (frame.code.into(), frame.reason.to_string()));
-                return tell(SocketMessage::Close { code, reason });
+                return worker.tell(SocketMessage::Close { code, reason });
             }
             // tungstenite answers pings itself.
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
             Some(Err(Error::ConnectionClosed)) | None => {
-                return tell(SocketMessage::Error { message: "the connection was closed without a close frame".to_owned() });
+                return worker.tell(SocketMessage::Error { message: "the connection was closed without a close frame".to_owned() });
             }
-            Some(Err(error)) => return tell(SocketMessage::Error { message: error.to_string() }),
+            Some(Err(error)) => return worker.tell(SocketMessage::Error { message: error.to_string() }),
         };
         sent += u64::from(message.weight());
-        tell(message);
+        worker.tell(message);
     }
 }

@@ -249,6 +249,10 @@ function respondInFull(event, response) {
     socket,
     inner.encodeBody === "manual",
   );
+  if (socket !== 0) {
+    // The host knows the socket from now on.
+    sockets.forwardWaiting(inner.webSocket);
+  }
   if (body.kind === STREAM) {
     // The stream's source is the event's work: it ends with the stream.
     PromisePrototypeThen(op_outbound_end(body.value), () => event.close());

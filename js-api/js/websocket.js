@@ -49,7 +49,7 @@ const connected = new SafeMap();
 const illegalKey = {};
 
 // Doors to private state for this file alone, set in the class's static block.
-let makePair, coupleToNetwork, spliceToNetwork, receive, connect;
+let makePair, coupleToNetwork, forwardWaiting, spliceToNetwork, receive, connect;
 
 class WebSocket extends EventTarget {
   #url = null;
@@ -393,10 +393,13 @@ class WebSocket extends EventTarget {
       socket.#far = { id };
       other.#far = { id };
       connected.set(id, other);
+      return id;
+    };
+
+    forwardWaiting = (socket) => {
       while (socket.#waiting.length > 0) {
         socket.#forward(ArrayPrototypeShift(socket.#waiting));
       }
-      return id;
     };
 
     // Messages of one network socket go to the other: a proxied WebSocket.
@@ -408,9 +411,6 @@ class WebSocket extends EventTarget {
       fromOrigin.#far = { id: client };
       connected.set(client, toClient);
       connected.set(origin, fromOrigin);
-      while (socket.#waiting.length > 0) {
-        socket.#forward(ArrayPrototypeShift(socket.#waiting));
-      }
       return client;
     };
 
@@ -493,4 +493,4 @@ setSocketConnector({
   connect,
 });
 
-export { coupleToNetwork, fromNetwork, WebSocket, WebSocketPair };
+export { coupleToNetwork, forwardWaiting, fromNetwork, WebSocket, WebSocketPair };

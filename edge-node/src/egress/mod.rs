@@ -17,19 +17,16 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use skerry_runtime::messages::{
-    Body, EventId, FetchError, FetchErrorKind, RedirectMode, RequestHead, ResponseHead, SocketId, Subrequest, SubrequestId,
+    EventId, FetchError, FetchErrorKind, RedirectMode, RequestHead, ResponseHead, Subrequest, SubrequestId,
     Subresponse, ToIsolate,
 };
 
 pub use policy::EgressPolicy;
 
-use crate::body::{AnyBody, BoxError, OutboundBody, strip_headers};
+use crate::body::{AnyBody, strip_headers};
 use crate::coding::Coding;
-use crate::exchange::{Exchange, Source};
+use crate::exchange::{Exchange, IsolateBody, SocketEnd};
 use connect::GuardedConnector;
-
-/// A response body up to this size goes to the isolate with the head.
-const INLINE_BYTES_MAX: u64 = 64 * 1024;
 
 /// Workers a request may pass through before it is taken for a loop.
 pub(crate) const HOPS_MAX: u8 = 16;
@@ -73,10 +70,9 @@ pub(crate) fn start(
 ) {
     let hops = exchange.hops(event);
     let Subrequest { head, body, redirect, socket } = request;
-    let is_empty = is_empty(&body);
-    // Made now: whatever becomes of the request, dropping its body tells the isolate to stop sending it.
-    let body = body_of(exchange, body);
-    let request = Outbound { head, body, is_empty, redirect, socket };
+    let body = exchange.take_body(body);
+    let socket = socket.map(|socket| SocketEnd::of_attempt(exchange, socket));
+    let request = Outbound { head, body, redirect, socket };
     let (egress, exchange_here) = (egress.clone(), exchange.clone());
     // Registered before it can end: the task waits for the gate.
     let (registered, gate) = tokio::sync::oneshot::channel::<()>();
@@ -90,19 +86,18 @@ pub(crate) fn start(
     drop(registered);
 }
 
-/// A subrequest with its body in hand.
+/// A subrequest with what it needs of the isolate in hand.
 struct Outbound {
     head: RequestHead,
-    body: redirect::OutgoingBody,
-    is_empty: bool,
+    body: IsolateBody,
     redirect: RedirectMode,
-    socket: Option<SocketId>,
+    socket: Option<SocketEnd>,
 }
 
 async fn run(egress: &Egress, exchange: &Arc<Exchange>, request: Outbound, hops: u8) -> Result<Subresponse, FetchError> {
-    let Outbound { head, body, is_empty, redirect, socket } = request;
+    let Outbound { head, body, redirect, socket } = request;
     let mut headers = head.headers;
-    let wanted_upgrade = socket.map(|id| (id, headers.get("sec-websocket-protocol").cloned()));
+    let wanted_upgrade = socket.map(|socket| (socket, headers.get("sec-websocket-protocol").cloned()));
     strip_headers(&mut headers);
     headers.remove("cf-connecting-ip");
     headers.remove(HOST);
@@ -111,24 +106,17 @@ async fn run(egress: &Egress, exchange: &Arc<Exchange>, request: Outbound, hops:
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br"));
     }
     let url = parse_url(&head.url)?;
-    if let Some((id, protocol)) = wanted_upgrade {
-        return socket::open(egress, exchange, id, url, headers, protocol).await;
+    if let Some((socket, protocol)) = wanted_upgrade {
+        return socket::open(egress, exchange, socket, url, headers, protocol).await;
     }
     // A request that could have a body and has none says so (Fetch standard, "HTTP-network-or-cache fetch").
-    if matches!(head.method, Method::POST | Method::PUT) && is_empty {
+    let body = redirect::OutgoingBody::of(body);
+    if matches!(head.method, Method::POST | Method::PUT) && body.is_empty() {
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     let outgoing = redirect::Outgoing { method: head.method, url, headers, body };
     let (response, redirected_to) = redirect::follow(egress, outgoing, redirect).await?;
     Ok(subresponse(exchange, response, redirected_to).await)
-}
-
-fn is_empty(body: &Body) -> bool {
-    match body {
-        Body::Empty => true,
-        Body::Full(bytes) => bytes.is_empty(),
-        Body::Stream { .. } | Body::Passthrough { .. } => false,
-    }
 }
 
 pub(crate) fn parse_url(url: &str) -> Result<Uri, FetchError> {
@@ -147,21 +135,6 @@ pub(crate) fn parse_url(url: &str) -> Result<Uri, FetchError> {
     }
 }
 
-/// The body of a request that an isolate sends.
-pub(crate) fn body_of(exchange: &Arc<Exchange>, body: Body) -> redirect::OutgoingBody {
-    match body {
-        Body::Empty => redirect::OutgoingBody::Replayable(Bytes::new()),
-        Body::Full(bytes) => redirect::OutgoingBody::Replayable(bytes),
-        Body::Stream { id, length } => {
-            redirect::OutgoingBody::Once(OutboundBody::new(exchange.clone(), id, length).boxed_unsync())
-        }
-        Body::Passthrough { inbound } => match exchange.take_inbound(inbound) {
-            Some(source) => redirect::OutgoingBody::Once(source.decoded()),
-            None => redirect::OutgoingBody::Replayable(Bytes::new()),
-        },
-    }
-}
-
 pub(crate) fn full(bytes: Bytes) -> AnyBody {
     if bytes.is_empty() {
         Empty::new().map_err(|never| match never {}).boxed_unsync()
@@ -172,8 +145,9 @@ pub(crate) fn full(bytes: Bytes) -> AnyBody {
 
 async fn subresponse(exchange: &Arc<Exchange>, response: Response<Incoming>, redirected_to: Vec<String>) -> Subresponse {
     let (parts, body) = response.into_parts();
-    let source = Source { coding: Coding::of(&parts.headers), ..Source::plain(body) };
-    let body = inline_or_stream(exchange, source).await;
+    // hyper hands the head on before what it read together with it.
+    tokio::task::yield_now().await;
+    let body = exchange.announce(body, Coding::of(&parts.headers));
     Subresponse { head: head_of(parts.status, parts.headers, &parts.extensions), body, redirected_to }
 }
 
@@ -183,24 +157,6 @@ pub(crate) fn head_of(status: StatusCode, headers: HeaderMap, extensions: &http:
         |reason| String::from_utf8_lossy(reason.as_bytes()).into_owned(),
     );
     ResponseHead { status, status_text, headers, socket: None, encoded: false }
-}
-
-/// A small body of known length travels with its head; any other waits until it is asked for.
-pub(crate) async fn inline_or_stream(exchange: &Exchange, source: Source) -> Body {
-    match source.length() {
-        Some(0) => Body::Empty,
-        Some(length) if length <= INLINE_BYTES_MAX => match source.body.collect().await {
-            Ok(whole) => Body::Full(whole.to_bytes()),
-            Err(error) => Body::Stream { id: exchange.open_inbound(broken(error)), length: None },
-        },
-        length => Body::Stream { id: exchange.open_inbound(source), length },
-    }
-}
-
-/// A body that fails with an error once it is read.
-fn broken(error: BoxError) -> Source {
-    let failed = futures_util::stream::once(std::future::ready(Err::<http_body::Frame<Bytes>, _>(error)));
-    Source::plain(http_body_util::StreamBody::new(failed))
 }
 
 fn fetch_error(error: &hyper_util::client::legacy::Error) -> FetchError {

@@ -4,11 +4,13 @@ use http::header::{
     PROXY_AUTHORIZATION,
 };
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use skerry_runtime::messages::{FetchError, FetchErrorKind, RedirectMode};
 
 use super::{Egress, full, parse_url};
 use crate::body::AnyBody;
+use crate::exchange::IsolateBody;
 
 /// Redirects that are followed (Fetch standard, "HTTP-redirect fetch").
 const REDIRECTS_MAX: usize = 20;
@@ -29,6 +31,19 @@ pub(crate) enum OutgoingBody {
 }
 
 impl OutgoingBody {
+    pub fn of(body: IsolateBody) -> Self {
+        match body {
+            IsolateBody::Empty => Self::Replayable(Bytes::new()),
+            IsolateBody::Full(bytes) => Self::Replayable(bytes),
+            IsolateBody::Stream(stream) => Self::Once(stream.boxed_unsync()),
+            IsolateBody::Passthrough(source) => Self::Once(source.decoded()),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Replayable(bytes) if bytes.is_empty())
+    }
+
     fn take(&mut self) -> Option<AnyBody> {
         match self {
             Self::Replayable(bytes) => Some(full(bytes.clone())),

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE};
 use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
-use skerry_runtime::messages::{Body, FetchError, FetchErrorKind, SocketId, Subresponse};
+use skerry_runtime::messages::{Body, FetchError, FetchErrorKind, Subresponse};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 use tower_service::Service;
 
 use super::{Egress, full, head_of, subresponse};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, SocketEnd};
 use crate::sockets;
 
 /// For connection and handshake together.
@@ -23,19 +23,19 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 pub(super) async fn open(
     egress: &Egress,
     exchange: &Arc<Exchange>,
-    id: SocketId,
+    socket: SocketEnd,
     url: Uri,
     headers: HeaderMap,
     protocol: Option<HeaderValue>,
 ) -> Result<Subresponse, FetchError> {
-    let attempt = handshake(egress, exchange, id, url, headers, protocol);
+    let attempt = handshake(egress, exchange, socket, url, headers, protocol);
     tokio::time::timeout(HANDSHAKE_TIMEOUT, attempt).await.unwrap_or_else(|_| Err(failed("the handshake took too long")))
 }
 
 async fn handshake(
     egress: &Egress,
     exchange: &Arc<Exchange>,
-    id: SocketId,
+    mut socket: SocketEnd,
     url: Uri,
     mut headers: HeaderMap,
     protocol: Option<HeaderValue>,
@@ -73,11 +73,10 @@ async fn handshake(
     }
     let upgraded = hyper::upgrade::on(&mut response).await.map_err(|error| failed(&error.to_string()))?;
     let stream = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Client, Some(sockets::config())).await;
-    let outgoing = exchange.open_socket(id);
-    exchange.runtime().spawn(sockets::carry(exchange.clone(), id, stream, outgoing));
     let (parts, _) = response.into_parts();
     let mut head = head_of(parts.status, parts.headers, &parts.extensions);
-    head.socket = Some(id);
+    head.socket = Some(socket.opened());
+    exchange.runtime().spawn(sockets::carry(socket, stream));
     Ok(Subresponse { head, body: Body::Empty, redirected_to: Vec::new() })
 }
 

@@ -4,20 +4,17 @@ use http::header::{CONTENT_LENGTH, HOST};
 use http::uri::Authority;
 use http::{HeaderName, HeaderValue, Method, StatusCode, Version};
 use http_body::Body as _;
-use http_body_util::{BodyExt, Limited};
+use http_body_util::Limited;
 use hyper::body::Incoming;
 use skerry_runtime::messages::{Body, FetchEvent, RequestHead};
 
 use super::serve::Connection;
-use crate::body::strip_internal;
+use crate::body::{strip_internal, strip_nominated};
 use crate::egress::{HOPS_HEADER, HOPS_MAX};
 use crate::error::ServeError;
-use crate::exchange::{Exchange, Source};
+use crate::exchange::Exchange;
 
 const CF_CONNECTING_IP: HeaderName = HeaderName::from_static("cf-connecting-ip");
-
-/// A body up to this size that has arrived with its head goes to the isolate with it.
-const INLINE_BYTES_MAX: u64 = 64 * 1024;
 
 static CF_HTTP_1: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(r#"{"httpProtocol":"HTTP/1.1"}"#));
 static CF_HTTP_2: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(r#"{"httpProtocol":"HTTP/2"}"#));
@@ -51,6 +48,7 @@ pub(super) fn accept(connection: &Connection, request: http::Request<Incoming>) 
         return Err(ServeError::bad_request(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message));
     }
     let hops = hops_of(&parts.headers)?;
+    strip_nominated(&mut parts.headers);
     strip_internal(&mut parts.headers);
     parts.headers.insert(CF_CONNECTING_IP, connection.client.clone());
     if parts.version >= Version::HTTP_2 && !parts.headers.contains_key(HOST) {
@@ -116,46 +114,17 @@ fn hops_of(headers: &http::HeaderMap) -> Result<u8, ServeError> {
     Ok(hops)
 }
 
-/// The event for a request. The body goes along when it is small and already here.
-pub(super) async fn event_of(exchange: &Exchange, head: RequestHead, body: Incoming, version: Version, limit: u64) -> FetchEvent {
-    let body = take_body(exchange, &head, body, limit).await;
+/// The event for a request.
+pub(super) fn event_of(exchange: &Exchange, head: RequestHead, body: Incoming, version: Version, limit: u64) -> FetchEvent {
+    // A body of no bytes is a body all the same where the client announced one.
+    let announced = head.headers.contains_key(CONTENT_LENGTH) && !matches!(head.method, Method::GET | Method::HEAD);
+    let body = match body.is_end_stream() {
+        true if announced => Body::Full(bytes::Bytes::new()),
+        true => Body::Empty,
+        false => exchange.announce(Limited::new(body, usize::try_from(limit).unwrap_or(usize::MAX)), None),
+    };
     let cf = if version >= Version::HTTP_2 { &CF_HTTP_2 } else { &CF_HTTP_1 };
     FetchEvent { entrypoint: None, request: head, body, cf: Some(Arc::clone(cf)) }
-}
-
-async fn take_body(exchange: &Exchange, head: &RequestHead, mut body: Incoming, limit: u64) -> Body {
-    if body.is_end_stream() {
-        // A body of no bytes is a body all the same where the client announced one.
-        let announced = head.headers.contains_key(CONTENT_LENGTH) && !matches!(head.method, Method::GET | Method::HEAD);
-        return if announced { Body::Full(bytes::Bytes::new()) } else { Body::Empty };
-    }
-    let length = body.size_hint().exact();
-    // hyper has mostly read a small body together with the head.
-    if length.is_some_and(|length| length <= INLINE_BYTES_MAX) {
-        let first = std::future::poll_fn(|cx| match std::pin::Pin::new(&mut body).poll_frame(cx) {
-            std::task::Poll::Ready(frame) => std::task::Poll::Ready(Some(frame)),
-            std::task::Poll::Pending => std::task::Poll::Ready(None),
-        });
-        match first.await {
-            None => {}
-            Some(Some(Ok(frame))) => {
-                let bytes = frame.into_data().unwrap_or_default();
-                if Some(bytes.len() as u64) == length {
-                    return Body::Full(bytes);
-                }
-                let rest = futures_util::StreamExt::chain(
-                    futures_util::stream::once(std::future::ready(Ok(http_body::Frame::data(bytes)))),
-                    http_body_util::BodyStream::new(body),
-                );
-                let source = Source::plain(http_body_util::StreamBody::new(rest));
-                return Body::Stream { id: exchange.open_inbound(source), length };
-            }
-            Some(_) => return Body::Empty,
-        }
-    }
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let source = Source::plain(Limited::new(body, limit).map_err(crate::body::BoxError::from));
-    Body::Stream { id: exchange.open_inbound(source), length }
 }
 
 #[cfg(test)]

@@ -1,57 +1,53 @@
-use std::sync::Arc;
-
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use http_body::Body as _;
 use http_body_util::BodyExt;
-use skerry_runtime::messages::{Body, ResponseHead};
+use skerry_runtime::messages::ResponseHead;
 
 use super::page;
-use crate::body::{AnyBody, OutboundBody, WatchedBody, strip_headers};
+use crate::body::{AnyBody, WatchedBody, strip_headers};
 use crate::coding::Coding;
 use crate::egress::full;
 use crate::error::ServeError;
-use crate::exchange::{EventGuard, Exchange};
+use crate::exchange::{EventGuard, IsolateBody};
 use crate::worker::Worker;
 
 /// The id that a client can name and a log line carries.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-skerry-request-id");
 
 /// A worker's answer as hyper sends it.
-pub(super) fn response_of(exchange: &Arc<Exchange>, head: ResponseHead, body: Body, guard: EventGuard) -> Response<AnyBody> {
+pub(super) fn response_of(head: ResponseHead, body: IsolateBody, guard: EventGuard) -> Response<AnyBody> {
     let ResponseHead { status, status_text, mut headers, encoded, .. } = head;
     if !headers.is_empty() {
         strip_headers(&mut headers);
     }
     let coding = if encoded { None } else { Coding::of(&headers) };
     let body = match body {
-        Body::Empty => {
+        IsolateBody::Empty => {
             guard.complete();
             full(Bytes::new())
         }
-        Body::Full(bytes) => {
+        IsolateBody::Full(bytes) => {
             guard.complete();
             // hyper knows the length better.
             headers.remove(CONTENT_LENGTH);
             code(full(bytes), coding, &mut headers)
         }
-        Body::Stream { id, length } => {
-            if length.is_none() {
+        IsolateBody::Stream(stream) => {
+            if stream.size_hint().exact().is_none() {
                 // A length that came from another message: what the stream gives is not known.
                 headers.remove(CONTENT_LENGTH);
             }
-            let stream = OutboundBody::new(exchange.clone(), id, length).boxed_unsync();
-            WatchedBody::new(code(stream, coding, &mut headers), guard).boxed_unsync()
+            WatchedBody::new(code(stream.boxed_unsync(), coding, &mut headers), guard).boxed_unsync()
         }
-        Body::Passthrough { inbound } => {
-            let body = match exchange.take_inbound(inbound) {
-                // What came coded goes out as it came, where the head still says so.
-                Some(source) if source.coding == coding => source.body,
-                Some(source) => {
-                    headers.remove(CONTENT_LENGTH);
-                    code(source.decoded(), coding, &mut headers)
-                }
-                None => full(Bytes::new()),
+        IsolateBody::Passthrough(source) => {
+            // What came coded goes out as it came, where the head still says so.
+            let body = if source.coding == coding {
+                source.body
+            } else {
+                headers.remove(CONTENT_LENGTH);
+                code(source.decoded(), coding, &mut headers)
             };
             WatchedBody::new(body, guard).boxed_unsync()
         }

@@ -1,5 +1,6 @@
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -22,10 +23,13 @@ pub(super) struct Connection {
     pub options: Arc<ServerOptions>,
     /// The client's address, for `cf-connecting-ip`.
     pub client: HeaderValue,
+    /// The first request has come.
+    pub is_used: AtomicBool,
 }
 
 /// Answers one request; a failure is an answer as well.
 pub(super) async fn serve(connection: Arc<Connection>, mut request: Request<Incoming>) -> Result<Response<AnyBody>, Infallible> {
+    connection.is_used.store(true, Ordering::Relaxed);
     let upgrade = upgrade::wants(&request).then(|| hyper::upgrade::on(&mut request));
     let method = request.method().clone();
     // Shares the head's memory; made into text only for a request that fails.
@@ -64,23 +68,22 @@ async fn answer(
     let exchange = instance.exchange();
     let Accepted { head, body, path, hops, version } = accepted;
     let handshake = upgrade.and_then(|upgrade| upgrade::Handshake::of(&head.headers, upgrade));
-    let event = event_of(exchange, head, body, version, connection.options.body_bytes_max).await;
+    let event = event_of(exchange, head, body, version, connection.options.body_bytes_max);
     let again = connection.worker.options().origin.is_some().then(|| replay_of(&event.request, &event.body)).flatten();
     let (guard, answered) = exchange.begin(event, path, hops);
     match answered.await {
-        Ok(Ok(Answer { head, body })) => {
-            if let Some(socket) = head.socket {
+        Ok(Ok(Answer { head, body, socket })) => {
+            if let Some(socket) = socket {
                 let Some(handshake) = handshake else {
                     exchange.correct_status(guard.id(), StatusCode::INTERNAL_SERVER_ERROR);
-                    exchange.refuse_socket(socket);
                     return Err(ServeError::Worker(failure(
                         FailureKind::BadResponse,
                         "The worker answered with a WebSocket, but the client did not ask for one",
                     )));
                 };
-                return Ok(handshake.accept(exchange, socket, head.headers, guard));
+                return Ok(handshake.accept(socket, head.headers, guard));
             }
-            Ok(response_of(exchange, head, body, guard))
+            Ok(response_of(head, body, guard))
         }
         Ok(Err(NoAnswer { failure, pass_through })) => {
             let id = guard.id();

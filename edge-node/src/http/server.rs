@@ -1,5 +1,7 @@
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -81,21 +83,27 @@ impl Server {
             };
             drop(stream.set_nodelay(true));
             let stream = SharedStream::new(stream);
-            let connection = self.serve_connection(&builder, stream.clone(), client);
-            let connection = graceful.watch(connection);
+            let shared = self.connection(client);
+            let connection = graceful.watch(serve_connection(&builder, stream.clone(), shared.clone()));
             let head_time = self.options.head_time;
             tokio::spawn(async move {
-                // hyper's clock starts with the first byte.
+                let _place = place;
+                // hyper's clock starts only when it knows the version that the client speaks.
                 if tokio::time::timeout(head_time, stream.readable()).await.is_err() {
                     return;
                 }
-                if let Err(error) = connection.await {
+                let mut connection = pin!(connection);
+                let ended = match tokio::time::timeout(2 * head_time, connection.as_mut()).await {
+                    Ok(ended) => ended,
+                    Err(_) if shared.is_used.load(Ordering::Relaxed) => connection.await,
+                    Err(_) => return,
+                };
+                if let Err(error) = ended {
                     if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_timeout) {
                         stream.last_words(TIMED_OUT);
                     }
                     tracing::debug!(%client, error, "the connection ended with an error");
                 }
-                drop(place);
             });
         }
         drop(self.listener);
@@ -120,20 +128,22 @@ impl Server {
         builder
     }
 
-    fn serve_connection(
-        &self,
-        builder: &auto::Builder<TokioExecutor>,
-        stream: SharedStream,
-        client: SocketAddr,
-    ) -> impl hyper_util::server::graceful::GracefulConnection<Error = crate::body::BoxError> + use<> {
+    fn connection(&self, client: SocketAddr) -> Arc<Connection> {
         let address = client.ip().to_canonical().to_string();
-        let connection = Arc::new(Connection {
+        Arc::new(Connection {
             worker: self.worker.clone(),
             options: self.options.clone(),
             client: HeaderValue::from_str(&address).unwrap_or(HeaderValue::from_static("")),
-        });
-        builder
-            .serve_connection_with_upgrades(TokioIo::new(stream), service_fn(move |request| serve(connection.clone(), request)))
-            .into_owned()
+            is_used: AtomicBool::new(false),
+        })
     }
+}
+
+fn serve_connection(
+    builder: &auto::Builder<TokioExecutor>,
+    stream: SharedStream,
+    connection: Arc<Connection>,
+) -> impl hyper_util::server::graceful::GracefulConnection<Error = crate::body::BoxError> + use<> {
+    let service = service_fn(move |request| serve(connection.clone(), request));
+    builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned()
 }

@@ -1,18 +1,15 @@
-use std::sync::Arc;
-
 use bytes::Bytes;
 use http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use skerry_runtime::messages::SocketId;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::body::{AnyBody, strip_headers};
 use crate::egress::full;
-use crate::exchange::{EventGuard, Exchange};
+use crate::exchange::{EventGuard, SocketEnd};
 use crate::sockets;
 
 /// Whether a request asks for a WebSocket.
@@ -46,33 +43,21 @@ impl Handshake {
     }
 
     /// Switches protocols and carries the socket's messages from then on.
-    pub fn accept(
-        self,
-        exchange: &Arc<Exchange>,
-        socket: SocketId,
-        mut headers: HeaderMap,
-        guard: EventGuard,
-    ) -> Response<AnyBody> {
+    pub fn accept(self, socket: SocketEnd, mut headers: HeaderMap, guard: EventGuard) -> Response<AnyBody> {
         strip_headers(&mut headers);
         headers.remove("sec-websocket-extensions");
         headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
         headers.insert(SEC_WEBSOCKET_ACCEPT, self.accept);
-        let outgoing = exchange.open_socket(socket);
-        let exchange = exchange.clone();
         tokio::spawn(async move {
-            // Dropped unarmed only when the socket was carried to its end.
             match self.upgrade.await {
                 Ok(upgraded) => {
                     let stream =
                         WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(sockets::config())).await;
-                    sockets::carry(exchange, socket, stream, outgoing).await;
+                    sockets::carry(socket, stream).await;
                     guard.complete();
                 }
-                Err(error) => {
-                    tracing::debug!(%error, "the client left before the WebSocket was open");
-                    exchange.refuse_socket(socket);
-                }
+                Err(error) => tracing::debug!(%error, "the client left before the WebSocket was open"),
             }
         });
         let mut response = Response::new(full(Bytes::new()));

@@ -162,10 +162,10 @@ pub fn op_respond(
     let status = StatusCode::from_u16(status).map_err(|_| JsErrorBox::range_error(format!("{status} is not a status")))?;
     let body = body_from_js(scope, body_kind, body, length)?;
     let ports = state.borrow_mut::<Ports>();
-    if !ports.answer(id) {
-        return Ok(());
-    }
-    if let Some(event) = ports.event(id) {
+    // An answer that comes too late is sent all the same: the host lets go of its stream and its socket.
+    if ports.answer(id)
+        && let Some(event) = ports.event(id)
+    {
         event.has_socket = socket != 0;
         if let Body::Stream { id: stream, .. } = &body {
             event.response_stream = Some(*stream);

@@ -1,0 +1,242 @@
+//! The node's side of the conversation with one isolate.
+//!
+//! Invariant: what an isolate opens (a stream, a socket, an answer) is taken in hand the moment its message arrives, and whoever
+//! drops it unfinished has told the isolate so. Nothing waits for a reader that may never come.
+
+mod inbound;
+mod outbound;
+mod socket;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+use skerry_runtime::IsolateHandle;
+use skerry_runtime::messages::{
+    Body, Event, EventId, Failure, FetchEvent, Outcome, OutboundId, ResponseHead, SocketId, SocketMessage, SubrequestId, ToIsolate,
+    InboundId,
+};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::AbortHandle;
+
+pub(crate) use inbound::Source;
+pub(crate) use outbound::{OutboundBody, OutboundPart};
+pub(crate) use socket::{SocketEnd, WorkerEnd};
+
+use crate::observe::RequestRecord;
+use inbound::Feed;
+
+/// What is under way between the node and one isolate, by id.
+pub(crate) struct Exchange {
+    runtime: tokio::runtime::Handle,
+    isolate: OnceLock<IsolateHandle>,
+    next_id: AtomicU32,
+    events: Mutex<FxHashMap<EventId, PendingEvent>>,
+    inbound: Mutex<FxHashMap<InboundId, Feed>>,
+    outbound: Mutex<FxHashMap<OutboundId, mpsc::UnboundedSender<OutboundPart>>>,
+    subrequests: Mutex<FxHashMap<SubrequestId, AbortHandle>>,
+    sockets: Mutex<FxHashMap<SocketId, mpsc::UnboundedSender<SocketMessage>>>,
+}
+
+/// An event's answer.
+pub(crate) struct Answer {
+    pub head: ResponseHead,
+    pub body: IsolateBody,
+    /// With status 101.
+    pub socket: Option<SocketEnd>,
+}
+
+/// A body that came out of an isolate. Dropped unread, it tells the isolate that nobody wants it.
+pub(crate) enum IsolateBody {
+    Empty,
+    Full(Bytes),
+    Stream(OutboundBody),
+    /// A stream that the isolate was given and did not touch.
+    Passthrough(Source),
+}
+
+/// Why there is no answer.
+pub(crate) struct NoAnswer {
+    pub failure: Failure,
+    pub pass_through: bool,
+}
+
+type Answered = Result<Answer, NoAnswer>;
+
+struct PendingEvent {
+    answer: Option<oneshot::Sender<Answered>>,
+    method: Method,
+    path: String,
+    started: Instant,
+    answered: Option<(StatusCode, Duration)>,
+    /// Workers this request has been through before this one.
+    hops: u8,
+}
+
+impl Exchange {
+    pub fn new(runtime: tokio::runtime::Handle) -> Self {
+        Self {
+            runtime,
+            isolate: OnceLock::new(),
+            next_id: AtomicU32::new(1),
+            events: Mutex::default(),
+            inbound: Mutex::default(),
+            outbound: Mutex::default(),
+            subrequests: Mutex::default(),
+            sockets: Mutex::default(),
+        }
+    }
+
+    pub fn connect(&self, isolate: IsolateHandle) {
+        // Set once, by the instance that made both.
+        drop(self.isolate.set(isolate));
+    }
+
+    /// Sends a message; one to an isolate that has ended is of no use to anybody.
+    pub fn tell(&self, message: ToIsolate) {
+        if let Some(isolate) = self.isolate.get() {
+            let _false_when_it_has_ended = isolate.send(message);
+        }
+    }
+
+    fn new_id(&self) -> u32 {
+        self.next_id.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Hands a request to the isolate. The answer comes through the receiver, which closes without one when the isolate ends.
+    pub fn begin(
+        self: &Arc<Self>,
+        event: FetchEvent,
+        path: String,
+        hops: u8,
+    ) -> (EventGuard, oneshot::Receiver<Answered>) {
+        let id = self.new_id();
+        let (sender, receiver) = oneshot::channel();
+        let pending = PendingEvent {
+            answer: Some(sender),
+            method: event.request.method.clone(),
+            path,
+            started: Instant::now(),
+            answered: None,
+            hops,
+        };
+        self.events.lock().insert(id, pending);
+        let sent = self.isolate.get().is_some_and(|isolate| isolate.send(ToIsolate::Event { id, event: Event::Fetch(event) }));
+        if !sent {
+            self.events.lock().remove(&id);
+        }
+        (EventGuard { exchange: self.clone(), id, armed: sent }, receiver)
+    }
+
+    /// The isolate's answer to an event; dropped where nobody waits for it any more.
+    pub fn answer(self: &Arc<Self>, id: EventId, head: ResponseHead, body: Body) {
+        let body = self.take_body(body);
+        let socket = head.socket.map(|socket| SocketEnd::of_worker(self, socket));
+        self.conclude(id, head.status, Ok(Answer { head, body, socket }));
+    }
+
+    /// The event ended without an answer.
+    pub fn fail(&self, id: EventId, failure: Failure, pass_through: bool) {
+        self.conclude(id, StatusCode::INTERNAL_SERVER_ERROR, Err(NoAnswer { failure, pass_through }));
+    }
+
+    fn conclude(&self, id: EventId, status: StatusCode, answer: Answered) {
+        let mut events = self.events.lock();
+        let Some(pending) = events.get_mut(&id) else { return };
+        let Some(waiting) = pending.answer.take() else { return };
+        pending.answered = Some((status, pending.started.elapsed()));
+        drop(events);
+        // Dropped outside the lock where nobody waits: what an answer holds is let go through this exchange.
+        drop(waiting.send(answer));
+    }
+
+    /// Takes a body in hand that an isolate has announced.
+    pub fn take_body(self: &Arc<Self>, body: Body) -> IsolateBody {
+        match body {
+            Body::Empty => IsolateBody::Empty,
+            Body::Full(bytes) => IsolateBody::Full(bytes),
+            Body::Stream { id, length } => IsolateBody::Stream(OutboundBody::open(self, id, length)),
+            Body::Passthrough { inbound } => self.take_inbound(inbound).map_or(IsolateBody::Empty, IsolateBody::Passthrough),
+        }
+    }
+
+    /// The status that the client was really given, where it differs from the worker's.
+    pub fn correct_status(&self, id: EventId, status: StatusCode) {
+        if let Some(pending) = self.events.lock().get_mut(&id) {
+            pending.answered = Some((status, pending.started.elapsed()));
+        }
+    }
+
+    /// The event is over: its record, unless it was given up before it had an answer.
+    pub fn done(&self, id: EventId, outcome: &Outcome) -> Option<RequestRecord> {
+        let pending = self.events.lock().remove(&id)?;
+        let (status, answered_after) = pending.answered?;
+        Some(RequestRecord { method: pending.method, path: pending.path, status, answered_after, cpu: outcome.cpu })
+    }
+
+    pub fn hops(&self, event: Option<EventId>) -> u8 {
+        event.and_then(|id| self.events.lock().get(&id).map(|pending| pending.hops)).unwrap_or(0)
+    }
+
+    pub fn event_count(&self) -> usize {
+        self.events.lock().len()
+    }
+
+    /// The isolate has ended: everybody who waits learns it.
+    pub fn close(&self) {
+        self.events.lock().clear();
+        self.inbound.lock().clear();
+        self.outbound.lock().clear();
+        self.sockets.lock().clear();
+        for (_, task) in self.subrequests.lock().drain() {
+            task.abort();
+        }
+    }
+
+    pub fn runtime(&self) -> &tokio::runtime::Handle {
+        &self.runtime
+    }
+
+    pub fn subrequest_started(&self, id: SubrequestId, task: AbortHandle) {
+        self.subrequests.lock().insert(id, task);
+    }
+
+    pub fn subrequest_ended(&self, id: SubrequestId) {
+        self.subrequests.lock().remove(&id);
+    }
+
+    pub fn cancel_subrequest(&self, id: SubrequestId) {
+        if let Some(task) = self.subrequests.lock().remove(&id) {
+            task.abort();
+        }
+    }
+}
+
+/// Tells the isolate that nobody waits for an event any more, unless the answer went out whole.
+pub(crate) struct EventGuard {
+    exchange: Arc<Exchange>,
+    id: EventId,
+    armed: bool,
+}
+
+impl EventGuard {
+    pub fn id(&self) -> EventId {
+        self.id
+    }
+
+    pub fn complete(mut self) {
+        self.armed = false;
+    }
+}
+
+impl Drop for EventGuard {
+    fn drop(&mut self) {
+        if self.armed {
+            self.exchange.tell(ToIsolate::Cancel { id: self.id });
+        }
+    }
+}
