@@ -2,29 +2,9 @@
 // https://nodejs.org/api/async_context.html
 
 import { primordials } from "ext:core/mod.js";
-import { currentFrame, Frame, setFrame } from "ext:skerry/context.js";
+import { currentFrame, frameWith, runIn, setFrame } from "ext:skerry/context.js";
 
-const { MapPrototypeForEach, ObjectDefineProperty, ReflectApply, SafeMap, TypeError } = primordials;
-
-function withValue(storage, value) {
-  const frame = currentFrame();
-  const values = new SafeMap();
-  if (frame?.values !== undefined) {
-    MapPrototypeForEach(frame.values, (other, key) => values.set(key, other));
-  }
-  values.set(storage, value);
-  return new Frame(frame?.event, values);
-}
-
-function runIn(frame, callback, thisArg, args) {
-  const outer = currentFrame();
-  setFrame(frame);
-  try {
-    return ReflectApply(callback, thisArg, args);
-  } finally {
-    setFrame(outer);
-  }
-}
+const { ObjectDefineProperty, TypeError } = primordials;
 
 function requireFunction(value, name) {
   if (typeof value !== "function") {
@@ -52,20 +32,20 @@ class AsyncLocalStorage {
 
   run(store, callback, ...args) {
     requireFunction(callback, "callback");
-    return runIn(withValue(this, store), callback, undefined, args);
+    return runIn(frameWith(this, store), callback, undefined, args);
   }
 
   exit(callback, ...args) {
     requireFunction(callback, "callback");
-    return runIn(withValue(this, undefined), callback, undefined, args);
+    return runIn(frameWith(this, undefined), callback, undefined, args);
   }
 
   enterWith(store) {
-    setFrame(withValue(this, store));
+    setFrame(frameWith(this, store));
   }
 
   disable() {
-    setFrame(withValue(this, undefined));
+    setFrame(frameWith(this, undefined));
   }
 
   static bind(fn) {

@@ -3,13 +3,17 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { op_inbound_pass, op_outbound_start } from "ext:core/ops";
+import { takeStaticBody } from "ext:skerry/inner_body.js";
+import { slotNamed } from "ext:skerry/slots.js";
 
-const { ObjectPrototypeIsPrototypeOf, SafeWeakMap, TypeError } = primordials;
+const { ObjectDefineProperty, ObjectPrototypeIsPrototypeOf, SafeWeakMap, TypeError } = primordials;
 
 const {
   getReadableStreamResourceBacking,
   isReadableStreamDisturbed,
+  ReadableStream,
   readableStreamClose,
+  ReadableStreamDefaultReader,
   readableStreamDisturb,
   ReadableStreamPrototype,
   resourceForReadableStream,
@@ -21,6 +25,9 @@ const TEXT = 1;
 const BYTES = 2;
 const STREAM = 3;
 const PASSTHROUGH = 4;
+
+const READER = slotNamed(new ReadableStream(), "[[reader]]");
+const { cancel } = ReadableStreamDefaultReader.prototype;
 
 /** ReadableStream -> the number of bytes it will give, where that is promised (FixedLengthStream, a received body). */
 const promisedLength = new SafeWeakMap();
@@ -41,7 +48,11 @@ function bodyForHost(body, onError = undefined) {
   const source = body.streamOrStatic;
   if (!ObjectPrototypeIsPrototypeOf(ReadableStreamPrototype, source)) {
     source.consumed = true;
-    return { kind: typeof source.body === "string" ? TEXT : BYTES, value: source.body, length: -1 };
+    return staticBodyForHost(source.body);
+  }
+  const staticBody = takeStaticBody(source);
+  if (staticBody !== undefined) {
+    return staticBodyForHost(staticBody);
   }
   const backing = getReadableStreamResourceBacking(source);
   if (backing && !isReadableStreamDisturbed(source)) {
@@ -53,7 +64,14 @@ function bodyForHost(body, onError = undefined) {
     }
   }
   const length = promisedLength.get(source) ?? body.length ?? -1;
-  return { kind: STREAM, value: op_outbound_start(resourceForReadableStream(source, undefined, onError)), length };
+  const rid = resourceForReadableStream(source, undefined, onError);
+  // The library calls this method of the reader, which worker code may have replaced on the prototype.
+  ObjectDefineProperty(source[READER], "cancel", { __proto__: null, value: cancel });
+  return { kind: STREAM, value: op_outbound_start(rid), length };
+}
+
+function staticBodyForHost(body) {
+  return { kind: typeof body === "string" ? TEXT : BYTES, value: body, length: -1 };
 }
 
 /** `status text, name, value, name, value, ...`, a line each: none of them can hold a line feed. */

@@ -3,11 +3,13 @@
 // V8 carries one value along every promise chain (the continuation-preserved embedder data). Ours is a Frame: the event and the
 // map of AsyncLocalStorage values. Code that belongs to no event (the global scope) sees `undefined`.
 
-import { core } from "ext:core/mod.js";
+import { core, primordials } from "ext:core/mod.js";
+
+const { MapPrototypeForEach, ReflectApply, SafeMap } = primordials;
 
 class Frame {
   event;
-  /** AsyncLocalStorage -> value; never changed once made. */
+  /** AsyncLocalStorage -> value, and the env of `withEnv()`; never changed once made. */
   values;
   constructor(event, values) {
     this.event = event;
@@ -28,4 +30,25 @@ function currentEventId() {
   return currentFrame()?.event?.id ?? 0;
 }
 
-export { currentEvent, currentEventId, currentFrame, Frame, setFrame };
+/** The current frame with one value replaced. */
+function frameWith(key, value) {
+  const frame = currentFrame();
+  const values = new SafeMap();
+  if (frame?.values !== undefined) {
+    MapPrototypeForEach(frame.values, (other, otherKey) => values.set(otherKey, other));
+  }
+  values.set(key, value);
+  return new Frame(frame?.event, values);
+}
+
+function runIn(frame, callback, thisArg, args) {
+  const outer = currentFrame();
+  setFrame(frame);
+  try {
+    return ReflectApply(callback, thisArg, args);
+  } finally {
+    setFrame(outer);
+  }
+}
+
+export { currentEvent, currentEventId, currentFrame, Frame, frameWith, runIn, setFrame };

@@ -84,4 +84,4 @@ function timingSafeEqual(a, b) {
   return op_timing_safe_equal(left, right);
 }
 
-export { DigestStream, timingSafeEqual };
+export { DigestStream, timingSafeEqual, viewOf };

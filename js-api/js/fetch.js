@@ -4,12 +4,20 @@
 // request and otherwise ignored.
 
 import { core, internals, primordials } from "ext:core/mod.js";
-import { op_fetch_answer, op_fetch_cancel, op_fetch_start } from "ext:core/ops";
+import { op_data_url, op_fetch_answer, op_fetch_cancel, op_fetch_start } from "ext:core/ops";
 import { bodyForHost, headerListFromFlat, headText } from "ext:skerry/body.js";
 import { currentEventId } from "ext:skerry/context.js";
 import { receivedStream, Request } from "ext:skerry/http.js";
 
-const { ObjectPrototypeIsPrototypeOf, Promise, PromisePrototypeThen, PromiseReject, TypeError } = primordials;
+const {
+  ObjectPrototypeIsPrototypeOf,
+  Promise,
+  PromisePrototypeThen,
+  PromiseReject,
+  PromiseResolve,
+  StringPrototypeStartsWith,
+  TypeError,
+} = primordials;
 
 const { toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
 const { fromInnerResponse, newInnerResponse, nullBodyStatus } = core.loadExtScript("ext:deno_fetch/23_response.js");
@@ -40,10 +48,24 @@ function fetch(input, init = undefined) {
       toInnerRequest(request).body?.cancel(signal.reason);
       throw signal.reason;
     }
-    return send(toInnerRequest(request), signal);
+    const inner = toInnerRequest(request);
+    return StringPrototypeStartsWith(inner.url(), "data:") ? PromiseResolve(dataResponse(inner)) : send(inner, signal);
   } catch (error) {
     return PromiseReject(error);
   }
+}
+
+/** https://fetch.spec.whatwg.org/#scheme-fetch */
+function dataResponse(request) {
+  const data = op_data_url(request.url());
+  if (data === null) {
+    throw new TypeError("The data: URL is broken");
+  }
+  const inner = newInnerResponse(200, "OK");
+  inner.urlList = [request.url()];
+  inner.headerList = [["content-type", data[0]]];
+  inner.body = receivedBody({ __proto__: null, rid: null, bytes: data[1] }, null);
+  return fromInnerResponse(inner, "immutable");
 }
 
 /** Sends an inner request; resolves to a Response. */

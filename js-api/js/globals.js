@@ -1,13 +1,19 @@
 // The names that worker code finds on `globalThis`. What is not listed here is not there.
 
 import { core, primordials } from "ext:core/mod.js";
+import { DecompressionStream } from "ext:skerry/compression.js";
 import { DigestStream, timingSafeEqual } from "ext:skerry/crypto.js";
+import { PromiseRejectionEvent, reportError } from "ext:skerry/events.js";
 import { fetch } from "ext:skerry/fetch.js";
+import { Headers } from "ext:skerry/headers.js";
 import { Request, Response } from "ext:skerry/http.js";
 import { Navigator, navigator } from "ext:skerry/navigator.js";
 import { console } from "ext:skerry/reporting.js";
 import { FixedLengthStream, IdentityTransformStream } from "ext:skerry/streams.js";
+import { refuseToClone, structuredClone } from "ext:skerry/structured_clone.js";
+import { mendCrypto } from "ext:skerry/subtle.js";
 import { clearInterval, clearTimeout, Scheduler, scheduler, setInterval, setTimeout } from "ext:skerry/timers.js";
+import { forbidSharedMemory } from "ext:skerry/webassembly.js";
 import { WebSocket, WebSocketPair } from "ext:skerry/websocket.js";
 
 const { ObjectDefineProperties, ObjectDefineProperty, ObjectSetPrototypeOf, ReflectDeleteProperty, SymbolToStringTag, TypeError } = primordials;
@@ -25,7 +31,6 @@ const performance = web("15_performance");
 const streams = web("06_streams");
 const url = web("00_url");
 const urlPattern = web("01_urlpattern");
-const { Headers } = core.loadExtScript("ext:deno_fetch/20_headers.js");
 const { FormData } = core.loadExtScript("ext:deno_fetch/21_formdata.js");
 
 /** Interfaces: writable, configurable, not enumerable (Web IDL). */
@@ -38,7 +43,7 @@ const INTERFACES = {
   CompressionStream: compression.CompressionStream,
   CountQueuingStrategy: streams.CountQueuingStrategy,
   CustomEvent: event.CustomEvent,
-  DecompressionStream: compression.DecompressionStream,
+  DecompressionStream,
   DOMException: domException.DOMException,
   ErrorEvent: event.ErrorEvent,
   Event: event.Event,
@@ -59,7 +64,7 @@ const INTERFACES = {
   PerformanceObserver: performance.PerformanceObserver,
   PerformanceObserverEntryList: performance.PerformanceObserverEntryList,
   ProgressEvent: event.ProgressEvent,
-  PromiseRejectionEvent: event.PromiseRejectionEvent,
+  PromiseRejectionEvent,
   QuotaExceededError: domException.QuotaExceededError,
   ReadableByteStreamController: streams.ReadableByteStreamController,
   ReadableStream: streams.ReadableStream,
@@ -86,6 +91,9 @@ const INTERFACES = {
   WritableStreamDefaultWriter: streams.WritableStreamDefaultWriter,
 };
 
+/** The interfaces whose objects can be cloned (HTML, "serializable objects"). */
+const SERIALIZABLE = { __proto__: null, Blob: true, DOMException: true, File: true, QuotaExceededError: true };
+
 /** Operations and attributes of the global scope: enumerable. */
 const MEMBERS = {
   atob: base64.atob,
@@ -94,10 +102,10 @@ const MEMBERS = {
   clearTimeout,
   fetch,
   queueMicrotask: globalThis.queueMicrotask,
-  reportError: event.reportError,
+  reportError,
   setInterval,
   setTimeout,
-  structuredClone: ports.structuredClone,
+  structuredClone,
   navigator,
   performance: performance.performance,
   scheduler,
@@ -115,6 +123,9 @@ class ServiceWorkerGlobalScope extends WorkerGlobalScope {}
 function defineGlobals() {
   for (const name in INTERFACES) {
     defineInterface(name, INTERFACES[name]);
+    if (!SERIALIZABLE[name]) {
+      refuseToClone(INTERFACES[name]);
+    }
   }
   defineInterface("console", console);
   defineInterface("WorkerGlobalScope", WorkerGlobalScope);
@@ -184,6 +195,7 @@ function defineRestoredGlobals() {
   performance.setTimeOrigin();
   // A shared counter in another thread is a clock (docs/security.md, "Isolate").
   ReflectDeleteProperty(globalThis, "SharedArrayBuffer");
+  forbidSharedMemory(globalThis.WebAssembly);
   // Compiling from bytes is refused by V8 as well; these would only fail later.
   ReflectDeleteProperty(globalThis.WebAssembly, "compileStreaming");
   ReflectDeleteProperty(globalThis.WebAssembly, "instantiateStreaming");
@@ -198,6 +210,10 @@ function defineRestoredGlobals() {
     value: crypto.crypto,
     writable: true,
   });
+  mendCrypto(crypto);
+  refuseToClone(crypto.Crypto);
+  refuseToClone(crypto.CryptoKey);
+  refuseToClone(crypto.SubtleCrypto);
   ObjectDefineProperties(crypto.Crypto.prototype, {
     DigestStream: { __proto__: null, configurable: true, enumerable: true, value: DigestStream, writable: true },
   });

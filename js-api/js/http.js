@@ -4,17 +4,18 @@
 import { core, primordials } from "ext:core/mod.js";
 import { op_request_body, op_request_cf, op_request_header, op_request_headers, op_request_method, op_request_url } from "ext:core/ops";
 import { headerListFromFlat, promisedLength } from "ext:skerry/body.js";
+import { withOwnMethods } from "ext:skerry/byte_controller.js";
+import { replaceFormData } from "ext:skerry/formdata.js";
+import { replaceConstructor } from "ext:skerry/interfaces.js";
+import { slotNamed } from "ext:skerry/slots.js";
 
 const {
   FunctionPrototypeCall,
   JSONParse,
   ObjectDefineProperties,
-  ObjectDefineProperty,
-  ObjectGetOwnPropertyDescriptor,
   ObjectPrototypeIsPrototypeOf,
   RangeError,
   ReflectConstruct,
-  StringPrototypeToLowerCase,
   StringPrototypeToUpperCase,
   TypeError,
 } = primordials;
@@ -22,10 +23,12 @@ const {
 const requests = core.loadExtScript("ext:deno_fetch/23_request.js");
 const responses = core.loadExtScript("ext:deno_fetch/23_response.js");
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
-const { readableStreamForRid } = core.loadExtScript("ext:deno_web/06_streams.js");
+const { ReadableStream, readableStreamForRid } = core.loadExtScript("ext:deno_web/06_streams.js");
 
 const { RequestPrototype, toInnerRequest } = requests;
 const { ResponsePrototype, getInnerResponse } = responses;
+
+const CONTROLLER = slotNamed(new ReadableStream(), "[[controller]]");
 
 // The kinds of body that the host announces with an event, as in `ops/event.rs`.
 const BODY_EMPTY = 0;
@@ -123,32 +126,11 @@ class ReceivedRequest {
 /** The ReadableStream of a body that the host feeds. `length` is -1 where it is not known. */
 function receivedStream(rid, length) {
   const stream = readableStreamForRid(rid);
+  withOwnMethods(stream[CONTROLLER]);
   if (length >= 0) {
     promisedLength.set(stream, length);
   }
   return stream;
-}
-
-/** A constructor that shares its prototype with `base`, so that instances made inside the platform are instances of it. */
-function replaceConstructor(constructor, base) {
-  const statics = ["error", "json", "redirect"];
-  for (let i = 0; i < statics.length; i++) {
-    const descriptor = ObjectGetOwnPropertyDescriptor(base, statics[i]);
-    if (descriptor !== undefined) {
-      ObjectDefineProperty(constructor, statics[i], { __proto__: null, ...descriptor });
-    }
-  }
-  ObjectDefineProperties(constructor, {
-    prototype: { __proto__: null, value: base.prototype, writable: false },
-    length: { __proto__: null, value: base.length },
-  });
-  ObjectDefineProperty(base.prototype, "constructor", {
-    __proto__: null,
-    configurable: true,
-    enumerable: false,
-    value: constructor,
-    writable: true,
-  });
 }
 
 function Request(input, init = undefined) {
@@ -168,7 +150,6 @@ function Request(input, init = undefined) {
   return request;
 }
 replaceConstructor(Request, requests.Request);
-ObjectDefineProperty(Request, "length", { __proto__: null, configurable: true, value: 1 });
 
 function Response(body = null, init = undefined) {
   if (new.target === undefined) {
@@ -181,7 +162,6 @@ function Response(body = null, init = undefined) {
   return response;
 }
 replaceConstructor(Response, responses.Response);
-ObjectDefineProperty(Response, "length", { __proto__: null, configurable: true, value: 0 });
 
 /** The members of `ResponseInit` that only Workers have. */
 function adoptInit(response, init) {
@@ -214,6 +194,9 @@ function isRequest(value) {
 function isResponse(value) {
   return ObjectPrototypeIsPrototypeOf(ResponsePrototype, value);
 }
+
+replaceFormData(RequestPrototype, (request) => toInnerRequest(request).headerList);
+replaceFormData(ResponsePrototype, (response) => getInnerResponse(response).headerList);
 
 const baseRequestClone = RequestPrototype.clone;
 const baseResponseClone = ResponsePrototype.clone;
@@ -272,22 +255,6 @@ ObjectDefineProperties(ResponsePrototype, {
     },
     writable: true,
   },
-});
-
-// `headers.getAll("Set-Cookie")`, which Workers had before the standard had getSetCookie().
-const { Headers } = core.loadExtScript("ext:deno_fetch/20_headers.js");
-const { getSetCookie } = Headers.prototype;
-ObjectDefineProperty(Headers.prototype, "getAll", {
-  __proto__: null,
-  configurable: true,
-  enumerable: true,
-  value: function getAll(name) {
-    if (StringPrototypeToLowerCase(`${name}`) !== "set-cookie") {
-      throw new TypeError('getAll() can only be used with the header name "Set-Cookie"');
-    }
-    return FunctionPrototypeCall(getSetCookie, this);
-  },
-  writable: true,
 });
 
 export { isResponse, ReceivedRequest, receivedStream, Request, Response };

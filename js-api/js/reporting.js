@@ -3,13 +3,14 @@
 import { core, primordials } from "ext:core/mod.js";
 import { op_log } from "ext:core/ops";
 import { currentEventId } from "ext:skerry/context.js";
+import { dispatch, PromiseRejectionEvent, reportException } from "ext:skerry/events.js";
 import { setReporter } from "ext:skerry/workers.js";
 
-const { ObjectSetPrototypeOf } = primordials;
+const { ArrayPrototypeJoin, ArrayPrototypeMap, ObjectKeys, ObjectSetPrototypeOf, ReflectApply } = primordials;
 
 const { Console, inspect, getDefaultInspectOptions, setNoColorFns } = core.loadExtScript("ext:deno_web/01_console.js");
 const { DOMException, QuotaExceededError } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
-const events = core.loadExtScript("ext:deno_web/02_event.js");
+const { setIsTrusted } = core.loadExtScript("ext:deno_web/02_event.js");
 
 // Levels as in `ops/log.rs`.
 const ERROR = 4;
@@ -20,35 +21,58 @@ const console = new Console((text, level) => op_log(currentEventId(), LEVELS[lev
 // The standard asks for an own prototype below %Object.prototype%.
 ObjectSetPrototypeOf(console, {});
 
-function describe(error) {
-  return inspect(error, getDefaultInspectOptions());
+const methods = ObjectKeys(console);
+for (let i = 0; i < methods.length; i++) {
+  if (typeof console[methods[i]] === "function") {
+    console[methods[i]] = neverThrowing(methods[i], console[methods[i]]);
+  }
+}
+
+/** Logging never fails: what throws while it is looked at is logged as such. */
+function neverThrowing(name, method) {
+  return {
+    [name](...args) {
+      try {
+        return ReflectApply(method, console, args);
+      } catch {
+        const text = ArrayPrototypeMap(args, (value) => typeof value === "string" ? value : describe(value));
+        op_log(currentEventId(), LEVELS[1], ArrayPrototypeJoin(text, " "));
+      }
+    },
+  }[name];
+}
+
+function describe(value) {
+  try {
+    return inspect(value, getDefaultInspectOptions());
+  } catch {
+    return "[a value that throws while it is looked at]";
+  }
 }
 
 function logUncaught(prefix, error) {
   op_log(currentEventId(), ERROR, `${prefix} ${describe(error)}`);
 }
 
-/** An exception out of a callback: the `error` event first, then the log (HTML, "report an exception"). */
-function reportException(error) {
-  events.reportException(error);
-}
-
 function onUnhandledRejection(promise, reason) {
-  const event = new events.PromiseRejectionEvent("unhandledrejection", { cancelable: true, promise, reason });
-  if (globalThis.dispatchEvent(event)) {
+  const event = new PromiseRejectionEvent("unhandledrejection", { __proto__: null, cancelable: true, promise, reason });
+  setIsTrusted(event, true);
+  if (dispatch(globalThis, event)) {
     logUncaught("Uncaught (in promise)", reason);
   }
   return true;
 }
 
 function onLateHandler(promise, reason) {
-  globalThis.dispatchEvent(new events.PromiseRejectionEvent("rejectionhandled", { promise, reason }));
+  const event = new PromiseRejectionEvent("rejectionhandled", { __proto__: null, promise, reason });
+  setIsTrusted(event, true);
+  dispatch(globalThis, event);
 }
 
 // The DOMExceptions that ops of the libraries throw, by the name that their Rust side gives.
 const DOM_EXCEPTIONS = [
-  "DataError", "IndexSizeError", "InvalidAccessError", "InvalidCharacterError", "InvalidStateError", "NotSupportedError",
-  "OperationError", "SyntaxError", "TypeMismatchError",
+  "DataCloneError", "DataError", "IndexSizeError", "InvalidAccessError", "InvalidCharacterError", "InvalidStateError",
+  "NotSupportedError", "OperationError", "SyntaxError", "TypeMismatchError",
 ];
 
 function registerErrors() {

@@ -3,13 +3,16 @@
 
 import { core, primordials } from "ext:core/mod.js";
 import { promisedLength } from "ext:skerry/body.js";
+import { withOwnMethods } from "ext:skerry/byte_controller.js";
 
 const {
   ArrayBufferIsView,
   BigInt,
+  FunctionPrototypeCall,
   MathMin,
   Number,
   NumberIsInteger,
+  ObjectGetOwnPropertyDescriptor,
   Promise,
   PromiseResolve,
   RangeError,
@@ -23,7 +26,13 @@ const {
 
 const abortSignal = core.loadExtScript("ext:deno_web/03_abort_signal.js");
 const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
-const { ReadableStream, TransformStream, WritableStream } = core.loadExtScript("ext:deno_web/06_streams.js");
+const { ReadableStream, TransformStream, WritableStream, WritableStreamDefaultController } = core.loadExtScript(
+  "ext:deno_web/06_streams.js",
+);
+
+const { error: errorWritable } = WritableStreamDefaultController.prototype;
+const getReason = ObjectGetOwnPropertyDescriptor(abortSignal.AbortSignal.prototype, "reason").get;
+const getSignal = ObjectGetOwnPropertyDescriptor(WritableStreamDefaultController.prototype, "signal").get;
 
 function bytesOf(chunk) {
   if (ArrayBufferIsView(chunk)) {
@@ -96,8 +105,9 @@ class IdentityTransformStream extends TransformStream {
       start(c) {
         writableController = c;
         // abort() must not wait for a write that nobody reads.
-        c.signal[abortSignal.add](() => {
-          offered?.reject(c.signal.reason);
+        const signal = FunctionPrototypeCall(getSignal, c);
+        signal[abortSignal.add](() => {
+          offered?.reject(FunctionPrototypeCall(getReason, signal));
           offered = null;
         });
       },
@@ -136,7 +146,7 @@ class IdentityTransformStream extends TransformStream {
     this.#readable = new ReadableStream({
       type: "bytes",
       start(c) {
-        controller = c;
+        controller = withOwnMethods(c);
       },
       pull() {
         return new Promise((resolve) => {
@@ -148,7 +158,7 @@ class IdentityTransformStream extends TransformStream {
         const error = reason ?? new TypeError("The readable side was cancelled");
         offered?.reject(error);
         offered = null;
-        writableController.error(error);
+        FunctionPrototypeCall(errorWritable, writableController, error);
       },
     }, { __proto__: null, highWaterMark: 0 });
   }

@@ -7,6 +7,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { op_socket_close, op_socket_new, op_socket_send_binary, op_socket_send_text } from "ext:core/ops";
 import { currentFrame, setFrame } from "ext:skerry/context.js";
+import { dispatch } from "ext:skerry/events.js";
 import { send as sendRequest, setSocketConnector } from "ext:skerry/fetch.js";
 import { Request } from "ext:skerry/http.js";
 import { blobBytes, messageOf, parseProtocols, parseUrl } from "ext:skerry/websocket_arguments.js";
@@ -320,7 +321,7 @@ class WebSocket extends EventTarget {
     const outer = currentFrame();
     setFrame(this.#frame);
     try {
-      this.dispatchEvent(event);
+      dispatch(this, event);
     } finally {
       setFrame(outer);
     }

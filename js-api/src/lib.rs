@@ -17,6 +17,7 @@ use skerry_v8 as _;
 mod clock;
 mod extensions;
 mod inbound;
+mod multipart;
 mod ops;
 mod outbound;
 mod policy;

@@ -40,6 +40,10 @@ pub(crate) fn apply(op: OpDecl) -> OpDecl {
         "op_time_origin" => op.with_implementation_from(&ops::time::op_frozen_time_origin()),
         // deno_core ends the isolate on an uncaught exception; a worker's goes to its log.
         "op_dispatch_exception" => op.with_implementation_from(&ops::log::op_report_exception()),
+        // deno_core's end the process when worker code forges a host object.
+        "op_deserialize" => op.with_implementation_from(&ops::structured_clone::op_clone_deserialize()),
+        "op_serialize" => op.with_implementation_from(&ops::structured_clone::op_clone_serialize()),
+        "op_structured_clone" => op.with_implementation_from(&ops::structured_clone::op_clone_value()),
         name if DISABLED.contains(&name) => op.disable(),
         _ => op,
     }

@@ -148,7 +148,11 @@ fn connections_that_say_too_little_are_closed() -> Result<(), Failure> {
         // Reset or ended: either way it is closed.
         let _end = stream.read_to_end(&mut said);
         let waited = began.elapsed();
-        assert!(waited < Duration::from_secs(30), "after {:?} the connection stayed for {waited:?}", words.escape_ascii().to_string());
+        assert!(
+            waited < Duration::from_secs(30),
+            "after {:?} the connection stayed for {waited:?}",
+            words.escape_ascii().to_string()
+        );
     }
     Ok(())
 }

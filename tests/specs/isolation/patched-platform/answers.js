@@ -44,6 +44,17 @@ export async function answer(request) {
       },
     }));
   }
+  if (path === "/identity") {
+    const { readable, writable } = new IdentityTransformStream();
+    const writer = writable.getWriter();
+    writer.write(new TextEncoder().encode("passed on"));
+    writer.close();
+    return new Response(readable);
+  }
+  if (path === "/anew") {
+    const again = new Request(request);
+    return new Response(again.body);
+  }
   if (path === "/echo") {
     return new Response(await request.text());
   }

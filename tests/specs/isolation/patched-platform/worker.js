@@ -6,6 +6,9 @@ patch(Headers.prototype, "Headers.prototype", ["entries", "forEach", "keys", "va
 patch(Response.prototype, "Response.prototype", ["clone", "text", "json", "arrayBuffer"]);
 patch(ReadableStream.prototype, "ReadableStream.prototype", ["getReader", "tee", "pipeTo", "pipeThrough", "cancel", "values"]);
 patch(ReadableStreamDefaultReader.prototype, "ReadableStreamDefaultReader.prototype", ["read", "releaseLock", "cancel"]);
+patch(ReadableByteStreamController.prototype, "ReadableByteStreamController.prototype", ["close", "enqueue", "error"]);
+patch(ReadableStreamBYOBRequest.prototype, "ReadableStreamBYOBRequest.prototype", ["respond", "respondWithNewView"]);
+patch(WritableStreamDefaultController.prototype, "WritableStreamDefaultController.prototype", ["error"]);
 patch(TextDecoder.prototype, "TextDecoder.prototype", ["decode"]);
 patch(AbortController.prototype, "AbortController.prototype", ["abort"]);
 patch(Error, "Error", ["captureStackTrace"]);

@@ -12,6 +12,12 @@ export default checks({
     await refused(new Headers({ a: "b" }));
     await refused(new FormData());
   },
+  "keys and the global scope": async () => {
+    await refused(await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, true, ["sign"]));
+    await refused(crypto);
+    await refused(globalThis);
+  },
+  "classes of the worker's own": () => refused(new (class extends EventTarget {})()),
   "addresses, events and signals": async () => {
     await refused(new URL("https://example.com/"));
     await refused(new Event("e"));
