@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use skerry_runtime::messages::{Entrypoint, Failure, FailureKind, FromIsolate, ToIsolate};
 use skerry_runtime::{Limits, WorkerCode};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use crate::egress::Egress;
 use crate::exchange::{Exchange, OutboundPart};
@@ -32,15 +32,8 @@ impl Instance {
     ) -> std::io::Result<Arc<Self>> {
         let exchange = Arc::new(Exchange::new(tokio::runtime::Handle::current()));
         let (sender, state) = watch::channel(InstanceState::Starting);
-        let router = Router { exchange: exchange.clone(), state: sender, egress, observer: observer.clone() };
-        let (mailbox, arriving) = mpsc::unbounded_channel();
-        let outbox = move |message| match message {
-            // Written as they come: worker code that logs without end must not fill memory with lines.
-            FromIsolate::Log { event: _, line } => observer.log(&line),
-            message => drop(mailbox.send(message)),
-        };
-        exchange.connect(skerry_runtime::spawn(code, limits, Arc::new(outbox))?);
-        tokio::spawn(router.run(arriving));
+        let router = Router { exchange: exchange.clone(), state: sender, egress, observer };
+        exchange.connect(skerry_runtime::spawn(code, limits, Arc::new(move |message| router.route(message)))?);
         Ok(Arc::new(Self { exchange, state }))
     }
 
@@ -73,10 +66,8 @@ impl Instance {
     }
 }
 
-/// Sorts an isolate's messages to whoever waits for them.
-///
-/// Runs as a task of the node: an isolate that answers many requests wakes the node once, and the tasks that wait for the answers
-/// are woken where they run.
+/// Sorts an isolate's messages to whoever waits for them. Runs on the isolate's thread: handing them to a task of the node first
+/// was measured and costs a wake-up more than it saves.
 struct Router {
     exchange: Arc<Exchange>,
     state: watch::Sender<InstanceState>,
@@ -85,12 +76,6 @@ struct Router {
 }
 
 impl Router {
-    async fn run(self, mut arriving: mpsc::UnboundedReceiver<FromIsolate>) {
-        while let Some(message) = arriving.recv().await {
-            self.route(message);
-        }
-    }
-
     fn route(&self, message: FromIsolate) {
         let exchange = &self.exchange;
         match message {
@@ -122,7 +107,7 @@ impl Router {
             }
             FromIsolate::SubrequestCancel { id } => exchange.cancel_subrequest(id),
             FromIsolate::Socket { socket, message } => exchange.socket_message(socket, message),
-            FromIsolate::Log { line, .. } => self.observer.log(&line),
+            FromIsolate::Log { event: _, line } => self.observer.log(&line),
             FromIsolate::Ended => {
                 exchange.close();
                 self.state.send_if_modified(|state| {

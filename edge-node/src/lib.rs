@@ -26,3 +26,9 @@ pub use egress::EgressPolicy;
 pub use skerry_runtime::messages::{Failure, FailureKind, LogLevel, LogLine};
 pub use skerry_runtime::{Limits, Module, ModuleKind, WorkerCode, initialize};
 pub use worker::{Worker, WorkerOptions};
+
+/// Threads for the network: one more than there are cores, because isolates have threads of their own and hold a core while the
+/// others could serve (docs/decisions/0006).
+pub fn network_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get) + 1
+}

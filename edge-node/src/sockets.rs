@@ -103,7 +103,8 @@ where
             // tungstenite answers pings itself.
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
             Some(Err(Error::ConnectionClosed)) | None => {
-                return worker.tell(SocketMessage::Error { message: "the connection was closed without a close frame".to_owned() });
+                return worker
+                    .tell(SocketMessage::Error { message: "the connection was closed without a close frame".to_owned() });
             }
             Some(Err(error)) => return worker.tell(SocketMessage::Error { message: error.to_string() }),
         };

@@ -98,7 +98,8 @@ impl Worker {
         {
             return Ok(serving.instance.clone());
         }
-        tokio::time::timeout(WAIT_FOR_INSTANCE, self.wait_for_instance()).await.unwrap_or(Err(ServeError::Busy))
+        // Boxed: waiting is rare, and the future of every request would carry it.
+        Box::pin(tokio::time::timeout(WAIT_FOR_INSTANCE, self.wait_for_instance())).await.unwrap_or(Err(ServeError::Busy))
     }
 
     async fn wait_for_instance(self: &Arc<Self>) -> Result<Arc<Instance>, ServeError> {

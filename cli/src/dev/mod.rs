@@ -82,7 +82,11 @@ pub fn run(args: DevArgs) -> Result<()> {
     let ours = Targets::new().with_target("skerry", level);
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().with_ansi(false);
     tracing_subscriber::registry().with(layer.with_filter(ours)).init();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no threads could be started")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(skerry_edge::network_threads())
+        .enable_all()
+        .build()
+        .context("no threads could be started")?;
     runtime.block_on(dev(args))
 }
 

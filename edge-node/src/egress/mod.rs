@@ -17,8 +17,8 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use skerry_runtime::messages::{
-    EventId, FetchError, FetchErrorKind, RedirectMode, RequestHead, ResponseHead, Subrequest, SubrequestId,
-    Subresponse, ToIsolate,
+    EventId, FetchError, FetchErrorKind, RedirectMode, RequestHead, ResponseHead, Subrequest, SubrequestId, Subresponse,
+    ToIsolate,
 };
 
 pub use policy::EgressPolicy;

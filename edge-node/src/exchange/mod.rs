@@ -17,8 +17,8 @@ use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use skerry_runtime::IsolateHandle;
 use skerry_runtime::messages::{
-    Body, Event, EventId, Failure, FetchEvent, Outcome, OutboundId, ResponseHead, SocketId, SocketMessage, SubrequestId, ToIsolate,
-    InboundId,
+    Body, Event, EventId, Failure, FetchEvent, InboundId, OutboundId, Outcome, ResponseHead, SocketId, SocketMessage,
+    SubrequestId, ToIsolate,
 };
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
@@ -108,12 +108,7 @@ impl Exchange {
     }
 
     /// Hands a request to the isolate. The answer comes through the receiver, which closes without one when the isolate ends.
-    pub fn begin(
-        self: &Arc<Self>,
-        event: FetchEvent,
-        path: String,
-        hops: u8,
-    ) -> (EventGuard, oneshot::Receiver<Answered>) {
+    pub fn begin(self: &Arc<Self>, event: FetchEvent, path: String, hops: u8) -> (EventGuard, oneshot::Receiver<Answered>) {
         let id = self.new_id();
         let (sender, receiver) = oneshot::channel();
         let pending = PendingEvent {

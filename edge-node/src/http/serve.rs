@@ -89,7 +89,7 @@ async fn answer(
             let id = guard.id();
             guard.complete();
             if pass_through && let (Some(origin), Some((request, body))) = (&connection.worker.options().origin, again) {
-                let response = pass_to_origin(connection, origin, request, body).await;
+                let response = Box::pin(pass_to_origin(connection, origin, request, body)).await;
                 exchange.correct_status(id, response.as_ref().map_or(StatusCode::BAD_GATEWAY, Response::status));
                 return response;
             }
