@@ -5,6 +5,10 @@
 #![forbid(unsafe_code)]
 
 mod dev;
+mod edge;
+mod printer;
+mod start;
+mod version;
 
 use std::process::ExitCode;
 
@@ -26,6 +30,8 @@ struct Cli {
 enum Command {
     /// Serve a worker on this machine and reload it as you type.
     Dev(dev::DevArgs),
+    /// Serve the workers of a node: many, by host and path.
+    Edge(edge::EdgeArgs),
 }
 
 /// Bad input: one line, and this exit code.
@@ -37,6 +43,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Dev(args) => dev::run(args),
+        Command::Edge(args) => edge::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -10,6 +10,9 @@ pub enum ServeError {
     /// The worker failed.
     #[error("{}", .0.message)]
     Worker(Failure),
+    /// No route leads to a worker.
+    #[error("no worker is routed for {host}")]
+    NoWorker { host: String },
     /// No isolate could take the request in time.
     #[error("no isolate was ready for the request")]
     Busy,
@@ -34,6 +37,7 @@ impl ServeError {
         match self {
             Self::BadRequest { status, code, .. } => (*status, code),
             Self::Worker(failure) => (status_of(failure.kind), failure.kind.code()),
+            Self::NoWorker { .. } => (StatusCode::NOT_FOUND, "no_worker"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
         }
     }

@@ -1,4 +1,6 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use skerry_runtime::messages::{Entrypoint, Failure, FailureKind, FromIsolate, ToIsolate};
 use skerry_runtime::{Limits, WorkerCode};
@@ -12,6 +14,22 @@ use crate::observe::Observer;
 pub(crate) struct Instance {
     exchange: Arc<Exchange>,
     state: watch::Receiver<InstanceState>,
+    gate: Arc<Gate>,
+}
+
+/// The right to send one event to an instance. An instance that is retired waits for those who hold one.
+pub(crate) struct Lease(Arc<Instance>);
+
+/// Leases under way, and whether more are given.
+#[derive(Default)]
+struct Gate(AtomicU32);
+
+impl Gate {
+    const CLOSED: u32 = 1 << 31;
+
+    fn close(&self) {
+        self.0.fetch_or(Self::CLOSED, Ordering::SeqCst);
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -32,17 +50,34 @@ impl Instance {
     ) -> std::io::Result<Arc<Self>> {
         let exchange = Arc::new(Exchange::new(tokio::runtime::Handle::current()));
         let (sender, state) = watch::channel(InstanceState::Starting);
-        let router = Router { exchange: exchange.clone(), state: sender, egress, observer };
+        let gate = Arc::new(Gate::default());
+        let router = Router { exchange: exchange.clone(), state: sender, gate: gate.clone(), egress, observer };
         exchange.connect(skerry_runtime::spawn(code, limits, Arc::new(move |message| router.route(message)))?);
-        Ok(Arc::new(Self { exchange, state }))
+        Ok(Arc::new(Self { exchange, state, gate }))
     }
 
-    pub fn exchange(&self) -> &Arc<Exchange> {
-        &self.exchange
+    /// None when the instance takes no more events.
+    pub fn lease(self: &Arc<Self>) -> Option<Lease> {
+        let before = self.gate.0.fetch_add(1, Ordering::SeqCst);
+        // Given back at once where it is closed.
+        let lease = Lease(self.clone());
+        (before & Gate::CLOSED == 0).then_some(lease)
     }
 
-    pub fn has_ended(&self) -> bool {
-        matches!(*self.state.borrow(), InstanceState::Ended | InstanceState::Failed(_))
+    /// Since the last event came or ended.
+    pub fn idle_for(&self) -> Duration {
+        self.exchange.idle_for()
+    }
+
+    /// Retires the instance unless something is under way. True when it did.
+    pub fn close_if_unused(&self) -> bool {
+        let closed =
+            self.exchange.is_idle() && self.gate.0.compare_exchange(0, Gate::CLOSED, Ordering::SeqCst, Ordering::SeqCst).is_ok();
+        if closed {
+            // An event that came in between is before this in the isolate's inbox.
+            self.exchange.tell(ToIsolate::Retire);
+        }
+        closed
     }
 
     /// Waits until the worker's global scope has run.
@@ -62,7 +97,25 @@ impl Instance {
 
     /// Lets what runs finish and takes nothing new.
     pub fn retire(&self) {
-        self.exchange.tell(ToIsolate::Retire);
+        let before = self.gate.0.fetch_or(Gate::CLOSED, Ordering::SeqCst);
+        if before & !Gate::CLOSED == 0 {
+            self.exchange.tell(ToIsolate::Retire);
+        }
+    }
+}
+
+impl Lease {
+    pub fn exchange(&self) -> &Arc<Exchange> {
+        &self.0.exchange
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let before = self.0.gate.0.fetch_sub(1, Ordering::SeqCst);
+        if before == Gate::CLOSED | 1 {
+            self.0.exchange.tell(ToIsolate::Retire);
+        }
     }
 }
 
@@ -71,6 +124,7 @@ impl Instance {
 struct Router {
     exchange: Arc<Exchange>,
     state: watch::Sender<InstanceState>,
+    gate: Arc<Gate>,
     egress: Arc<Egress>,
     observer: Arc<dyn Observer>,
 }
@@ -89,7 +143,7 @@ impl Router {
             FromIsolate::Failed { event, failure, pass_through } => {
                 if matches!(failure.kind, FailureKind::CpuLimit | FailureKind::MemoryLimit) {
                     // The isolate is condemned: whoever comes after this answer must get another one.
-                    self.state.send_replace(InstanceState::Ended);
+                    self.gate.close();
                 }
                 exchange.fail(event, failure, pass_through);
             }
@@ -109,6 +163,7 @@ impl Router {
             FromIsolate::Socket { socket, message } => exchange.socket_message(socket, message),
             FromIsolate::Log { event: _, line } => self.observer.log(&line),
             FromIsolate::Ended => {
+                self.gate.close();
                 exchange.close();
                 self.state.send_if_modified(|state| {
                     let ended = !matches!(state, InstanceState::Failed(_));

@@ -1,28 +1,35 @@
 //! The edge node: takes HTTP in, hands events to isolates, and is the only way out for what worker code sends.
 //!
-//! Owns: listeners, the workers that are being served, egress, the observers of what happens.
+//! Owns: listeners, routes, the workers that are being served and their isolates, egress, the observers of what happens.
 //! Refuses: building or changing versions.
 //!
 //! ```text
-//!   client <-> http/ (hyper) <-> Worker -> Instance (exchange) <-> isolate thread
-//!                                              |
-//!                                              +-> egress/ (hyper client behind the address rules) <-> the internet
+//!   client <-> http/ (hyper) <-> Node (routes) -> Worker -> Instance (exchange) <-> isolate thread
+//!                                                               |
+//!                                                               +-> egress/ (hyper client behind the address rules) <-> the internet
 //! ```
 
 #![forbid(unsafe_code)]
 
 mod body;
 mod coding;
+mod config;
 pub mod egress;
 mod error;
 mod exchange;
 pub mod http;
 mod instance;
+pub mod metrics;
+mod node;
 pub mod observe;
+mod routes;
 mod sockets;
 mod worker;
 
+pub use config::{ConfigError, NodeConfig, WorkerConfig};
 pub use egress::EgressPolicy;
+pub use node::{EvictionPolicy, Node};
+pub use routes::{Route, RouteError, Routes};
 pub use skerry_runtime::messages::{Failure, FailureKind, LogLevel, LogLine};
 pub use skerry_runtime::{Limits, Module, ModuleKind, WorkerCode, initialize};
 pub use worker::{Worker, WorkerOptions};

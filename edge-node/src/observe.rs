@@ -18,12 +18,30 @@ pub struct RequestRecord {
     pub cpu: Duration,
 }
 
+/// A request that has no answer from a worker.
+#[derive(Debug, Clone, Copy)]
+pub struct FailedRequest<'a> {
+    /// Method and path.
+    pub request: &'a str,
+    /// The stable code that the client was given.
+    pub code: &'static str,
+    /// Why, in full.
+    pub details: &'a str,
+    /// The id that the client was given.
+    pub id: &'a str,
+}
+
 /// Watches a worker. Called on hot paths: must not block.
 pub trait Observer: Send + Sync {
     /// A request and all work for it are over.
     fn request(&self, record: &RequestRecord);
     /// The worker, or the platform about the worker, has logged a line.
     fn log(&self, line: &LogLine);
-    /// A request failed: which, why in full, and the id that the client was given.
-    fn failure(&self, request: &str, details: &str, request_id: &str);
+    fn failure(&self, failure: &FailedRequest);
+    /// An isolate had to be started for a request.
+    fn cold_start(&self, took: Duration) {
+        let _ = took;
+    }
+    /// An isolate was ended because nobody needed it.
+    fn evicted(&self) {}
 }

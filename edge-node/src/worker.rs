@@ -1,5 +1,5 @@
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use skerry_runtime::messages::{Failure, FailureKind};
@@ -8,21 +8,41 @@ use tokio::sync::{Mutex, watch};
 
 use crate::egress::{Egress, EgressPolicy};
 use crate::error::ServeError;
-use crate::instance::Instance;
+use crate::instance::{Instance, Lease};
 use crate::observe::Observer;
 
 /// How long a request waits for an isolate before it is turned away.
 const WAIT_FOR_INSTANCE: Duration = Duration::from_secs(10);
+/// A worker that does not start costs its node no more than a start in this time.
+const PAUSE_AFTER_FAILED_START: Duration = Duration::from_secs(1);
 
 /// A worker that is being served: one version at a time, replaced without a gap.
 pub struct Worker {
-    current: ArcSwapOption<Serving>,
-    /// Why there is nothing to serve; watched by requests that wait.
-    failed: watch::Sender<Option<Failure>>,
-    deploying: Mutex<()>,
-    egress: Arc<Egress>,
+    /// The isolate that serves; none while nobody needs one.
+    live: ArcSwapOption<Instance>,
+    /// Held while an isolate is started, so that there is one start at a time.
+    source: Mutex<Source>,
+    /// Watched by requests that come before there is anything to serve.
+    state: watch::Sender<State>,
+    /// Its connections are its own; made when it first sends something.
+    egress: OnceLock<Arc<Egress>>,
     observer: Arc<dyn Observer>,
     options: WorkerOptions,
+}
+
+/// What isolates are started from.
+#[derive(Default)]
+struct Source {
+    code: Option<Arc<WorkerCode>>,
+    /// The last start, if it failed: the next is not tried at once.
+    failed: Option<(Instant, Failure)>,
+}
+
+#[derive(Debug, Clone)]
+enum State {
+    Empty,
+    Failed(Failure),
+    Installed,
 }
 
 /// What a worker is served with.
@@ -32,23 +52,15 @@ pub struct WorkerOptions {
     pub egress: EgressPolicy,
     /// Where a request goes when the worker failed after `ctx.passThroughOnException()`: scheme and authority.
     pub origin: Option<String>,
-    /// Answer failures with a page that shows them, for the developer at the machine.
-    pub show_errors: bool,
-}
-
-struct Serving {
-    code: Arc<WorkerCode>,
-    instance: Arc<Instance>,
 }
 
 impl Worker {
-    /// Must be called within a tokio runtime, which its network I/O runs on.
     pub fn new(options: WorkerOptions, observer: Arc<dyn Observer>) -> Arc<Self> {
         Arc::new(Self {
-            current: ArcSwapOption::empty(),
-            failed: watch::Sender::new(None),
-            deploying: Mutex::default(),
-            egress: Arc::new(Egress::new(options.egress.clone())),
+            live: ArcSwapOption::empty(),
+            source: Mutex::default(),
+            state: watch::Sender::new(State::Empty),
+            egress: OnceLock::new(),
             observer,
             options,
         })
@@ -56,14 +68,12 @@ impl Worker {
 
     /// Prepares a version beside the one that serves, then switches. When it does not start, the old one stays.
     pub async fn deploy(&self, code: Arc<WorkerCode>) -> Result<(), Failure> {
-        let _one_at_a_time = self.deploying.lock().await;
+        let mut source = self.source.lock().await;
         match self.start(code.clone()).await {
             Ok(instance) => {
-                let old = self.current.swap(Some(Arc::new(Serving { code, instance })));
-                self.failed.send_replace(None);
-                if let Some(old) = old {
-                    old.instance.retire();
-                }
+                *source = Source { code: Some(code), failed: None };
+                self.replace(Some(instance));
+                self.state.send_replace(State::Installed);
                 Ok(())
             }
             Err(failure) => {
@@ -73,62 +83,107 @@ impl Worker {
         }
     }
 
+    /// Sets the version that the next request starts, for a worker that nobody may ever ask for.
+    pub async fn install(&self, code: Arc<WorkerCode>) {
+        *self.source.lock().await = Source { code: Some(code), failed: None };
+        self.replace(None);
+        self.state.send_replace(State::Installed);
+    }
+
     /// Records why there is no version to serve. Requests are answered with it while there is no older one.
     pub fn report_failure(&self, failure: Failure) {
-        self.failed.send_replace(Some(failure));
+        self.state.send_if_modified(|state| {
+            let has_none = !matches!(state, State::Installed);
+            if has_none {
+                *state = State::Failed(failure);
+            }
+            has_none
+        });
+    }
+
+    /// Ends what runs, once it is through.
+    pub(crate) fn retire(&self) {
+        self.replace(None);
+    }
+
+    fn replace(&self, instance: Option<Arc<Instance>>) {
+        if let Some(old) = self.live.swap(instance) {
+            old.retire();
+        }
     }
 
     async fn start(&self, code: Arc<WorkerCode>) -> Result<Arc<Instance>, Failure> {
-        let instance =
-            Instance::start(code, self.options.limits.clone(), self.egress.clone(), self.observer.clone()).map_err(|error| {
-                Failure {
-                    kind: FailureKind::IsolateEnded,
-                    message: format!("No thread could be started for the isolate: {error}"),
-                    stack: None,
-                }
-            })?;
+        let instance = Instance::start(code, self.options.limits.clone(), self.egress().clone(), self.observer.clone()).map_err(
+            |error| Failure {
+                kind: FailureKind::IsolateEnded,
+                message: format!("No thread could be started for the isolate: {error}"),
+                stack: None,
+            },
+        )?;
         instance.ready().await?;
         Ok(instance)
     }
 
-    /// The isolate for a request. One that was ended by a limit is replaced first.
-    pub(crate) async fn instance(self: &Arc<Self>) -> Result<Arc<Instance>, ServeError> {
-        if let Some(serving) = &*self.current.load()
-            && !serving.instance.has_ended()
-        {
-            return Ok(serving.instance.clone());
+    /// An isolate for one request, started if there is none that can take it.
+    pub(crate) async fn lease(&self) -> Result<Lease, ServeError> {
+        if let Some(lease) = self.lease_live() {
+            return Ok(lease);
         }
         // Boxed: waiting is rare, and the future of every request would carry it.
-        Box::pin(tokio::time::timeout(WAIT_FOR_INSTANCE, self.wait_for_instance())).await.unwrap_or(Err(ServeError::Busy))
+        Box::pin(tokio::time::timeout(WAIT_FOR_INSTANCE, self.wait_for_lease())).await.unwrap_or(Err(ServeError::Busy))
     }
 
-    async fn wait_for_instance(self: &Arc<Self>) -> Result<Arc<Instance>, ServeError> {
-        if self.current.load().is_none() {
-            let mut failed = self.failed.subscribe();
-            loop {
-                if let Some(serving) = &*self.current.load() {
-                    return Ok(serving.instance.clone());
+    fn lease_live(&self) -> Option<Lease> {
+        self.live.load().as_ref().and_then(Instance::lease)
+    }
+
+    async fn wait_for_lease(&self) -> Result<Lease, ServeError> {
+        let mut state = self.state.subscribe();
+        let settled = state.wait_for(|state| !matches!(state, State::Empty)).await.map_err(|_| ServeError::Busy)?.clone();
+        if let State::Failed(failure) = settled {
+            return Err(ServeError::Worker(failure));
+        }
+        loop {
+            let mut source = self.source.lock().await;
+            // Somebody who waited for the same may have started it.
+            if let Some(lease) = self.lease_live() {
+                return Ok(lease);
+            }
+            if let Some((_, failure)) = source.failed.as_ref().filter(|(at, _)| at.elapsed() < PAUSE_AFTER_FAILED_START) {
+                return Err(ServeError::Worker(failure.clone()));
+            }
+            let Some(code) = source.code.clone() else { return Err(ServeError::Busy) };
+            let began = Instant::now();
+            let instance = match self.start(code).await {
+                Ok(instance) => instance,
+                Err(failure) => {
+                    source.failed = Some((Instant::now(), failure.clone()));
+                    return Err(ServeError::Worker(failure));
                 }
-                if let Some(failure) = &*failed.borrow_and_update() {
-                    return Err(ServeError::Worker(failure.clone()));
-                }
-                if failed.changed().await.is_err() {
-                    return Err(ServeError::Busy);
-                }
+            };
+            self.observer.cold_start(began.elapsed());
+            let lease = instance.lease();
+            self.replace(Some(instance));
+            if let Some(lease) = lease {
+                return Ok(lease);
             }
         }
-        self.replace_ended().await
     }
 
-    async fn replace_ended(self: &Arc<Self>) -> Result<Arc<Instance>, ServeError> {
-        let _one_at_a_time = self.deploying.lock().await;
-        let Some(serving) = self.current.load_full() else { return Err(ServeError::Busy) };
-        if !serving.instance.has_ended() {
-            return Ok(serving.instance.clone());
-        }
-        let instance = self.start(serving.code.clone()).await.map_err(ServeError::Worker)?;
-        self.current.store(Some(Arc::new(Serving { code: serving.code.clone(), instance: instance.clone() })));
-        Ok(instance)
+    /// Ends the isolate if it has nothing to do and nobody has asked for it for a while. True when it did.
+    pub(crate) fn evict_if_idle(&self, idle: Duration) -> bool {
+        let live = self.live.load_full();
+        let Some(instance) = live.filter(|instance| instance.idle_for() >= idle && instance.close_if_unused()) else {
+            return false;
+        };
+        // Unless another has taken its place meanwhile.
+        self.live.compare_and_swap(&Some(instance), None);
+        self.observer.evicted();
+        true
+    }
+
+    pub(crate) fn idle_for(&self) -> Option<Duration> {
+        self.live.load().as_ref().map(|instance| instance.idle_for())
     }
 
     pub(crate) fn options(&self) -> &WorkerOptions {
@@ -136,15 +191,10 @@ impl Worker {
     }
 
     pub(crate) fn egress(&self) -> &Arc<Egress> {
-        &self.egress
+        self.egress.get_or_init(|| Arc::new(Egress::new(self.options.egress.clone())))
     }
 
     pub(crate) fn observer(&self) -> &Arc<dyn Observer> {
         &self.observer
-    }
-
-    /// Requests and other events under way in the version that serves.
-    pub fn events_under_way(&self) -> usize {
-        self.current.load().as_ref().map_or(0, |serving| serving.instance.exchange().event_count())
     }
 }

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 
 /// The code of one worker version, ready to load.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkerCode {
     /// For messages only.
     pub name: String,
@@ -13,7 +13,7 @@ pub struct WorkerCode {
 }
 
 /// A module by its name within the worker: a path such as `lib/greet.js`, without a leading `./`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Module {
     pub name: String,
     pub kind: ModuleKind,

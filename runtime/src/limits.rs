@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 /// What one isolate may use. Units are in the names or the types.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// CPU time of the isolate's thread between two waits for I/O; beyond it the isolate is ended.
     pub cpu_per_turn: Duration,

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 /// How long anything is waited for.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A running `skerry dev`. Ended when dropped.
+/// A running `skerry`. Ended when dropped.
 pub struct Server {
     child: Child,
     output: Arc<Output>,
@@ -32,6 +32,23 @@ impl Server {
         Ok(server)
     }
 
+    /// Starts `skerry edge` and waits until it serves.
+    pub fn start_edge(config: &Path, args: &[&str]) -> Result<Self> {
+        let mut server = Self::launch_edge(config, args)?;
+        let served_at = |line: &str| line.split("served on http://").nth(1)?.parse().ok();
+        let find = |lines: &[String]| lines.iter().find_map(|line| served_at(line));
+        let address = server.output.wait(find).with_context(|| format!("the node did not start:\n{}", server.printed()))?;
+        server.address = Some(address);
+        Ok(server)
+    }
+
+    /// Starts `skerry edge` without waiting.
+    pub fn launch_edge(config: &Path, args: &[&str]) -> Result<Self> {
+        let mut command = Command::new(crate::binary());
+        command.arg("edge").arg("--config").arg(config).args(args);
+        Self::spawn(command)
+    }
+
     /// Starts `skerry dev` without waiting.
     pub fn launch(path: &Path, args: &[&str]) -> Result<Self> {
         let mut command = Command::new(crate::binary());
@@ -39,6 +56,10 @@ impl Server {
         if !args.contains(&"--port") {
             command.args(["--port", "0"]);
         }
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Result<Self> {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -22,10 +22,22 @@ export default {
 };
 "#;
 
+const CONFIG: &str = r#"
+listen = "127.0.0.1:0"
+[limits]
+cpu_ms = 3000
+memory_mb = 32
+[[worker]]
+path = "index.js"
+routes = ["*/*"]
+"#;
+
 fn serve() -> Result<(tempfile::TempDir, Server), Failure> {
     let folder = tempfile::tempdir()?;
     std::fs::write(folder.path().join("index.js"), WORKER)?;
-    let server = Server::start(folder.path(), &["--no-watch"])?;
+    let config = folder.path().join("node.toml");
+    std::fs::write(&config, CONFIG)?;
+    let server = Server::start_edge(&config, &[])?;
     Ok((folder, server))
 }
 

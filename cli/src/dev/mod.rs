@@ -1,27 +1,22 @@
 //! `skerry dev`: build, serve, watch, build again.
 
-mod printer;
-mod version;
 mod watch;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
-use clap::{Args, ValueEnum};
+use anyhow::{Result, bail};
+use clap::Args;
 use skerry_edge::http::{Server, ServerOptions};
-use skerry_edge::{EgressPolicy, Failure, FailureKind, Limits, Worker, WorkerOptions};
+use skerry_edge::{EgressPolicy, Failure, FailureKind, Limits, Node, Worker, WorkerOptions};
 use skerry_project::{ProjectError, ProjectOptions};
-use tokio::net::TcpListener;
 use tokio::sync::watch as signal;
-use tracing_subscriber::Layer;
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 
-use printer::Printer;
+use crate::printer::{LogLevel, Printer, WorkerLog};
+use crate::start;
+use crate::version;
 use watch::Watcher;
 
 #[derive(Args)]
@@ -52,16 +47,6 @@ pub struct DevArgs {
     no_watch: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-enum LogLevel {
-    None,
-    Error,
-    Warn,
-    /// Requests, and what the worker logs.
-    Log,
-    Debug,
-}
-
 fn parse_var(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once(':').ok_or("expected NAME:VALUE")?;
     if name.is_empty() { Err("the name is empty".to_owned()) } else { Ok((name.to_owned(), value.to_owned())) }
@@ -77,44 +62,28 @@ fn parse_origin(text: &str) -> Result<String, String> {
 }
 
 pub fn run(args: DevArgs) -> Result<()> {
-    let level = if args.log_level >= LogLevel::Debug { tracing::Level::DEBUG } else { tracing::Level::WARN };
-    // Ours alone: what the libraries say is for their developers.
-    let ours = Targets::new().with_target("skerry", level);
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().with_ansi(false);
-    tracing_subscriber::registry().with(layer.with_filter(ours)).init();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(skerry_edge::network_threads())
-        .enable_all()
-        .build()
-        .context("no threads could be started")?;
-    runtime.block_on(dev(args))
+    start::runtime(args.log_level)?.block_on(dev(args))
 }
 
 async fn dev(args: DevArgs) -> Result<()> {
     let started = Instant::now();
-    let address = SocketAddr::new(args.host, args.port);
-    let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            anyhow::anyhow!("{address} is in use: choose another port with --port, or 0 for a free one")
-        }
-        _ => anyhow::anyhow!("{address} cannot be listened on: {error}"),
-    })?;
-    let address = listener.local_addr().context("the listening address is not known")?;
+    let (listener, address) =
+        start::listen(SocketAddr::new(args.host, args.port), "choose another port with --port, or 0 for a free one").await?;
     let printer = Arc::new(Printer::start(args.log_level));
+    let log = WorkerLog::alone(printer.clone());
     let worker = Worker::new(
-        WorkerOptions {
-            limits: Limits::default(),
-            egress: EgressPolicy::allowing_loopback(),
-            origin: args.origin.clone(),
-            show_errors: true,
-        },
-        printer.clone(),
+        WorkerOptions { limits: Limits::default(), egress: EgressPolicy::allowing_loopback(), origin: args.origin.clone() },
+        log.clone(),
     );
     let options = ProjectOptions { environment: args.env.clone(), vars: args.vars.clone() };
     let project = Project { path: args.path.clone(), options, worker: worker.clone(), printer: printer.clone() };
 
     let (stop, stopping) = signal::channel(false);
-    let server = tokio::spawn(Server::new(listener, worker.clone(), ServerOptions::default()).run(stopping));
+    let node = Node::new(log);
+    let everything = "*/*".parse()?;
+    node.serve(vec![(worker.clone(), vec![everything])]).map_err(|route| anyhow::anyhow!("{route} is routed twice"))?;
+    let server_options = ServerOptions { show_errors: true, ..ServerOptions::default() };
+    let server = tokio::spawn(Server::new(listener, node, server_options).run(stopping));
     // Before the build, so that no save is missed while it runs.
     let mut watcher = (!args.no_watch).then(|| Watcher::start(&skerry_project::root_of(&args.path))).transpose()?;
     let inputs = project.first_build(started, address).await?;
@@ -123,14 +92,14 @@ async fn dev(args: DevArgs) -> Result<()> {
     }
 
     tokio::select! {
-        () = interrupted() => {}
+        () = start::interrupted() => {}
         () = project.rebuild_on_changes(watcher, inputs) => {}
     }
     printer.note("Stopping: requests under way may finish (press Ctrl-C again to end at once)");
     let _server_listens = stop.send(true);
     let drained = tokio::select! {
         drained = server => drained.unwrap_or(false),
-        () = interrupted() => false,
+        () = start::interrupted() => false,
     };
     printer.flush();
     if !drained {
@@ -216,16 +185,4 @@ impl Project {
         self.printer.error(&details);
         self.worker.report_failure(Failure { kind: FailureKind::Load, message: error.to_string(), stack: Some(details) });
     }
-}
-
-/// Ctrl-C, or the signal by which supervisors stop a program.
-async fn interrupted() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
-    // A second press must be a second signal, not an echo of the first.
-    tokio::time::sleep(Duration::from_millis(10)).await;
 }

@@ -7,7 +7,7 @@ mod inbound;
 mod outbound;
 mod socket;
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -35,6 +35,9 @@ pub(crate) struct Exchange {
     runtime: tokio::runtime::Handle,
     isolate: OnceLock<IsolateHandle>,
     next_id: AtomicU32,
+    made: Instant,
+    /// Of the last event that came or ended, since `made`.
+    used_at_ms: AtomicU64,
     events: Mutex<FxHashMap<EventId, PendingEvent>>,
     inbound: Mutex<FxHashMap<InboundId, Feed>>,
     outbound: Mutex<FxHashMap<OutboundId, mpsc::UnboundedSender<OutboundPart>>>,
@@ -83,6 +86,8 @@ impl Exchange {
             runtime,
             isolate: OnceLock::new(),
             next_id: AtomicU32::new(1),
+            made: Instant::now(),
+            used_at_ms: AtomicU64::new(0),
             events: Mutex::default(),
             inbound: Mutex::default(),
             outbound: Mutex::default(),
@@ -111,14 +116,10 @@ impl Exchange {
     pub fn begin(self: &Arc<Self>, event: FetchEvent, path: String, hops: u8) -> (EventGuard, oneshot::Receiver<Answered>) {
         let id = self.new_id();
         let (sender, receiver) = oneshot::channel();
-        let pending = PendingEvent {
-            answer: Some(sender),
-            method: event.request.method.clone(),
-            path,
-            started: Instant::now(),
-            answered: None,
-            hops,
-        };
+        let started = Instant::now();
+        self.note_use(started);
+        let pending =
+            PendingEvent { answer: Some(sender), method: event.request.method.clone(), path, started, answered: None, hops };
         self.events.lock().insert(id, pending);
         let sent = self.isolate.get().is_some_and(|isolate| isolate.send(ToIsolate::Event { id, event: Event::Fetch(event) }));
         if !sent {
@@ -159,16 +160,10 @@ impl Exchange {
         }
     }
 
-    /// The status that the client was really given, where it differs from the worker's.
-    pub fn correct_status(&self, id: EventId, status: StatusCode) {
-        if let Some(pending) = self.events.lock().get_mut(&id) {
-            pending.answered = Some((status, pending.started.elapsed()));
-        }
-    }
-
     /// The event is over: its record, unless it was given up before it had an answer.
     pub fn done(&self, id: EventId, outcome: &Outcome) -> Option<RequestRecord> {
         let pending = self.events.lock().remove(&id)?;
+        self.note_use(pending.started + outcome.wall);
         let (status, answered_after) = pending.answered?;
         Some(RequestRecord { method: pending.method, path: pending.path, status, answered_after, cpu: outcome.cpu })
     }
@@ -177,8 +172,22 @@ impl Exchange {
         event.and_then(|id| self.events.lock().get(&id).map(|pending| pending.hops)).unwrap_or(0)
     }
 
-    pub fn event_count(&self) -> usize {
-        self.events.lock().len()
+    /// Nothing is under way, and no connection of the worker is open.
+    pub fn is_idle(&self) -> bool {
+        self.events.lock().is_empty()
+            && self.outbound.lock().is_empty()
+            && self.subrequests.lock().is_empty()
+            && self.sockets.lock().is_empty()
+    }
+
+    /// Since the last event came or ended.
+    pub fn idle_for(&self) -> Duration {
+        self.made.elapsed().saturating_sub(Duration::from_millis(self.used_at_ms.load(Ordering::Relaxed)))
+    }
+
+    fn note_use(&self, now: Instant) {
+        let used_at = now.saturating_duration_since(self.made).as_millis();
+        self.used_at_ms.store(u64::try_from(used_at).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// The isolate has ended: everybody who waits learns it.
@@ -219,8 +228,11 @@ pub(crate) struct EventGuard {
 }
 
 impl EventGuard {
-    pub fn id(&self) -> EventId {
-        self.id
+    /// The status that the client was really given, where it differs from the worker's.
+    pub fn correct_status(&self, status: StatusCode) {
+        if let Some(pending) = self.exchange.events.lock().get_mut(&self.id) {
+            pending.answered = Some((status, pending.started.elapsed()));
+        }
     }
 
     pub fn complete(mut self) {

@@ -1,5 +1,6 @@
 //! HTTP towards clients: HTTP/1.1 and cleartext HTTP/2 on one port.
 
+mod admin;
 mod page;
 mod request;
 mod response;
@@ -8,4 +9,5 @@ mod server;
 mod stream;
 mod upgrade;
 
+pub use admin::Admin;
 pub use server::{Server, ServerOptions};

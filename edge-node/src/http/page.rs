@@ -12,6 +12,7 @@ pub(super) fn for_client(error: &ServeError, code: &str, request_id: &str) -> St
             FailureKind::IsolateEnded => "The worker was ended; try again",
             _ => "The worker failed",
         },
+        ServeError::NoWorker { .. } => "No worker is routed for this host and path",
         ServeError::Busy => "The node has no room for the request; try again",
     };
     format!(r#"{{"errors":[{{"code":"{code}","message":"{message}","request_id":"{request_id}"}}]}}"#)
@@ -22,6 +23,7 @@ pub(super) fn for_developer(error: &ServeError, code: &str, request_id: &str, re
     let (message, stack) = match error {
         ServeError::Worker(failure) => (failure.message.as_str(), failure.stack.as_deref().unwrap_or_default()),
         ServeError::BadRequest { message, .. } => (message.as_str(), ""),
+        ServeError::NoWorker { .. } => ("No worker is routed for this host and path", ""),
         ServeError::Busy => ("No isolate was ready in time", ""),
     };
     format!(

@@ -8,7 +8,7 @@ use http_body_util::Limited;
 use hyper::body::Incoming;
 use skerry_runtime::messages::{Body, FetchEvent, RequestHead};
 
-use super::serve::Connection;
+use super::server::ServerOptions;
 use crate::body::{strip_internal, strip_nominated};
 use crate::egress::{HOPS_HEADER, HOPS_MAX};
 use crate::error::ServeError;
@@ -28,8 +28,30 @@ pub(super) struct Accepted {
     pub version: Version,
 }
 
+impl Accepted {
+    /// As URLs have it, without the port.
+    pub fn host(&self) -> &str {
+        let authority = self.head.url["http://".len()..].split('/').next().unwrap_or_default();
+        match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => host,
+            _ => authority,
+        }
+    }
+
+    /// As URLs have it, without the query.
+    pub fn path(&self) -> &str {
+        let rest = &self.head.url["http://".len()..];
+        let path = rest.find('/').map_or("/", |slash| &rest[slash..]);
+        path.split('?').next().unwrap_or_default()
+    }
+}
+
 /// Checks a request before a worker sees it.
-pub(super) fn accept(connection: &Connection, request: http::Request<Incoming>) -> Result<Accepted, ServeError> {
+pub(super) fn accept(
+    options: &ServerOptions,
+    client: &HeaderValue,
+    request: http::Request<Incoming>,
+) -> Result<Accepted, ServeError> {
     let (mut parts, body) = request.into_parts();
     if matches!(parts.method, Method::CONNECT | Method::TRACE) {
         return Err(ServeError::bad_request(
@@ -42,7 +64,7 @@ pub(super) fn accept(connection: &Connection, request: http::Request<Incoming>) 
         Some(authority) => authority.as_str().to_owned(),
         None => host_of(&parts.headers)?,
     };
-    let limit = connection.options.body_bytes_max;
+    let limit = options.body_bytes_max;
     if body.size_hint().lower() > limit {
         let message = format!("The request's body is larger than {limit} bytes");
         return Err(ServeError::bad_request(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message));
@@ -50,7 +72,7 @@ pub(super) fn accept(connection: &Connection, request: http::Request<Incoming>) 
     let hops = hops_of(&parts.headers)?;
     strip_nominated(&mut parts.headers);
     strip_internal(&mut parts.headers);
-    parts.headers.insert(CF_CONNECTING_IP, connection.client.clone());
+    parts.headers.insert(CF_CONNECTING_IP, client.clone());
     if parts.version >= Version::HTTP_2 && !parts.headers.contains_key(HOST) {
         parts.headers.insert(HOST, HeaderValue::from_str(&authority).map_err(|_| bad_host())?);
     }

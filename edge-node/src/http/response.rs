@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use skerry_runtime::messages::ResponseHead;
@@ -11,7 +11,6 @@ use crate::coding::Coding;
 use crate::egress::full;
 use crate::error::ServeError;
 use crate::exchange::{EventGuard, IsolateBody};
-use crate::worker::Worker;
 
 /// The id that a client can name and a log line carries.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-skerry-request-id");
@@ -81,30 +80,40 @@ fn drop_false_length(headers: &mut HeaderMap) {
     }
 }
 
-/// The answer to a request that failed, and the id by which the log knows the failure.
-pub(super) fn error_response(worker: &Worker, error: &ServeError, method: &Method, path: &str) -> (Response<AnyBody>, String) {
-    let (status, code) = error.status_and_code();
-    let request_id = request_id();
-    let (content_type, text) = if worker.options().show_errors {
-        ("text/html;charset=UTF-8", page::for_developer(error, code, &request_id, &super::serve::describe(method, path)))
-    } else {
-        ("application/json", page::for_client(error, code, &request_id))
-    };
-    let mut response = Response::new(full(Bytes::from(text)));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    if let Ok(id) = HeaderValue::from_str(&request_id) {
-        headers.insert(REQUEST_ID, id);
+/// The answer to a request that failed.
+pub(super) struct ErrorResponse {
+    pub response: Response<AnyBody>,
+    pub code: &'static str,
+    /// By which the log knows the failure.
+    pub id: String,
+}
+
+impl ErrorResponse {
+    /// `show` the developer all of it, or a client only what is its own business.
+    pub fn new(error: &ServeError, request: &str, show: bool) -> Self {
+        let (status, code) = error.status_and_code();
+        let id = request_id();
+        let (content_type, text) = if show {
+            ("text/html;charset=UTF-8", page::for_developer(error, code, &id, request))
+        } else {
+            ("application/json", page::for_client(error, code, &id))
+        };
+        let mut response = Response::new(full(Bytes::from(text)));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            headers.insert(REQUEST_ID, id);
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if status == StatusCode::PAYLOAD_TOO_LARGE {
+            // The rest of the body is not read.
+            headers.insert(http::header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        Self { response, code, id }
     }
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-    }
-    if matches!(status, StatusCode::PAYLOAD_TOO_LARGE) {
-        // The rest of the body is not read.
-        headers.insert(http::header::CONNECTION, HeaderValue::from_static("close"));
-    }
-    (response, request_id)
 }
 
 /// 16 hexadecimal digits, different for every failure of this process.

@@ -8,18 +8,19 @@ use hyper::upgrade::OnUpgrade;
 use skerry_runtime::messages::{Body, Failure, FailureKind, RequestHead};
 
 use super::request::{Accepted, accept, event_of};
-use super::response::{error_response, response_of};
+use super::response::{ErrorResponse, response_of};
 use super::server::ServerOptions;
 use super::upgrade;
 use crate::body::AnyBody;
 use crate::error::ServeError;
 use crate::exchange::{Answer, NoAnswer};
-use crate::observe::RequestRecord;
+use crate::node::Node;
+use crate::observe::{FailedRequest, RequestRecord};
 use crate::worker::Worker;
 
 /// What the requests of one connection have in common.
 pub(super) struct Connection {
-    pub worker: Arc<Worker>,
+    pub node: Arc<Node>,
     pub options: Arc<ServerOptions>,
     /// The client's address, for `cf-connecting-ip`.
     pub client: HeaderValue,
@@ -35,15 +36,24 @@ pub(super) async fn serve(connection: Arc<Connection>, mut request: Request<Inco
     // Shares the head's memory; made into text only for a request that fails.
     let uri = request.uri().clone();
     let started = std::time::Instant::now();
-    let outcome = match accept(&connection, request) {
-        Ok(accepted) => answer(&connection, accepted, upgrade).await,
+    let mut worker = None;
+    let outcome = match accept(&connection.options, &connection.client, request) {
+        Ok(accepted) => {
+            worker = connection.node.worker_for(accepted.host(), accepted.path());
+            match &worker {
+                Some(worker) => answer(&connection, worker, accepted, upgrade).await,
+                None => Err(ServeError::NoWorker { host: accepted.host().to_owned() }),
+            }
+        }
         Err(error) => Err(error),
     };
     Ok(outcome.unwrap_or_else(|error| {
         let path = uri.path_and_query().map_or_else(String::new, ToString::to_string);
-        let (response, request_id) = error_response(&connection.worker, &error, &method, &path);
-        let observer = connection.worker.observer();
-        observer.failure(&describe(&method, &path), &error.details(), &request_id);
+        let request = describe(&method, &path);
+        let show = connection.options.show_errors;
+        let ErrorResponse { response, code, id } = ErrorResponse::new(&error, &request, show);
+        let observer = worker.as_ref().map_or(connection.node.observer(), |worker| worker.observer());
+        observer.failure(&FailedRequest { request: &request, code, details: &error.details(), id: &id });
         if !matches!(error, ServeError::Worker(_)) {
             // No event of the worker will report this one.
             let record = RequestRecord {
@@ -61,21 +71,23 @@ pub(super) async fn serve(connection: Arc<Connection>, mut request: Request<Inco
 
 async fn answer(
     connection: &Connection,
+    worker: &Worker,
     accepted: Accepted,
     upgrade: Option<OnUpgrade>,
 ) -> Result<Response<AnyBody>, ServeError> {
-    let instance = connection.worker.instance().await?;
-    let exchange = instance.exchange();
+    let lease = worker.lease().await?;
+    let exchange = lease.exchange();
     let Accepted { head, body, path, hops, version } = accepted;
     let handshake = upgrade.and_then(|upgrade| upgrade::Handshake::of(&head.headers, upgrade));
     let event = event_of(exchange, head, body, version, connection.options.body_bytes_max);
-    let again = connection.worker.options().origin.is_some().then(|| replay_of(&event.request, &event.body)).flatten();
+    let again = worker.options().origin.is_some().then(|| replay_of(&event.request, &event.body)).flatten();
     let (guard, answered) = exchange.begin(event, path, hops);
+    drop(lease);
     match answered.await {
         Ok(Ok(Answer { head, body, socket })) => {
             if let Some(socket) = socket {
                 let Some(handshake) = handshake else {
-                    exchange.correct_status(guard.id(), StatusCode::INTERNAL_SERVER_ERROR);
+                    guard.correct_status(StatusCode::INTERNAL_SERVER_ERROR);
                     return Err(ServeError::Worker(failure(
                         FailureKind::BadResponse,
                         "The worker answered with a WebSocket, but the client did not ask for one",
@@ -86,16 +98,19 @@ async fn answer(
             Ok(response_of(head, body, guard))
         }
         Ok(Err(NoAnswer { failure, pass_through })) => {
-            let id = guard.id();
+            let result = match (&worker.options().origin, again) {
+                (Some(origin), Some((request, body))) if pass_through => {
+                    // Boxed: rare, and the future of every request would carry it.
+                    Box::pin(pass_to_origin(worker, origin, request, body)).await
+                }
+                _ => Err(ServeError::Worker(failure)),
+            };
+            guard.correct_status(match &result {
+                Ok(response) => response.status(),
+                Err(error) => error.status_and_code().0,
+            });
             guard.complete();
-            if pass_through && let (Some(origin), Some((request, body))) = (&connection.worker.options().origin, again) {
-                let response = Box::pin(pass_to_origin(connection, origin, request, body)).await;
-                exchange.correct_status(id, response.as_ref().map_or(StatusCode::BAD_GATEWAY, Response::status));
-                return response;
-            }
-            let error = ServeError::Worker(failure);
-            exchange.correct_status(id, error.status_and_code().0);
-            Err(error)
+            result
         }
         Err(_) => {
             guard.complete();
@@ -116,7 +131,7 @@ fn replay_of(request: &RequestHead, body: &Body) -> Option<(RequestHead, bytes::
 }
 
 async fn pass_to_origin(
-    connection: &Connection,
+    worker: &Worker,
     origin: &str,
     request: RequestHead,
     body: bytes::Bytes,
@@ -130,7 +145,7 @@ async fn pass_to_origin(
     *outgoing.headers_mut() = request.headers;
     crate::body::strip_headers(outgoing.headers_mut());
     outgoing.headers_mut().remove(http::header::HOST);
-    let response = connection.worker.egress().send(outgoing).await.map_err(|error| to_origin(error.message))?;
+    let response = worker.egress().send(outgoing).await.map_err(|error| to_origin(error.message))?;
     let (mut parts, body) = response.into_parts();
     crate::body::strip_headers(&mut parts.headers);
     Ok(Response::from_parts(parts, http_body_util::BodyExt::boxed_unsync(http_body_util::BodyExt::map_err(body, Into::into))))

@@ -14,7 +14,7 @@ use tokio::sync::{Semaphore, watch};
 
 use super::serve::{Connection, serve};
 use super::stream::SharedStream;
-use crate::worker::Worker;
+use crate::node::Node;
 
 /// Limits towards clients. Units are in the names or types.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct ServerOptions {
     pub connections_max: usize,
     /// How long requests under way may go on when the server stops.
     pub drain: Duration,
+    /// Answer failures with a page that shows them, for the developer at the machine.
+    pub show_errors: bool,
 }
 
 impl Default for ServerOptions {
@@ -39,6 +41,7 @@ impl Default for ServerOptions {
             body_bytes_max: 100 << 20,
             connections_max: 65_536,
             drain: Duration::from_secs(30),
+            show_errors: false,
         }
     }
 }
@@ -46,16 +49,16 @@ impl Default for ServerOptions {
 /// The answer to a request whose head did not come in time.
 const TIMED_OUT: &[u8] = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
-/// Accepts connections for a worker.
+/// Accepts connections for the workers of a node.
 pub struct Server {
     listener: TcpListener,
-    worker: Arc<Worker>,
+    node: Arc<Node>,
     options: Arc<ServerOptions>,
 }
 
 impl Server {
-    pub fn new(listener: TcpListener, worker: Arc<Worker>, options: ServerOptions) -> Self {
-        Self { listener, worker, options: Arc::new(options) }
+    pub fn new(listener: TcpListener, node: Arc<Node>, options: ServerOptions) -> Self {
+        Self { listener, node, options: Arc::new(options) }
     }
 
     /// Serves until `stop` turns true, then lets requests under way finish. True when all of them did.
@@ -131,7 +134,7 @@ impl Server {
     fn connection(&self, client: SocketAddr) -> Arc<Connection> {
         let address = client.ip().to_canonical().to_string();
         Arc::new(Connection {
-            worker: self.worker.clone(),
+            node: self.node.clone(),
             options: self.options.clone(),
             client: HeaderValue::from_str(&address).unwrap_or(HeaderValue::from_static("")),
             is_used: AtomicBool::new(false),

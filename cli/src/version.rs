@@ -2,7 +2,7 @@ use skerry_edge::{Module, ModuleKind, WorkerCode};
 use skerry_protocol::{ModuleKind as Kind, WorkerVersion};
 
 /// A version as the edge serves it.
-pub(super) fn code_of(version: WorkerVersion) -> WorkerCode {
+pub(crate) fn code_of(version: WorkerVersion) -> WorkerCode {
     let modules = version.modules.into_iter().map(|module| Module {
         name: module.name,
         kind: match module.kind {

@@ -1,17 +1,28 @@
 use std::io::Write;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use skerry_edge::observe::{Observer, RequestRecord};
+use clap::ValueEnum;
+use skerry_edge::metrics::Metrics;
+use skerry_edge::observe::{FailedRequest, Observer, RequestRecord};
 use skerry_edge::{LogLevel as WorkerLevel, LogLine};
 
-use super::LogLevel;
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum LogLevel {
+    None,
+    Error,
+    Warn,
+    /// Requests, and what the worker logs.
+    Log,
+    Debug,
+}
 
 /// Lines that wait to be printed; beyond it they are dropped, so that a flood of logs cannot fill memory.
 const BACKLOG: usize = 10_000;
 
 /// Prints from a thread of its own: nobody on a request's way waits for the terminal.
-pub(super) struct Printer {
+pub(crate) struct Printer {
     level: LogLevel,
     lines: mpsc::SyncSender<Line>,
     thread: std::sync::Mutex<Option<JoinHandle<()>>>,
@@ -69,30 +80,65 @@ impl Printer {
     }
 }
 
-impl Observer for Printer {
+/// Prints what happens to one worker, and counts it.
+pub(crate) struct WorkerLog {
+    printer: Arc<Printer>,
+    /// Before every line, where there is more than one worker.
+    prefix: String,
+    metrics: Arc<Metrics>,
+}
+
+impl WorkerLog {
+    /// For the only worker.
+    pub fn alone(printer: Arc<Printer>) -> Arc<Self> {
+        Arc::new(Self { printer, prefix: String::new(), metrics: Arc::default() })
+    }
+
+    pub fn named(name: &str, printer: Arc<Printer>, metrics: Arc<Metrics>) -> Arc<Self> {
+        Arc::new(Self { printer, prefix: format!("[{}] ", printable(name)), metrics })
+    }
+
+    fn print(&self, least: LogLevel, line: fn(String) -> Line, text: &str) {
+        if self.printer.level >= least {
+            self.printer.print(least, line(format!("{}{}", self.prefix, printable(text))));
+        }
+    }
+}
+
+impl Observer for WorkerLog {
     fn request(&self, record: &RequestRecord) {
-        if self.level < LogLevel::Log {
+        let RequestRecord { method, path, status, answered_after, cpu } = record;
+        self.metrics.answered(*status, *cpu);
+        if self.printer.level < LogLevel::Log {
             return;
         }
-        let RequestRecord { method, path, status, answered_after, cpu } = record;
         let (time, cpu) = (answered_after.as_secs_f64() * 1e3, cpu.as_secs_f64() * 1e3);
-        let path = printable(path);
-        self.print(LogLevel::Log, Line::Out(format!("{method} {path} {} {time:.1} ms (cpu {cpu:.1} ms)", status.as_u16())));
+        self.print(LogLevel::Log, Line::Out, &format!("{method} {path} {} {time:.1} ms (cpu {cpu:.1} ms)", status.as_u16()));
     }
 
     fn log(&self, line: &LogLine) {
-        let text = printable(&line.text);
-        match line.level {
-            WorkerLevel::Debug => self.print(LogLevel::Debug, Line::Out(text)),
-            WorkerLevel::Info | WorkerLevel::Log => self.print(LogLevel::Log, Line::Out(text)),
-            WorkerLevel::Warn => self.print(LogLevel::Warn, Line::Err(text)),
-            WorkerLevel::Error => self.print(LogLevel::Error, Line::Err(text)),
-        }
+        let (least, to): (_, fn(String) -> Line) = match line.level {
+            WorkerLevel::Debug => (LogLevel::Debug, Line::Out),
+            WorkerLevel::Info | WorkerLevel::Log => (LogLevel::Log, Line::Out),
+            WorkerLevel::Warn => (LogLevel::Warn, Line::Err),
+            WorkerLevel::Error => (LogLevel::Error, Line::Err),
+        };
+        self.print(least, to, &line.text);
     }
 
-    fn failure(&self, what: &str, details: &str, request_id: &str) {
-        let details = printable(details);
-        self.print(LogLevel::Error, Line::Err(format!("[skerry] {} failed (request {request_id}): {details}", printable(what))));
+    fn failure(&self, failure: &FailedRequest) {
+        let FailedRequest { request, code, details, id } = failure;
+        self.metrics.failed(code);
+        let tool = if self.prefix.is_empty() { "[skerry] " } else { "" };
+        self.print(LogLevel::Error, Line::Err, &format!("{tool}{request} failed (request {id}): {details}"));
+    }
+
+    fn cold_start(&self, took: Duration) {
+        self.metrics.cold_start(took);
+    }
+
+    fn evicted(&self) {
+        self.metrics.evicted();
     }
 }
 

@@ -1,0 +1,97 @@
+//! `skerry edge`: a node with many workers, from a configuration file.
+
+mod fleet;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use skerry_edge::http::{Admin, Server, ServerOptions};
+use skerry_edge::metrics::Metrics;
+use skerry_edge::{Node, NodeConfig};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::printer::{LogLevel, Printer, WorkerLog};
+use crate::start;
+use fleet::Fleet;
+
+#[derive(Args)]
+pub struct EdgeArgs {
+    /// The node's configuration (docs/operators.md).
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// How much is printed; `log` has a line for every request.
+    #[arg(long, value_enum, default_value_t = LogLevel::Warn)]
+    log_level: LogLevel,
+}
+
+pub fn run(args: &EdgeArgs) -> Result<()> {
+    start::runtime(args.log_level)?.block_on(edge(args))
+}
+
+async fn edge(args: &EdgeArgs) -> Result<()> {
+    let config = NodeConfig::read(&args.config)?;
+    let (listener, address) = start::listen(config.listen, "set another \"listen\" in the configuration").await?;
+    let admin_listener = match config.admin {
+        Some(admin) => Some(start::listen(admin, "set another \"admin\" in the configuration").await?),
+        None => None,
+    };
+    let printer = Arc::new(Printer::start(args.log_level));
+    let metrics = Arc::<Metrics>::default();
+    let node = Node::new(WorkerLog::named("skerry", printer.clone(), metrics.clone()));
+    let admin = Admin::new(node.clone(), metrics.clone());
+    if let Some((listener, address)) = admin_listener {
+        printer.note(&format!("Health and metrics on http://{address}"));
+        tokio::spawn(admin.clone().run(listener));
+    }
+
+    let mut fleet = Fleet::new(node.clone(), printer.clone(), metrics);
+    let mut hangups = signal(SignalKind::hangup()).context("SIGHUP cannot be listened for")?;
+    fleet.load(&config).await?;
+    let (stop, stopping) = watch::channel(false);
+    let options = ServerOptions { drain: config.drain, ..ServerOptions::default() };
+    let server = tokio::spawn(Server::new(listener, node.clone(), options).run(stopping));
+    admin.set_ready(true);
+    printer.note(&format!("{} workers are served on http://{address}", config.workers.len()));
+
+    let evicting = async {
+        node.evict(config.eviction).await;
+    };
+    let reloading = async {
+        while hangups.recv().await.is_some() {
+            match reload(args, &config, &mut fleet).await {
+                Ok(count) => printer.note(&format!("Reloaded: {count} workers are served")),
+                Err(error) => printer.error(&format!("Not reloaded, everything stays as it was: {error:#}")),
+            }
+        }
+    };
+    tokio::select! {
+        () = start::interrupted() => {}
+        () = evicting => {}
+        () = reloading => {}
+    }
+    admin.set_ready(false);
+    printer.note("Stopping: requests under way may finish (a second signal ends them)");
+    let _server_listens = stop.send(true);
+    let drained = tokio::select! {
+        drained = server => drained.unwrap_or(false),
+        () = start::interrupted() => false,
+    };
+    printer.flush();
+    if !drained {
+        bail!("some requests were cut off");
+    }
+    Ok(())
+}
+
+async fn reload(args: &EdgeArgs, started_with: &NodeConfig, fleet: &mut Fleet) -> Result<usize> {
+    let config = NodeConfig::read(&args.config)?;
+    let fixed = |config: &NodeConfig| (config.listen, config.admin, config.drain, config.eviction);
+    if fixed(&config) != fixed(started_with) {
+        bail!("\"listen\", \"admin\", \"drain_seconds\" and [eviction] need a restart of the node");
+    }
+    fleet.load(&config).await?;
+    Ok(config.workers.len())
+}

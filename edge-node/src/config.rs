@@ -1,0 +1,228 @@
+//! A node's configuration file.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+use skerry_runtime::Limits;
+
+use crate::node::EvictionPolicy;
+use crate::routes::Route;
+
+/// What a node serves, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeConfig {
+    /// For clients.
+    pub listen: SocketAddr,
+    /// For health checks and metrics.
+    pub admin: Option<SocketAddr>,
+    /// How long requests under way may go on when the node stops.
+    pub drain: Duration,
+    pub eviction: EvictionPolicy,
+    pub workers: Vec<WorkerConfig>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkerConfig {
+    /// A module, a folder, or a wrangler configuration.
+    pub path: PathBuf,
+    pub routes: Vec<Route>,
+    /// Over those of the wrangler configuration.
+    pub vars: Vec<(String, String)>,
+    pub limits: Limits,
+}
+
+/// Why a file is no configuration: file, line, what was expected.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: {message}")]
+pub struct ConfigError {
+    file: String,
+    message: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    listen: SocketAddr,
+    admin: Option<SocketAddr>,
+    drain_seconds: Option<Within<0, 3_600>>,
+    #[serde(default)]
+    eviction: EvictionTable,
+    #[serde(default)]
+    limits: LimitsTable,
+    #[serde(default)]
+    worker: Vec<WorkerTable>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct EvictionTable {
+    idle_seconds: Option<Within<1, 86_400>>,
+    isolates_max: Option<Within<1, 100_000>>,
+}
+
+#[derive(Deserialize, Default, Clone, Copy)]
+#[serde(deny_unknown_fields)]
+struct LimitsTable {
+    cpu_ms: Option<Within<1, 900_000>>,
+    memory_mb: Option<Within<16, 4_096>>,
+    start_ms: Option<Within<1, 60_000>>,
+    wait_until_seconds: Option<Within<0, 900>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WorkerTable {
+    path: PathBuf,
+    routes: Vec<Route>,
+    #[serde(default)]
+    vars: std::collections::BTreeMap<String, String>,
+    #[serde(default)]
+    limits: LimitsTable,
+}
+
+/// A number in a range, both ends included.
+#[derive(Deserialize, Clone, Copy)]
+#[serde(try_from = "u64")]
+struct Within<const MIN: u64, const MAX: u64>(u64);
+
+impl<const MIN: u64, const MAX: u64> TryFrom<u64> for Within<MIN, MAX> {
+    type Error = String;
+
+    fn try_from(number: u64) -> Result<Self, String> {
+        let is_within = (MIN..=MAX).contains(&number);
+        is_within.then_some(Self(number)).ok_or_else(|| format!("{number} is out of range: expected {MIN} to {MAX}"))
+    }
+}
+
+impl LimitsTable {
+    /// These, and those of the node where there are none.
+    fn or(self, node: Self) -> Limits {
+        let usual = Limits::default();
+        let millis = |number: u64| Duration::from_millis(number);
+        Limits {
+            cpu_per_turn: self.cpu_ms.or(node.cpu_ms).map_or(usual.cpu_per_turn, |Within(ms)| millis(ms)),
+            heap_bytes: self
+                .memory_mb
+                .or(node.memory_mb)
+                .and_then(|Within(mb)| usize::try_from(mb << 20).ok())
+                .unwrap_or(usual.heap_bytes),
+            start: self.start_ms.or(node.start_ms).map_or(usual.start, |Within(ms)| millis(ms)),
+            wait_until: self
+                .wait_until_seconds
+                .or(node.wait_until_seconds)
+                .map_or(usual.wait_until, |Within(seconds)| Duration::from_secs(seconds)),
+        }
+    }
+}
+
+impl NodeConfig {
+    /// Paths in it are relative to the file's folder.
+    pub fn read(file: &Path) -> Result<Self, ConfigError> {
+        let in_file = |message: String| ConfigError { file: file.display().to_string(), message };
+        let text = std::fs::read_to_string(file).map_err(|error| in_file(format!("cannot be read: {error}")))?;
+        let folder = file.parent().unwrap_or(Path::new(""));
+        Self::parse(&text, folder).map_err(in_file)
+    }
+
+    fn parse(text: &str, folder: &Path) -> Result<Self, String> {
+        let file: File = toml::from_str(text).map_err(|error| explain(text, &error))?;
+        let usual = EvictionPolicy::default();
+        Ok(Self {
+            listen: file.listen,
+            admin: file.admin,
+            drain: Duration::from_secs(file.drain_seconds.map_or(30, |Within(seconds)| seconds)),
+            eviction: EvictionPolicy {
+                idle: file.eviction.idle_seconds.map_or(usual.idle, |Within(seconds)| Duration::from_secs(seconds)),
+                isolates_max: file
+                    .eviction
+                    .isolates_max
+                    .and_then(|Within(count)| usize::try_from(count).ok())
+                    .unwrap_or(usual.isolates_max),
+            },
+            workers: file
+                .worker
+                .into_iter()
+                .map(|worker| WorkerConfig {
+                    path: folder.join(worker.path),
+                    routes: worker.routes,
+                    vars: worker.vars.into_iter().collect(),
+                    limits: worker.limits.or(file.limits),
+                })
+                .collect(),
+        })
+    }
+}
+
+/// `line 3: what is wrong`, with the line itself.
+fn explain(text: &str, error: &toml::de::Error) -> String {
+    let Some(span) = error.span() else { return error.message().to_owned() };
+    let before = text.get(..span.start).unwrap_or_default();
+    let number = before.matches('\n').count() + 1;
+    let line = text.lines().nth(number - 1).unwrap_or_default().trim_end();
+    format!("line {number}: {}\n  {line}", error.message().trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Failure = Box<dyn std::error::Error>;
+
+    const WHOLE: &str = r#"
+listen = "127.0.0.1:8080"
+admin = "127.0.0.1:9180"
+drain_seconds = 5
+
+[eviction]
+idle_seconds = 60
+isolates_max = 50
+
+[limits]
+cpu_ms = 50
+memory_mb = 64
+
+[[worker]]
+path = "api"
+routes = ["api.example.com", "example.com/api/*"]
+vars = { MODE = "live" }
+limits = { cpu_ms = 200 }
+
+[[worker]]
+path = "/srv/site.js"
+routes = ["*/*"]
+"#;
+
+    #[test]
+    fn a_whole_file_is_read() -> Result<(), Failure> {
+        let config = NodeConfig::parse(WHOLE, Path::new("/etc/skerry"))?;
+        let [api, site] = config.workers.as_slice() else { return Err("not two workers".into()) };
+        assert_eq!((&api.path, &site.path), (&PathBuf::from("/etc/skerry/api"), &PathBuf::from("/srv/site.js")));
+        assert_eq!(api.vars, [("MODE".to_owned(), "live".to_owned())]);
+        assert_eq!((api.limits.cpu_per_turn, api.limits.heap_bytes), (Duration::from_millis(200), 64 << 20));
+        assert_eq!(site.limits.cpu_per_turn, Duration::from_millis(50));
+        assert_eq!((config.drain, config.eviction.idle), (Duration::from_secs(5), Duration::from_secs(60)));
+        Ok(())
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_line() -> Result<(), Failure> {
+        let cases = [
+            ("listen = \"127.0.0.1:8080\"\nlisten_on = 3", "line 2: unknown field `listen_on`"),
+            ("listen = \"here\"", "line 1: invalid socket address"),
+            ("admin = \"127.0.0.1:1\"", "missing field `listen`"),
+            ("listen = \"127.0.0.1:1\"\n[limits]\nmemory_mb = 3", "line 3: 3 is out of range: expected 16 to 4096"),
+            (
+                "listen = \"127.0.0.1:1\"\n\n[[worker]]\npath = \"a\"\nroutes = [\"http://a\"]",
+                "line 5: \"http://a\" is not a route",
+            ),
+            ("listen = \"127.0.0.1:1\"\nworker = [", "line 2: "),
+        ];
+        for (text, expected) in cases {
+            let error = NodeConfig::parse(text, Path::new("")).err().ok_or_else(|| format!("taken: {text}"))?;
+            assert!(error.contains(expected), "{text}\n{error}");
+        }
+        Ok(())
+    }
+}

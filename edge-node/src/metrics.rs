@@ -1,0 +1,174 @@
+//! What a node counts about itself, in the text format of Prometheus. Labels have a bounded set of values: none is a tenant's choice.
+
+use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use http::StatusCode;
+
+/// Upper bounds of the cold starts' histogram, in microseconds.
+const COLD_START_BOUNDS_US: [u64; 10] = [500, 1_000, 2_000, 5_000, 10_000, 25_000, 50_000, 100_000, 500_000, 1_000_000];
+
+/// Codes of failures, as clients see them: `worker_exception`, ...
+const FAILURE_CODES: [&str; 10] = [
+    "worker_exception",
+    "worker_bad_response",
+    "worker_no_handler",
+    "worker_hung",
+    "worker_cpu_exceeded",
+    "worker_memory_exceeded",
+    "worker_ended",
+    "worker_load_failed",
+    "overloaded",
+    "no_worker",
+];
+
+/// Counters of one node, filled by its observers.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    /// By the first digit of the status.
+    answers: [AtomicU64; 5],
+    /// In the order of `FAILURE_CODES`; the last are requests that were refused.
+    failures: [AtomicU64; FAILURE_CODES.len() + 1],
+    cpu_us: AtomicU64,
+    /// Not cumulative; the last is everything above the bounds.
+    cold_starts: [AtomicU64; COLD_START_BOUNDS_US.len() + 1],
+    cold_start_us: AtomicU64,
+    evictions: AtomicU64,
+}
+
+impl Metrics {
+    pub fn answered(&self, status: StatusCode, cpu: Duration) {
+        let class = usize::from(status.as_u16() / 100).clamp(1, self.answers.len());
+        add(&self.answers[class - 1], 1);
+        add(&self.cpu_us, micros(cpu));
+    }
+
+    pub fn failed(&self, code: &str) {
+        let place = FAILURE_CODES.iter().position(|known| *known == code).unwrap_or(FAILURE_CODES.len());
+        add(&self.failures[place], 1);
+    }
+
+    pub fn cold_start(&self, took: Duration) {
+        let took = micros(took);
+        let place = COLD_START_BOUNDS_US.iter().position(|bound| took <= *bound).unwrap_or(COLD_START_BOUNDS_US.len());
+        add(&self.cold_starts[place], 1);
+        add(&self.cold_start_us, took);
+    }
+
+    pub fn evicted(&self) {
+        add(&self.evictions, 1);
+    }
+
+    /// The figures, with how many workers are served and how many isolates live.
+    pub fn to_text(&self, workers: usize, isolates: usize) -> String {
+        let mut text = String::with_capacity(4096);
+        let mut family = Family { text: &mut text };
+        family.head("skerry_requests_total", "counter", "Requests answered, by the class of their status.");
+        for (class, count) in self.answers.iter().enumerate() {
+            family.line("skerry_requests_total", &format!(r#"status="{}xx""#, class + 1), get(count));
+        }
+        family.head(
+            "skerry_request_failures_total",
+            "counter",
+            "Requests that the platform answered instead of a worker, by code.",
+        );
+        for (code, count) in FAILURE_CODES.iter().chain(&["refused"]).zip(&self.failures) {
+            family.line("skerry_request_failures_total", &format!(r#"code="{code}""#), get(count));
+        }
+        family.head("skerry_cpu_microseconds_total", "counter", "CPU time that workers used.");
+        family.line("skerry_cpu_microseconds_total", "", get(&self.cpu_us));
+        family.head(
+            "skerry_cold_start_seconds",
+            "histogram",
+            "Time from the need for an isolate until it took its first request.",
+        );
+        let mut total = 0;
+        for (bound, count) in COLD_START_BOUNDS_US.iter().map(Some).chain([None]).zip(&self.cold_starts) {
+            total += get(count);
+            let bound = bound.map_or_else(|| "+Inf".to_owned(), |us| seconds(*us));
+            family.line("skerry_cold_start_seconds_bucket", &format!(r#"le="{bound}""#), total);
+        }
+        let sum = seconds(get(&self.cold_start_us));
+        family.line("skerry_cold_start_seconds_sum", "", sum);
+        family.line("skerry_cold_start_seconds_count", "", total);
+        family.head("skerry_evictions_total", "counter", "Isolates that were ended because nobody needed them.");
+        family.line("skerry_evictions_total", "", get(&self.evictions));
+        family.head("skerry_workers", "gauge", "Workers that are served.");
+        family.line("skerry_workers", "", workers);
+        family.head("skerry_isolates", "gauge", "Isolates that are live.");
+        family.line("skerry_isolates", "", isolates);
+        text
+    }
+}
+
+struct Family<'a> {
+    text: &'a mut String,
+}
+
+impl Family<'_> {
+    fn head(&mut self, name: &str, kind: &str, help: &str) {
+        // Writing to a String does not fail.
+        let _written = write!(self.text, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
+    }
+
+    fn line(&mut self, name: &str, label: &str, value: impl std::fmt::Display) {
+        let _written = match label {
+            "" => writeln!(self.text, "{name} {value}"),
+            label => writeln!(self.text, "{name}{{{label}}} {value}"),
+        };
+    }
+}
+
+fn seconds(us: u64) -> String {
+    let text = format!("{}.{:06}", us / 1_000_000, us % 1_000_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn add(counter: &AtomicU64, amount: u64) {
+    counter.fetch_add(amount, Ordering::Relaxed);
+}
+
+fn get(counter: &AtomicU64) -> u64 {
+    counter.load(Ordering::Relaxed)
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_come_out_as_prometheus_reads_them() {
+        let metrics = Metrics::default();
+        metrics.answered(StatusCode::OK, Duration::from_micros(70));
+        metrics.answered(StatusCode::SERVICE_UNAVAILABLE, Duration::ZERO);
+        metrics.failed("worker_cpu_exceeded");
+        metrics.failed("bad_host");
+        metrics.cold_start(Duration::from_micros(700));
+        metrics.cold_start(Duration::from_secs(2));
+        metrics.evicted();
+        let text = metrics.to_text(3, 1);
+        for line in [
+            "skerry_requests_total{status=\"2xx\"} 1",
+            "skerry_requests_total{status=\"5xx\"} 1",
+            "skerry_request_failures_total{code=\"worker_cpu_exceeded\"} 1",
+            "skerry_request_failures_total{code=\"refused\"} 1",
+            "skerry_cpu_microseconds_total 70",
+            "skerry_cold_start_seconds_bucket{le=\"0.0005\"} 0",
+            "skerry_cold_start_seconds_bucket{le=\"0.001\"} 1",
+            "skerry_cold_start_seconds_bucket{le=\"1\"} 1",
+            "skerry_cold_start_seconds_bucket{le=\"+Inf\"} 2",
+            "skerry_cold_start_seconds_sum 2.0007",
+            "skerry_cold_start_seconds_count 2",
+            "skerry_evictions_total 1",
+            "skerry_workers 3",
+            "skerry_isolates 1",
+        ] {
+            assert!(text.lines().any(|other| other == line), "{line} is not in\n{text}");
+        }
+    }
+}
