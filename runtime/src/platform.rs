@@ -23,4 +23,15 @@ pub fn initialize() {
     let unknown = v8_set_flags(flags);
     assert!(unknown.len() <= 1, "V8 does not know the flags {:?}", &unknown[1..]);
     JsRuntime::init_platform(None);
+    keep_pages_small();
+}
+
+/// Without this the kernel may back every isolate's first small allocations with huge pages of 2 MB each: they are cleared while a
+/// request waits, and most of them is never used.
+fn keep_pages_small() {
+    // SAFETY: takes numbers and no pointers.
+    let refused = unsafe { libc::prctl(libc::PR_SET_THP_DISABLE, 1, 0, 0, 0) } != 0;
+    if refused {
+        tracing::debug!("huge pages cannot be switched off: isolates take more memory");
+    }
 }
