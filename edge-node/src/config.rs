@@ -10,6 +10,8 @@ use skerry_runtime::Limits;
 use crate::node::EvictionPolicy;
 use crate::routes::Route;
 
+const POOL_SIZE: usize = 4;
+
 /// What a node serves, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodeConfig {
@@ -20,6 +22,10 @@ pub struct NodeConfig {
     /// How long requests under way may go on when the node stops.
     pub drain: Duration,
     pub eviction: EvictionPolicy,
+    /// Isolates that are kept ready for workers that have none.
+    pub pool_size: usize,
+    /// For workers that set none of their own.
+    pub limits: Limits,
     pub workers: Vec<WorkerConfig>,
 }
 
@@ -50,6 +56,8 @@ struct File {
     #[serde(default)]
     eviction: EvictionTable,
     #[serde(default)]
+    pool: PoolTable,
+    #[serde(default)]
     limits: LimitsTable,
     #[serde(default)]
     worker: Vec<WorkerTable>,
@@ -60,6 +68,12 @@ struct File {
 struct EvictionTable {
     idle_seconds: Option<Within<1, 86_400>>,
     isolates_max: Option<Within<1, 100_000>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct PoolTable {
+    size: Option<Within<0, 1_000>>,
 }
 
 #[derive(Deserialize, Default, Clone, Copy)]
@@ -141,6 +155,8 @@ impl NodeConfig {
                     .and_then(|Within(count)| usize::try_from(count).ok())
                     .unwrap_or(usual.isolates_max),
             },
+            pool_size: file.pool.size.and_then(|Within(size)| usize::try_from(size).ok()).unwrap_or(POOL_SIZE),
+            limits: LimitsTable::default().or(file.limits),
             workers: file
                 .worker
                 .into_iter()

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use skerry_runtime::messages::{Entrypoint, Failure, FailureKind, FromIsolate, ToIsolate};
-use skerry_runtime::{Limits, WorkerCode};
+use skerry_runtime::{Limits, Pool, WorkerCode};
 use tokio::sync::watch;
 
 use crate::egress::Egress;
@@ -43,6 +43,7 @@ pub(crate) enum InstanceState {
 impl Instance {
     /// Starts an isolate; it is ready when its state says so.
     pub fn start(
+        pool: &Arc<Pool>,
         code: Arc<WorkerCode>,
         limits: Limits,
         egress: Arc<Egress>,
@@ -52,7 +53,7 @@ impl Instance {
         let (sender, state) = watch::channel(InstanceState::Starting);
         let gate = Arc::new(Gate::default());
         let router = Router { exchange: exchange.clone(), state: sender, gate: gate.clone(), egress, observer };
-        exchange.connect(skerry_runtime::spawn(code, limits, Arc::new(move |message| router.route(message)))?);
+        exchange.connect(pool.start(code, limits, Arc::new(move |message| router.route(message)))?);
         Ok(Arc::new(Self { exchange, state, gate }))
     }
 

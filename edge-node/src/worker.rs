@@ -1,9 +1,9 @@
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use skerry_runtime::messages::{Failure, FailureKind};
-use skerry_runtime::{Limits, WorkerCode};
+use skerry_runtime::{Limits, Pool, WorkerCode};
 use tokio::sync::{Mutex, watch};
 
 use crate::egress::{Egress, EgressPolicy};
@@ -24,8 +24,9 @@ pub struct Worker {
     source: Mutex<Source>,
     /// Watched by requests that come before there is anything to serve.
     state: watch::Sender<State>,
-    /// Its connections are its own; made when it first sends something.
-    egress: OnceLock<Arc<Egress>>,
+    /// Its connections are its own.
+    egress: Arc<Egress>,
+    pool: Arc<Pool>,
     observer: Arc<dyn Observer>,
     options: WorkerOptions,
 }
@@ -55,12 +56,14 @@ pub struct WorkerOptions {
 }
 
 impl Worker {
-    pub fn new(options: WorkerOptions, observer: Arc<dyn Observer>) -> Arc<Self> {
+    /// Its isolates come from the pool.
+    pub fn new(options: WorkerOptions, pool: Arc<Pool>, observer: Arc<dyn Observer>) -> Arc<Self> {
         Arc::new(Self {
             live: ArcSwapOption::empty(),
             source: Mutex::default(),
             state: watch::Sender::new(State::Empty),
-            egress: OnceLock::new(),
+            egress: Arc::new(Egress::new(options.egress.clone())),
+            pool,
             observer,
             options,
         })
@@ -113,7 +116,7 @@ impl Worker {
     }
 
     async fn start(&self, code: Arc<WorkerCode>) -> Result<Arc<Instance>, Failure> {
-        let instance = Instance::start(code, self.options.limits.clone(), self.egress().clone(), self.observer.clone()).map_err(
+        let instance = Instance::start(&self.pool, code, self.options.limits.clone(), self.egress.clone(), self.observer.clone()).map_err(
             |error| Failure {
                 kind: FailureKind::IsolateEnded,
                 message: format!("No thread could be started for the isolate: {error}"),
@@ -191,7 +194,7 @@ impl Worker {
     }
 
     pub(crate) fn egress(&self) -> &Arc<Egress> {
-        self.egress.get_or_init(|| Arc::new(Egress::new(self.options.egress.clone())))
+        &self.egress
     }
 
     pub(crate) fn observer(&self) -> &Arc<dyn Observer> {

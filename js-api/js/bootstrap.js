@@ -11,13 +11,14 @@ import * as http from "ext:skerry/http.js";
 import * as reporting from "ext:skerry/reporting.js";
 import * as sockets from "ext:skerry/websocket.js";
 import * as timers from "ext:skerry/timers.js";
+import { worker as warmUp } from "ext:skerry/warm_up.js";
 import * as workers from "ext:skerry/workers.js";
 
 defineGlobals();
 reporting.install();
 
 // What `dispatch.js` builds on. That script is loaded after the snapshot is restored, so that its ops are fast calls.
-internals.skerry = { __proto__: null, body, context, fetching, http, reporting, sockets, timers, workers };
+internals.skerry = { __proto__: null, body, context, fetching, http, reporting, sockets, timers, warmUp, workers };
 
 /**
  * Finishes a restored isolate and hands the host its hooks. Everything that is loaded late is loaded here, before worker code:

@@ -319,5 +319,11 @@ function onExpire(id) {
   }
 }
 
-return { bind, onCancel, onExpire, onFetch, onSocket: sockets.fromNetwork, start };
+/** Stands in for a worker while the isolate is made ready for one. */
+function warmUp() {
+  bind("{}");
+  start(internals.skerry.warmUp);
+}
+
+return { bind, onCancel, onExpire, onFetch, onSocket: sockets.fromNetwork, start, warmUp };
 })();

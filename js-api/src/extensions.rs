@@ -87,6 +87,7 @@ deno_core::extension!(
         "webassembly.js",
         "websocket.js",
         "websocket_arguments.js",
+        "warm_up.js",
         "workers.js",
     ],
     lazy_loaded_js = [dir "js", "dispatch.js"],

@@ -10,6 +10,7 @@ pub(crate) struct Hooks {
     on_cancel: v8::Global<v8::Function>,
     on_expire: v8::Global<v8::Function>,
     on_socket: v8::Global<v8::Function>,
+    warm_up: v8::Global<v8::Function>,
     pub builtin_modules: v8::Global<v8::Object>,
 }
 
@@ -29,6 +30,7 @@ impl Hooks {
         let (bind, start) = (hook("bind")?, hook("start")?);
         let (on_fetch, on_cancel) = (hook("onFetch")?, hook("onCancel")?);
         let (on_expire, on_socket) = (hook("onExpire")?, hook("onSocket")?);
+        let warm_up = hook("warmUp")?;
         let builtin_name = v8::String::new(scope, "builtinModules")?;
         let builtin: v8::Local<v8::Object> = door.get(scope, builtin_name.into())?.try_into().ok()?;
         let builtin_modules = v8::Global::new(scope, builtin);
@@ -36,7 +38,12 @@ impl Hooks {
             let name = v8::String::new(scope, name)?;
             global.delete(scope, name.into())?;
         }
-        Some(Self { start, bind, on_fetch, on_cancel, on_expire, on_socket, builtin_modules })
+        Some(Self { start, bind, on_fetch, on_cancel, on_expire, on_socket, warm_up, builtin_modules })
+    }
+
+    /// Sets a worker of the platform's own up, until `start` is called with the real one.
+    pub fn warm_up(&self, scope: &mut v8::PinScope) -> Step<()> {
+        call(scope, &self.warm_up, &[])
     }
 
     /// Fills `env` from the text of a JSON object.

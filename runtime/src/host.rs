@@ -2,47 +2,34 @@
 //!
 //! Invariant: between two waits for I/O (a turn) the worker's clock stands still and the watchdog holds a deadline.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use deno_core::{JsRuntime, OpState, PollEventLoopOptions, RuntimeOptions, SharedArrayBufferStore, v8};
-use skerry_js_api::{Clock, Ports};
+use deno_core::{PollEventLoopOptions, v8};
+use skerry_js_api::Ports;
 use skerry_messages::{Entrypoint, Event, EventId, EventKind, Failure, FailureKind, FromIsolate, SocketMessage, ToIsolate};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Sleep;
 
+use crate::blank::Blank;
 use crate::code::WorkerCode;
-use crate::hooks::Hooks;
 use crate::isolate::Outbox;
 use crate::limits::Limits;
 use crate::meter::thread_cpu;
 use crate::modules::ModuleMap;
-use crate::platform::{RESIDUAL_SCRIPTS, SNAPSHOT};
 use crate::stack::{StackMapper, failure_of};
-use crate::watchdog::Turn;
 
 /// Messages taken in before worker code's promises get their turn.
 const BATCH: usize = 64;
 
-/// Room given once to an isolate that ran out of heap, so that the native operation in progress can finish instead of
-/// aborting the process; no JavaScript runs any more by then.
-const HEAP_GRACE_BYTES: usize = 8 << 30;
-
 pub(crate) struct Host {
-    js: JsRuntime,
-    op_state: Rc<RefCell<OpState>>,
-    hooks: Hooks,
+    isolate: Blank,
     inbox: UnboundedReceiver<ToIsolate>,
-    clock: Rc<Clock>,
-    turn: Option<Arc<Turn>>,
-    heap_exhausted: Arc<AtomicBool>,
     mapper: Rc<StackMapper>,
     limits: Limits,
     retiring: bool,
@@ -52,52 +39,19 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// Makes the isolate and runs the worker's global scope.
+    /// Runs the worker's global scope.
     pub async fn start(
+        isolate: Blank,
         code: &WorkerCode,
         limits: Limits,
         outbox: Outbox,
         inbox: UnboundedReceiver<ToIsolate>,
     ) -> Result<Self, Failure> {
-        let mut js = JsRuntime::new(RuntimeOptions {
-            extensions: skerry_js_api::extensions(),
-            startup_snapshot: Some(SNAPSHOT),
-            residual_lazy_js_sources: RESIDUAL_SCRIPTS,
-            // Where transferred buffers rest between two ends of a MessageChannel: each isolate has its own.
-            shared_array_buffer_store: Some(SharedArrayBufferStore::default()),
-            create_params: Some(v8::CreateParams::default().heap_limits(0, limits.heap_bytes)),
-            ..Default::default()
-        });
-        js.v8_isolate().set_allow_atomics_wait(false);
-        let heap_exhausted = guard_heap(&mut js);
         let mapper = Rc::new(StackMapper::new(code));
-        let clock = Rc::new(Clock::new());
-        let op_state = js.op_state();
-        {
-            let mut state = op_state.borrow_mut();
-            let (said, mapper) = (outbox.clone(), mapper.clone());
-            state.put(Ports::new(Rc::new(move |message| said(mapper.map_message(message)))));
-            state.put(clock.clone());
-        }
-        let hooks = {
-            deno_core::scope!(scope, js);
-            Hooks::take(scope).ok_or_else(|| broken("the snapshot has no hooks for the host"))?
-        };
-        let turn = Turn::watch(js.v8_isolate().thread_safe_handle());
-        let mut host = Self {
-            js,
-            op_state,
-            hooks,
-            inbox,
-            clock,
-            turn,
-            heap_exhausted,
-            mapper,
-            limits,
-            retiring: false,
-            lingering: VecDeque::new(),
-            linger_timer: None,
-        };
+        let (said, mapped) = (outbox.clone(), mapper.clone());
+        isolate.op_state.borrow_mut().put(Ports::new(Rc::new(move |message| said(mapped.map_message(message)))));
+        let mut host =
+            Self { isolate, inbox, mapper, limits, retiring: false, lingering: VecDeque::new(), linger_timer: None };
         let entrypoints = host.load(code).await?;
         outbox(FromIsolate::Ready { entrypoints });
         Ok(host)
@@ -114,9 +68,9 @@ impl Host {
         settled.unwrap_or_else(|_| {
             Err(load_failure(format!("The worker's global scope did not finish within {} s", self.limits.start.as_secs())))
         })?;
-        deno_core::scope!(scope, self.js);
+        deno_core::scope!(scope, self.isolate.js);
         let exports = v8::Local::new(scope, &module).get_module_namespace();
-        let start = v8::Local::new(scope, &self.hooks.start);
+        let start = v8::Local::new(scope, &self.isolate.hooks.start);
         let undefined = v8::undefined(scope).into();
         v8::tc_scope!(let scope, scope);
         let Some(found) = start.call(scope, undefined, &[exports]) else {
@@ -126,9 +80,9 @@ impl Host {
     }
 
     fn evaluate_main(&mut self, code: &WorkerCode) -> Result<(v8::Global<v8::Module>, v8::Global<v8::Promise>), Failure> {
-        deno_core::scope!(scope, self.js);
-        self.hooks.bind(scope, &code.env).ok_or_else(|| broken("its bindings are not a JSON object"))?;
-        let map = ModuleMap::install(scope, Rc::new(code.clone()), self.hooks.builtin_modules.clone());
+        deno_core::scope!(scope, self.isolate.js);
+        self.isolate.hooks.bind(scope, &code.env).ok_or_else(|| broken("its bindings are not a JSON object"))?;
+        let map = ModuleMap::install(scope, Rc::new(code.clone()), self.isolate.hooks.builtin_modules.clone());
         v8::tc_scope!(let scope, scope);
         let evaluated = map.load_main(scope).and_then(|module| {
             let done = v8::Local::<v8::Promise>::try_from(module.evaluate(scope)?).ok()?;
@@ -148,7 +102,7 @@ impl Host {
         if let Some(settled) = self.settled(done) {
             return Poll::Ready(settled);
         }
-        if idle && !self.op_state.borrow().borrow::<Ports>().awaits_host() {
+        if idle && !self.isolate.op_state.borrow().borrow::<Ports>().awaits_host() {
             return Poll::Ready(Err(load_failure("A top-level await of the worker can never settle".to_owned())));
         }
         match self.inbox.poll_recv(cx) {
@@ -164,7 +118,7 @@ impl Host {
 
     /// How the evaluation of the main module ended; none while it goes on.
     fn settled(&mut self, done: &v8::Global<v8::Promise>) -> Option<Result<(), Failure>> {
-        deno_core::scope!(scope, self.js);
+        deno_core::scope!(scope, self.isolate.js);
         let done = v8::Local::new(scope, done);
         match done.state() {
             v8::PromiseState::Fulfilled => Some(Ok(())),
@@ -180,7 +134,7 @@ impl Host {
     pub async fn run(mut self) {
         let failure = poll_fn(|cx| self.poll(cx)).await;
         if let Some(failure) = failure {
-            let mut state = self.op_state.borrow_mut();
+            let mut state = self.isolate.op_state.borrow_mut();
             let ports = state.borrow_mut::<Ports>();
             for event in ports.open_events() {
                 ports.fail(event, failure.clone());
@@ -198,7 +152,7 @@ impl Host {
             return Poll::Ready(Some(failure));
         }
         self.settle_books(cx, cpu_before, cpu_handlers, idle);
-        let state = self.op_state.borrow();
+        let state = self.isolate.op_state.borrow();
         if self.retiring && !state.borrow::<Ports>().has_events() {
             return Poll::Ready(None);
         }
@@ -220,13 +174,13 @@ impl Host {
     }
 
     fn take(&mut self, message: ToIsolate) {
-        let op_state = self.op_state.clone();
+        let op_state = self.isolate.op_state.clone();
         let with_ports = |act: &mut dyn FnMut(&mut Ports)| act(op_state.borrow_mut().borrow_mut::<Ports>());
         match message {
-            ToIsolate::Event { id, event: Event::Fetch(event) } => self.fetch(id, event),
+            ToIsolate::Event { id, event: Event::Fetch(event) } => self.isolate.fetch(id, event),
             ToIsolate::Cancel { id } => {
-                deno_core::scope!(scope, self.js);
-                self.hooks.cancel(scope, id);
+                deno_core::scope!(scope, self.isolate.js);
+                self.isolate.hooks.cancel(scope, id);
                 scope.perform_microtask_checkpoint();
             }
             ToIsolate::Socket { socket, message } => {
@@ -235,8 +189,8 @@ impl Host {
                     with_ports(&mut |ports| ports.socket_ended(socket));
                 }
                 {
-                    deno_core::scope!(scope, self.js);
-                    self.hooks.socket(scope, socket, message);
+                    deno_core::scope!(scope, self.isolate.js);
+                    self.isolate.hooks.socket(scope, socket, message);
                     scope.perform_microtask_checkpoint();
                 }
                 let message = SocketMessage::Credit { bytes };
@@ -253,23 +207,12 @@ impl Host {
         }
     }
 
-    fn fetch(&mut self, id: EventId, event: skerry_messages::FetchEvent) {
-        deno_core::scope!(scope, self.js);
-        // The arguments are made before the event moves into the books, which worker code reads through ops.
-        let call = self.hooks.prepare_fetch(scope, id, &event);
-        self.op_state.borrow_mut().borrow_mut::<Ports>().begin_fetch(id, event);
-        if let Some(call) = call {
-            self.hooks.fetch(scope, &call);
-        }
-        scope.perform_microtask_checkpoint();
-    }
-
     /// Runs what worker code's timers, ops and promises are ready for. True when nothing of the kind is left to wait for.
     fn poll_event_loop(&mut self, cx: &mut Context) -> bool {
-        if self.js.v8_isolate().is_execution_terminating() {
+        if self.isolate.js.v8_isolate().is_execution_terminating() {
             return false;
         }
-        match self.js.poll_event_loop(cx, PollEventLoopOptions::default()) {
+        match self.isolate.js.poll_event_loop(cx, PollEventLoopOptions::default()) {
             Poll::Ready(Ok(())) => true,
             Poll::Ready(Err(error)) => {
                 tracing::debug!(%error, "the event loop reported an error");
@@ -281,9 +224,9 @@ impl Host {
     }
 
     fn begin_turn(&self) -> Duration {
-        crate::clock::freeze_at(self.clock.advance());
+        crate::clock::freeze_at(self.isolate.clock.advance());
         let now = thread_cpu();
-        if let Some(turn) = &self.turn {
+        if let Some(turn) = &self.isolate.turn {
             turn.begin(now + self.limits.cpu_per_turn);
         }
         now
@@ -291,8 +234,8 @@ impl Host {
 
     /// Why the isolate must end, if it must.
     fn end_turn(&mut self) -> Option<Failure> {
-        let overrun = self.turn.as_ref().is_some_and(|turn| turn.end());
-        let failure = if self.heap_exhausted.load(Ordering::Relaxed) {
+        let overrun = self.isolate.turn.as_ref().is_some_and(|turn| turn.end());
+        let failure = if self.isolate.heap_exhausted.load(Ordering::Relaxed) {
             let limit = self.limits.heap_bytes >> 20;
             failure(FailureKind::MemoryLimit, format!("The worker used more memory than its limit of {limit} MB"))
         } else if overrun {
@@ -301,7 +244,7 @@ impl Host {
         } else {
             return None;
         };
-        self.js.v8_isolate().cancel_terminate_execution();
+        self.isolate.js.v8_isolate().cancel_terminate_execution();
         Some(failure)
     }
 
@@ -309,7 +252,7 @@ impl Host {
         let now = Instant::now();
         let mut expired = Vec::new();
         {
-            let mut state = self.op_state.borrow_mut();
+            let mut state = self.isolate.op_state.borrow_mut();
             let ports = state.borrow_mut::<Ports>();
             ports.charge_turn(cpu_handlers.saturating_sub(cpu_before), thread_cpu().saturating_sub(cpu_handlers));
             if idle && !ports.awaits_host() {
@@ -340,10 +283,10 @@ impl Host {
             self.limits.wait_until.as_secs()
         );
         {
-            deno_core::scope!(scope, self.js);
-            self.hooks.expire(scope, event);
+            deno_core::scope!(scope, self.isolate.js);
+            self.isolate.hooks.expire(scope, event);
         }
-        let mut state = self.op_state.borrow_mut();
+        let mut state = self.isolate.op_state.borrow_mut();
         let ports = state.borrow_mut::<Ports>();
         ports.warn(event, text);
         ports.report_ended();
@@ -371,18 +314,6 @@ fn fail_hung(ports: &mut Ports) {
         let message = "The handler's promise can never settle: nothing it could be waiting for is under way".to_owned();
         ports.fail(event, failure(FailureKind::Hung, message));
     }
-}
-
-fn guard_heap(js: &mut JsRuntime) -> Arc<AtomicBool> {
-    let exhausted = Arc::new(AtomicBool::new(false));
-    let flag = exhausted.clone();
-    let isolate = js.v8_isolate().thread_safe_handle();
-    js.add_near_heap_limit_callback(move |current, _initial| {
-        flag.store(true, Ordering::Relaxed);
-        isolate.terminate_execution();
-        current + HEAP_GRACE_BYTES
-    });
-    exhausted
 }
 
 fn entrypoints_of(scope: &mut v8::PinScope, found: v8::Local<v8::Value>) -> Vec<Entrypoint> {

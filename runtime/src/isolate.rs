@@ -4,6 +4,7 @@ use std::sync::Arc;
 use skerry_messages::{FromIsolate, ToIsolate};
 use tokio::sync::mpsc;
 
+use crate::blank::Blank;
 use crate::code::WorkerCode;
 use crate::host::Host;
 use crate::limits::Limits;
@@ -24,41 +25,65 @@ impl IsolateHandle {
     }
 }
 
-/// Starts an isolate for a worker on a thread of its own. What it has to say comes through `outbox`: first `Ready` or
-/// `StartFailed`, last always `Ended`.
-pub fn spawn(code: Arc<WorkerCode>, limits: Limits, outbox: Outbox) -> std::io::Result<IsolateHandle> {
-    let (sender, inbox) = mpsc::unbounded_channel();
-    std::thread::Builder::new().name("isolate".into()).stack_size(4 << 20).spawn(move || {
-        let farewell = Farewell(outbox.clone());
-        // A panic ends this isolate and nothing else (architecture, invariant 8).
-        let ran = std::panic::catch_unwind(AssertUnwindSafe(|| run(&code, limits, outbox, inbox)));
-        if ran.is_err() {
-            tracing::error!(worker = code.name, "the isolate's thread panicked");
-        }
-        drop(farewell);
-    })?;
-    Ok(IsolateHandle { inbox: sender })
+/// What an isolate is to run. What it has to say comes through the outbox: first `Ready` or `StartFailed`, last always `Ended`,
+/// also when the assignment is dropped or the isolate's thread panics.
+pub(crate) struct Assignment {
+    code: Arc<WorkerCode>,
+    pub limits: Limits,
+    farewell: Farewell,
+    inbox: mpsc::UnboundedReceiver<ToIsolate>,
 }
 
-fn run(code: &WorkerCode, limits: Limits, outbox: Outbox, inbox: mpsc::UnboundedReceiver<ToIsolate>) {
-    // No I/O driver: all I/O is the node's, and a thread without one parks and wakes more cheaply.
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_time().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return tracing::error!(%error, "no runtime for the isolate's thread"),
-    };
-    runtime.block_on(async {
-        match Host::start(code, limits, outbox.clone(), inbox).await {
-            Ok(host) => host.run().await,
-            Err(failure) => outbox(FromIsolate::StartFailed { failure }),
-        }
-    });
+impl Assignment {
+    pub fn new(code: Arc<WorkerCode>, limits: Limits, outbox: Outbox) -> (Self, IsolateHandle) {
+        let (sender, inbox) = mpsc::unbounded_channel();
+        (Self { code, limits, farewell: Farewell(outbox), inbox }, IsolateHandle { inbox: sender })
+    }
 }
 
-/// Says `Ended` however the thread ends.
+/// Says `Ended` however the isolate ends.
 struct Farewell(Outbox);
 
 impl Drop for Farewell {
     fn drop(&mut self) {
         (self.0)(FromIsolate::Ended);
     }
+}
+
+/// Starts a thread for an isolate. `find_work` may wait: it is given the isolate that was made, and says what it is to run, if anything.
+pub(crate) fn spawn_thread(
+    heap_bytes: usize,
+    find_work: impl FnOnce(&mut Blank, &tokio::runtime::Runtime) -> Option<Assignment> + Send + 'static,
+) -> std::io::Result<()> {
+    std::thread::Builder::new().name("isolate".into()).stack_size(4 << 20).spawn(move || {
+        // A panic ends this isolate and nothing else (architecture, invariant 5).
+        let ran = std::panic::catch_unwind(AssertUnwindSafe(|| live(heap_bytes, find_work)));
+        if ran.is_err() {
+            tracing::error!("an isolate's thread panicked");
+        }
+    })?;
+    Ok(())
+}
+
+fn live(heap_bytes: usize, find_work: impl FnOnce(&mut Blank, &tokio::runtime::Runtime) -> Option<Assignment>) {
+    // No I/O driver: all I/O is the node's, and a thread without one parks and wakes more cheaply.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_time().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return tracing::error!(%error, "no runtime for the isolate's thread"),
+    };
+    // V8 needs it for tasks that it posts with a delay.
+    let entered = runtime.enter();
+    let Some(mut blank) = Blank::make(heap_bytes) else {
+        return tracing::error!("the snapshot has no hooks for the host");
+    };
+    let work = find_work(&mut blank, &runtime);
+    drop(entered);
+    let Some(Assignment { code, limits, farewell, inbox }) = work else { return };
+    let outbox = farewell.0.clone();
+    runtime.block_on(async {
+        match Host::start(blank, &code, limits, outbox.clone(), inbox).await {
+            Ok(host) => host.run().await,
+            Err(failure) => outbox(FromIsolate::StartFailed { failure }),
+        }
+    });
 }

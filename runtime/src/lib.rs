@@ -9,6 +9,7 @@
 //!                                        ^ watchdog (one per process) looks at the thread's CPU clock
 //! ```
 
+mod blank;
 mod clock;
 mod code;
 mod hooks;
@@ -18,11 +19,13 @@ mod limits;
 mod meter;
 mod modules;
 mod platform;
+mod pool;
 mod stack;
 mod watchdog;
 
 pub use code::{Module, ModuleKind, WorkerCode};
-pub use isolate::{IsolateHandle, spawn};
+pub use isolate::{IsolateHandle, Outbox};
 pub use limits::Limits;
 pub use platform::initialize;
+pub use pool::Pool;
 pub use skerry_messages as messages;

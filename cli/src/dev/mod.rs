@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use clap::Args;
 use skerry_edge::http::{Server, ServerOptions};
-use skerry_edge::{EgressPolicy, Failure, FailureKind, Limits, Node, Worker, WorkerOptions};
+use skerry_edge::{EgressPolicy, Failure, FailureKind, Limits, Node, Pool, Worker, WorkerOptions};
 use skerry_project::{ProjectError, ProjectOptions};
 use tokio::sync::watch as signal;
 
@@ -71,10 +71,11 @@ async fn dev(args: DevArgs) -> Result<()> {
         start::listen(SocketAddr::new(args.host, args.port), "choose another port with --port, or 0 for a free one").await?;
     let printer = Arc::new(Printer::start(args.log_level));
     let log = WorkerLog::alone(printer.clone());
-    let worker = Worker::new(
-        WorkerOptions { limits: Limits::default(), egress: EgressPolicy::allowing_loopback(), origin: args.origin.clone() },
-        log.clone(),
-    );
+    let limits = Limits::default();
+    // One isolate is made while the project is bundled, and one ahead of each reload.
+    let pool = Pool::new(1, &limits);
+    let options = WorkerOptions { limits, egress: EgressPolicy::allowing_loopback(), origin: args.origin.clone() };
+    let worker = Worker::new(options, pool, log.clone());
     let options = ProjectOptions { environment: args.env.clone(), vars: args.vars.clone() };
     let project = Project { path: args.path.clone(), options, worker: worker.clone(), printer: printer.clone() };
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 use skerry_edge::metrics::Metrics;
 use skerry_edge::{
-    EgressPolicy, Failure, FailureKind, Limits, Node, NodeConfig, Route, Routes, Worker, WorkerCode, WorkerConfig, WorkerOptions,
+    EgressPolicy, Failure, FailureKind, Limits, Node, NodeConfig, Pool, Route, Routes, Worker, WorkerCode, WorkerConfig, WorkerOptions,
 };
 use skerry_project::{ProjectError, ProjectOptions};
 
@@ -17,6 +17,7 @@ pub(super) struct Fleet {
     node: Arc<Node>,
     printer: Arc<Printer>,
     metrics: Arc<Metrics>,
+    pool: Arc<Pool>,
     members: HashMap<PathBuf, Member>,
 }
 
@@ -29,8 +30,8 @@ struct Member {
 }
 
 impl Fleet {
-    pub fn new(node: Arc<Node>, printer: Arc<Printer>, metrics: Arc<Metrics>) -> Self {
-        Self { node, printer, metrics, members: HashMap::new() }
+    pub fn new(node: Arc<Node>, printer: Arc<Printer>, metrics: Arc<Metrics>, pool: Arc<Pool>) -> Self {
+        Self { node, printer, metrics, pool, members: HashMap::new() }
     }
 
     /// Serves what the configuration says. A worker that cannot be built keeps its version from before, or answers with the error;
@@ -89,7 +90,7 @@ impl Fleet {
     fn new_member(&self, config: &WorkerConfig, name: &str, code: Option<Arc<WorkerCode>>) -> Member {
         let options = WorkerOptions { limits: config.limits.clone(), egress: EgressPolicy::default(), origin: None };
         let log = WorkerLog::named(name, self.printer.clone(), self.metrics.clone());
-        Member { worker: Worker::new(options, log), limits: config.limits.clone(), code }
+        Member { worker: Worker::new(options, self.pool.clone(), log), limits: config.limits.clone(), code }
     }
 }
 

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use skerry_edge::http::{Admin, Server, ServerOptions};
 use skerry_edge::metrics::Metrics;
-use skerry_edge::{Node, NodeConfig};
+use skerry_edge::{Node, NodeConfig, Pool};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -47,7 +47,8 @@ async fn edge(args: &EdgeArgs) -> Result<()> {
         tokio::spawn(admin.clone().run(listener));
     }
 
-    let mut fleet = Fleet::new(node.clone(), printer.clone(), metrics);
+    let pool = Pool::new(config.pool_size, &config.limits);
+    let mut fleet = Fleet::new(node.clone(), printer.clone(), metrics, pool);
     let mut hangups = signal(SignalKind::hangup()).context("SIGHUP cannot be listened for")?;
     fleet.load(&config).await?;
     let (stop, stopping) = watch::channel(false);
@@ -88,9 +89,9 @@ async fn edge(args: &EdgeArgs) -> Result<()> {
 
 async fn reload(args: &EdgeArgs, started_with: &NodeConfig, fleet: &mut Fleet) -> Result<usize> {
     let config = NodeConfig::read(&args.config)?;
-    let fixed = |config: &NodeConfig| (config.listen, config.admin, config.drain, config.eviction);
+    let fixed = |config: &NodeConfig| (config.listen, config.admin, config.drain, config.eviction, config.pool_size, config.limits.clone());
     if fixed(&config) != fixed(started_with) {
-        bail!("\"listen\", \"admin\", \"drain_seconds\" and [eviction] need a restart of the node");
+        bail!("\"listen\", \"admin\", \"drain_seconds\", [eviction], [pool] and the node's own [limits] need a restart of the node");
     }
     fleet.load(&config).await?;
     Ok(config.workers.len())

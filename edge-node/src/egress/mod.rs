@@ -5,7 +5,7 @@ mod policy;
 mod redirect;
 mod socket;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -35,15 +35,36 @@ pub(crate) const HOPS_HEADER: HeaderName = HeaderName::from_static("x-skerry-hop
 
 /// The client for everything that leaves the node on behalf of workers.
 pub(crate) struct Egress {
-    client: Client<HttpsConnector<GuardedConnector>, AnyBody>,
+    policy: EgressPolicy,
+    /// Made when something is sent first: most workers never send anything.
+    clients: OnceLock<Clients>,
+}
+
+struct Clients {
+    http: Client<HttpsConnector<GuardedConnector>, AnyBody>,
     connector: HttpsConnector<GuardedConnector>,
 }
 
 impl Egress {
     pub fn new(policy: EgressPolicy) -> Self {
+        Self { policy, clients: OnceLock::new() }
+    }
+
+    fn clients(&self) -> &Clients {
+        self.clients.get_or_init(|| Clients::new(self.policy.clone()))
+    }
+
+    /// Sends one request, without following redirects.
+    pub async fn send(&self, request: Request<AnyBody>) -> Result<Response<Incoming>, FetchError> {
+        self.clients().http.request(request).await.map_err(|error| fetch_error(&error))
+    }
+}
+
+impl Clients {
+    fn new(policy: EgressPolicy) -> Self {
         let tls = || HttpsConnectorBuilder::new().with_webpki_roots().https_or_http();
         let guarded = GuardedConnector::new(Arc::new(policy));
-        let client = Client::builder(TokioExecutor::new())
+        let http = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(Duration::from_secs(60))
             .pool_max_idle_per_host(64)
             .pool_timer(TokioTimer::new())
@@ -51,12 +72,7 @@ impl Egress {
             .build(tls().enable_all_versions().wrap_connector(guarded.clone()));
         // A WebSocket handshake is HTTP/1.1, so its connection must not negotiate HTTP/2.
         let connector = tls().enable_http1().wrap_connector(guarded);
-        Self { client, connector }
-    }
-
-    /// Sends one request, without following redirects.
-    pub async fn send(&self, request: Request<AnyBody>) -> Result<Response<Incoming>, FetchError> {
-        self.client.request(request).await.map_err(|error| fetch_error(&error))
+        Self { http, connector }
     }
 }
 

@@ -40,7 +40,7 @@ async fn handshake(
     mut headers: HeaderMap,
     protocol: Option<HeaderValue>,
 ) -> Result<Subresponse, FetchError> {
-    let stream = egress.connector.clone().call(url.clone()).await.map_err(|error| match error.downcast::<FetchError>() {
+    let stream = egress.clients().connector.clone().call(url.clone()).await.map_err(|error| match error.downcast::<FetchError>() {
         Ok(refused) => *refused,
         Err(error) => failed(&error.to_string()),
     })?;
