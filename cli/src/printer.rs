@@ -133,6 +133,10 @@ impl Observer for WorkerLog {
         self.print(LogLevel::Error, Line::Err, &format!("{tool}{request} failed (request {id}): {details}"));
     }
 
+    fn passed_through(&self, request: &str, details: &str) {
+        self.print(LogLevel::Error, Line::Err, &format!("{request} failed and is passed to the origin: {details}"));
+    }
+
     fn cold_start(&self, took: Duration) {
         self.metrics.cold_start(took);
     }

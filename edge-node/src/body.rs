@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::CONNECTION;
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, UPGRADE};
 use http::{HeaderMap, HeaderName};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::combinators::UnsyncBoxBody;
@@ -71,6 +71,11 @@ pub(crate) fn strip_headers(headers: &mut HeaderMap) {
 
 /// Removes the headers that `Connection` names as its own (RFC 9110, 7.6.1); those of an upgrade stay.
 pub(crate) fn strip_nominated(headers: &mut HeaderMap) {
+    // Those that belong to the message whatever a sender says: who asks, for what, and how long its body is.
+    let stays = |name: &HeaderName| {
+        matches!(*name, UPGRADE | HOST | CONTENT_LENGTH | CONTENT_TYPE | AUTHORIZATION | COOKIE)
+            || name.as_str().starts_with("cf-")
+    };
     let is_plain = |token: &str| ["keep-alive", "close", "upgrade", ""].iter().any(|plain| token.eq_ignore_ascii_case(plain));
     let nominated: Vec<HeaderName> = headers
         .get_all(CONNECTION)
@@ -79,6 +84,7 @@ pub(crate) fn strip_nominated(headers: &mut HeaderMap) {
         .flat_map(|value| value.split(',').map(str::trim))
         .filter(|token| !is_plain(token))
         .filter_map(|token| token.parse().ok())
+        .filter(|name| !stays(name))
         .collect();
     for name in nominated {
         headers.remove(name);

@@ -43,7 +43,8 @@ impl ServeError {
     }
 }
 
-fn status_of(kind: FailureKind) -> StatusCode {
+/// The status that a client is given for a failure of a worker.
+pub(crate) fn status_of(kind: FailureKind) -> StatusCode {
     match kind {
         FailureKind::CpuLimit | FailureKind::MemoryLimit | FailureKind::IsolateEnded => StatusCode::SERVICE_UNAVAILABLE,
         FailureKind::Exception | FailureKind::BadResponse | FailureKind::NoHandler | FailureKind::Hung | FailureKind::Load => {

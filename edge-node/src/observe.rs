@@ -38,6 +38,8 @@ pub trait Observer: Send + Sync {
     /// The worker, or the platform about the worker, has logged a line.
     fn log(&self, line: &LogLine);
     fn failure(&self, failure: &FailedRequest);
+    /// The worker failed after `ctx.passThroughOnException()`: its origin answers instead.
+    fn passed_through(&self, request: &str, details: &str);
     /// An isolate had to be started for a request.
     fn cold_start(&self, took: Duration) {
         let _ = took;

@@ -7,13 +7,13 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use skerry_runtime::messages::{SOCKET_WINDOW_BYTES, SocketMessage};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use crate::exchange::{SocketEnd, WorkerEnd};
+use crate::exchange::{Outgoing, SocketEnd, WorkerEnd};
 
 /// The largest message, as on Cloudflare Workers.
 const MESSAGE_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -37,24 +37,24 @@ where
     let SocketEnd { outgoing, worker } = socket;
     let (sink, source) = stream.split();
     let (credit, window) = watch::channel(0_u64);
+    let overflow = outgoing.overflow();
     let sending = send(sink, outgoing, credit);
     let receiving = receive(worker, source, window);
     tokio::pin!(sending, receiving);
     // Either side may close first; the other gets a while to follow, and no more.
     tokio::select! {
         () = &mut sending => drop(tokio::time::timeout(CLOSE_PATIENCE, &mut receiving).await),
+        // Nobody reads what is sent: a close frame would wait behind it.
+        () = overflow.notified() => {}
         () = &mut receiving => drop(tokio::time::timeout(CLOSE_PATIENCE, &mut sending).await),
     }
 }
 
-async fn send<S>(
-    mut sink: SplitSink<WebSocketStream<S>, Message>,
-    mut outgoing: mpsc::UnboundedReceiver<SocketMessage>,
-    credit: watch::Sender<u64>,
-) where
+async fn send<S>(mut sink: SplitSink<WebSocketStream<S>, Message>, mut outgoing: Outgoing, credit: watch::Sender<u64>)
+where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    while let Some(message) = outgoing.recv().await {
+    while let Some(message) = outgoing.next().await {
         let message = match message {
             SocketMessage::Text(text) => Message::text(text),
             SocketMessage::Binary(bytes) => Message::binary(bytes),

@@ -116,13 +116,12 @@ impl Worker {
     }
 
     async fn start(&self, code: Arc<WorkerCode>) -> Result<Arc<Instance>, Failure> {
-        let instance = Instance::start(&self.pool, code, self.options.limits.clone(), self.egress.clone(), self.observer.clone()).map_err(
-            |error| Failure {
+        let instance = Instance::start(&self.pool, code, self.options.limits.clone(), self.egress.clone(), self.observer.clone())
+            .map_err(|error| Failure {
                 kind: FailureKind::IsolateEnded,
                 message: format!("No thread could be started for the isolate: {error}"),
                 stack: None,
-            },
-        )?;
+            })?;
         instance.ready().await?;
         Ok(instance)
     }

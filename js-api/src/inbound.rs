@@ -80,6 +80,15 @@ impl Inbound {
         }
     }
 
+    /// The same for whoever still reads: what is missing is not taken for the end.
+    pub fn abandon(&self, reason: &str) {
+        if self.end.borrow().is_none() {
+            *self.end.borrow_mut() = Some(Err(format!("The body cannot be read on: {reason}")));
+            (self.outbox)(FromIsolate::InboundStop { stream: self.id });
+            self.arrived.notify_one();
+        }
+    }
+
     fn take(&self, limit: usize) -> Option<Bytes> {
         let mut chunks = self.chunks.borrow_mut();
         let front = chunks.front_mut()?;

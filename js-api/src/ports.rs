@@ -30,7 +30,7 @@ pub struct Ports {
     inbound: FxHashMap<InboundId, Rc<Inbound>>,
     outbound: FxHashMap<OutboundId, Rc<Outbound>>,
     outbound_ends: FxHashMap<OutboundId, oneshot::Receiver<()>>,
-    subrequests: FxHashMap<SubrequestId, oneshot::Sender<Result<Subresponse, FetchError>>>,
+    subrequests: FxHashMap<SubrequestId, PendingSubrequest>,
     /// WebSockets whose far end is the network and still open.
     sockets: FxHashSet<SocketId>,
     next_outbound: OutboundId,
@@ -50,11 +50,24 @@ pub(crate) struct EventEntry {
     /// Handler and waitUntil are through; only the response's stream may still run.
     pub settled: bool,
     pub response_stream: Option<OutboundId>,
+    /// Nobody waits for the answer any more.
+    abandoned: bool,
+    /// Streams that came with answers to its subrequests.
+    inbound: Vec<InboundId>,
     /// The answer opened a WebSocket, which may stay open as long as it likes.
     pub has_socket: bool,
     started: Instant,
     cpu: Duration,
 }
+
+struct PendingSubrequest {
+    /// The event it is made for: it ends with it.
+    owner: Option<EventId>,
+    answer: oneshot::Sender<Result<Subresponse, FetchError>>,
+}
+
+/// Why something that belonged to an event cannot be had any more.
+pub(crate) const EVENT_IS_OVER: &str = "the event that asked for it is over: await it, or give it to ctx.waitUntil()";
 
 /// An event that is over and not yet reported.
 struct Ended {
@@ -91,7 +104,7 @@ impl Ports {
     /// Takes a fetch event into the books.
     pub fn begin_fetch(&mut self, id: EventId, event: FetchEvent) {
         if let Body::Stream { id: stream, length } = &event.body {
-            self.open_inbound(*stream, *length);
+            self.open_inbound(*stream, *length, None);
         }
         self.begun.push(id);
         self.events.insert(
@@ -106,6 +119,8 @@ impl Ports {
                 pass_through: false,
                 settled: false,
                 response_stream: None,
+                abandoned: false,
+                inbound: Vec::new(),
                 has_socket: false,
                 started: Instant::now(),
                 cpu: Duration::ZERO,
@@ -174,7 +189,17 @@ impl Ports {
     pub fn lingers(&self, id: EventId) -> bool {
         self.events
             .get(&id)
-            .is_some_and(|event| event.answered && event.response_stream.is_none() && !event.has_socket && !event.settled)
+            .is_some_and(|event| {
+                (event.answered || event.abandoned) && event.response_stream.is_none() && !event.has_socket && !event.settled
+            })
+    }
+
+    /// Nobody waits for the event's answer any more. True when it has none yet.
+    pub fn abandon(&mut self, id: EventId) -> bool {
+        self.events.get_mut(&id).is_some_and(|event| {
+            event.abandoned = true;
+            !event.answered
+        })
     }
 
     /// Events whose answer has gone out since the last look.
@@ -202,8 +227,19 @@ impl Ports {
 
     fn end_event(&mut self, id: EventId) {
         let Some(event) = self.events.remove(&id) else { return };
-        if let Body::Stream { id: stream, .. } = event.body {
-            self.stop_inbound(stream);
+        let body = match event.body {
+            Body::Stream { id: stream, .. } => Some(stream),
+            _ => None,
+        };
+        for stream in event.inbound.into_iter().chain(body) {
+            if let Some(inbound) = self.inbound.remove(&stream) {
+                inbound.abandon(EVENT_IS_OVER);
+            }
+        }
+        let unanswered: Vec<_> =
+            self.subrequests.iter().filter(|(_, pending)| pending.owner == Some(id)).map(|(id, _)| *id).collect();
+        for subrequest in unanswered {
+            self.cancel_subrequest(subrequest);
         }
         self.ended.push(Ended { id, started: event.started, cpu: event.cpu });
     }
@@ -218,9 +254,18 @@ impl Ports {
 
     // Streams towards the isolate.
 
-    pub(crate) fn open_inbound(&mut self, id: InboundId, length: Option<u64>) -> Rc<Inbound> {
+    /// With an owner it ends, at the latest, when that event does.
+    pub(crate) fn open_inbound(&mut self, id: InboundId, length: Option<u64>, owner: Option<EventId>) -> Rc<Inbound> {
         let inbound = Rc::new(Inbound::new(id, length, self.outbox.clone()));
         self.inbound.insert(id, inbound.clone());
+        match owner.map(|owner| self.events.get_mut(&owner)) {
+            Some(Some(event)) => event.inbound.push(id),
+            Some(None) => {
+                self.inbound.remove(&id);
+                inbound.abandon(EVENT_IS_OVER);
+            }
+            None => {}
+        }
         inbound
     }
 
@@ -243,12 +288,6 @@ impl Ports {
     /// The stream is passed on by the host itself; nothing of it comes here any more.
     pub(crate) fn release_inbound(&mut self, id: InboundId) {
         self.inbound.remove(&id);
-    }
-
-    fn stop_inbound(&mut self, id: InboundId) {
-        if let Some(inbound) = self.inbound.remove(&id) {
-            inbound.stop();
-        }
     }
 
     // Streams out of the isolate.
@@ -295,17 +334,25 @@ impl Ports {
 
     // Subrequests and sockets.
 
-    pub(crate) fn open_subrequest(&mut self) -> (SubrequestId, oneshot::Receiver<Result<Subresponse, FetchError>>) {
+    /// An event that is over owns nothing: it may have left a WebSocket whose messages still make requests.
+    pub(crate) fn owner(&self, event: EventId) -> Option<EventId> {
+        self.events.contains_key(&event).then_some(event)
+    }
+
+    pub(crate) fn open_subrequest(
+        &mut self,
+        owner: Option<EventId>,
+    ) -> (SubrequestId, oneshot::Receiver<Result<Subresponse, FetchError>>) {
         let id = self.next_subrequest;
         self.next_subrequest = id.wrapping_add(1).max(1);
         let (sender, receiver) = oneshot::channel();
-        self.subrequests.insert(id, sender);
+        self.subrequests.insert(id, PendingSubrequest { owner, answer: sender });
         (id, receiver)
     }
 
     pub fn subresponse(&mut self, id: SubrequestId, result: Result<Subresponse, FetchError>) {
         match self.subrequests.remove(&id) {
-            Some(waiting) => drop(waiting.send(result)),
+            Some(pending) => drop(pending.answer.send(result)),
             // Cancelled meanwhile: what the host holds for it can go.
             None => {
                 if let Ok(Subresponse { body: Body::Stream { id: stream, .. }, .. }) = result {

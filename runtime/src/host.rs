@@ -26,6 +26,8 @@ use crate::stack::{StackMapper, failure_of};
 
 /// Messages taken in before worker code's promises get their turn.
 const BATCH: usize = 64;
+/// Time into a turn after which the next message gets a deadline of its own.
+const REARM_AFTER: Duration = Duration::from_millis(1);
 
 pub(crate) struct Host {
     isolate: Blank,
@@ -50,8 +52,7 @@ impl Host {
         let mapper = Rc::new(StackMapper::new(code));
         let (said, mapped) = (outbox.clone(), mapper.clone());
         isolate.op_state.borrow_mut().put(Ports::new(Rc::new(move |message| said(mapped.map_message(message)))));
-        let mut host =
-            Self { isolate, inbox, mapper, limits, retiring: false, lingering: VecDeque::new(), linger_timer: None };
+        let mut host = Self { isolate, inbox, mapper, limits, retiring: false, lingering: VecDeque::new(), linger_timer: None };
         let entrypoints = host.load(code).await?;
         outbox(FromIsolate::Ready { entrypoints });
         Ok(host)
@@ -160,7 +161,16 @@ impl Host {
     }
 
     fn take_messages(&mut self, cx: &mut Context) {
+        let mut armed = Instant::now();
         for _ in 0..BATCH {
+            if self.is_condemned() {
+                return;
+            }
+            // What one message takes is not held against the next.
+            if armed.elapsed() >= REARM_AFTER {
+                self.arm_watchdog(thread_cpu());
+                armed = Instant::now();
+            }
             match self.inbox.poll_recv(cx) {
                 Poll::Ready(Some(message)) => self.take(message),
                 Poll::Ready(None) => {
@@ -182,6 +192,10 @@ impl Host {
                 deno_core::scope!(scope, self.isolate.js);
                 self.isolate.hooks.cancel(scope, id);
                 scope.perform_microtask_checkpoint();
+                // What the handler still does is for nobody; it gets as long as work after an answer.
+                if op_state.borrow_mut().borrow_mut::<Ports>().abandon(id) {
+                    self.lingering.push_back((Instant::now() + self.limits.wait_until, id));
+                }
             }
             ToIsolate::Socket { socket, message } => {
                 let bytes = message.weight();
@@ -209,7 +223,7 @@ impl Host {
 
     /// Runs what worker code's timers, ops and promises are ready for. True when nothing of the kind is left to wait for.
     fn poll_event_loop(&mut self, cx: &mut Context) -> bool {
-        if self.isolate.js.v8_isolate().is_execution_terminating() {
+        if self.is_condemned() {
             return false;
         }
         match self.isolate.js.poll_event_loop(cx, PollEventLoopOptions::default()) {
@@ -226,15 +240,27 @@ impl Host {
     fn begin_turn(&self) -> Duration {
         crate::clock::freeze_at(self.isolate.clock.advance());
         let now = thread_cpu();
+        self.arm_watchdog(now);
+        now
+    }
+
+    fn arm_watchdog(&self, now: Duration) {
         if let Some(turn) = &self.isolate.turn {
             turn.begin(now + self.limits.cpu_per_turn);
         }
-        now
+    }
+
+    /// Worker code was terminated, or is about to be: none of it may run any more.
+    fn is_condemned(&self) -> bool {
+        self.isolate.heap_exhausted.load(Ordering::Relaxed) || self.isolate.turn.as_ref().is_some_and(|turn| turn.is_overrun())
     }
 
     /// Why the isolate must end, if it must.
     fn end_turn(&mut self) -> Option<Failure> {
-        let overrun = self.isolate.turn.as_ref().is_some_and(|turn| turn.end());
+        if let Some(turn) = &self.isolate.turn {
+            turn.end();
+        }
+        let overrun = self.isolate.turn.as_ref().is_some_and(|turn| turn.is_overrun());
         let failure = if self.isolate.heap_exhausted.load(Ordering::Relaxed) {
             let limit = self.limits.heap_bytes >> 20;
             failure(FailureKind::MemoryLimit, format!("The worker used more memory than its limit of {limit} MB"))
@@ -279,7 +305,7 @@ impl Host {
 
     fn expire(&mut self, event: EventId) {
         let text = format!(
-            "waitUntil() work went on for more than {} s after the answer and was given up",
+            "Work went on for more than {} s after the answer, or after the client had left, and was given up",
             self.limits.wait_until.as_secs()
         );
         {

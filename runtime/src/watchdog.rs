@@ -3,6 +3,7 @@
 //! Invariant: an isolate is terminated only while the turn it was found guilty in still runs. Both sides look at the turn's
 //! deadline under its lock, so a verdict can never hit the next turn.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Weak};
 use std::time::Duration;
 
@@ -23,40 +24,39 @@ static WATCHED: LazyLock<Mutex<Vec<Weak<Turn>>>> = LazyLock::new(|| {
 pub(crate) struct Turn {
     clock: CpuClock,
     isolate: v8::IsolateHandle,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
     /// CPU time of the thread at which the turn has taken too long; none while the thread waits.
-    deadline: Option<Duration>,
-    overrun: bool,
+    deadline: Mutex<Option<Duration>>,
+    overrun: AtomicBool,
 }
 
 impl Turn {
     /// Puts the calling thread's isolate under watch.
     pub fn watch(isolate: v8::IsolateHandle) -> Option<Arc<Self>> {
-        let turn = Arc::new(Self { clock: CpuClock::of_this_thread()?, isolate, state: Mutex::default() });
+        let clock = CpuClock::of_this_thread()?;
+        let turn = Arc::new(Self { clock, isolate, deadline: Mutex::default(), overrun: AtomicBool::new(false) });
         WATCHED.lock().push(Arc::downgrade(&turn));
         Some(turn)
     }
 
+    /// Begins a turn, or gives the one under way another deadline.
     pub fn begin(&self, deadline: Duration) {
-        self.state.lock().deadline = Some(deadline);
+        *self.deadline.lock() = Some(deadline);
     }
 
-    /// True when the isolate was terminated in this turn.
-    pub fn end(&self) -> bool {
-        let mut state = self.state.lock();
-        state.deadline = None;
-        state.overrun
+    pub fn end(&self) {
+        *self.deadline.lock() = None;
+    }
+
+    /// The isolate was terminated for taking too long. It stays so: there is no next turn.
+    pub fn is_overrun(&self) -> bool {
+        self.overrun.load(Ordering::Relaxed)
     }
 
     fn check(&self) {
-        let mut state = self.state.lock();
-        let Some(deadline) = state.deadline else { return };
-        if !state.overrun && self.clock.read().is_some_and(|now| now > deadline) {
-            state.overrun = true;
+        let deadline = self.deadline.lock();
+        if deadline.is_some_and(|deadline| self.clock.read().is_some_and(|now| now > deadline)) {
+            self.overrun.store(true, Ordering::Relaxed);
+            // Again in every period: a termination ends what runs, and not what is started after it.
             self.isolate.terminate_execution();
         }
     }

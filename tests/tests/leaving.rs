@@ -35,10 +35,43 @@ export default {
       }), { headers: { "content-length": "3" } });
       case "/nominated": return new Response([...request.headers.keys()].join());
     }
+    const fixed = (length) => {
+      const { readable, writable } = new FixedLengthStream(length);
+      const writer = writable.getWriter();
+      writer.write(new Uint8Array(length)).then(() => writer.close());
+      return readable;
+    };
+    switch (pathname) {
+      case "/short-fixed": return new Response(fixed(60), { headers: { "content-length": "5" } });
+      case "/long-fixed": return new Response(fixed(60), { headers: { "content-length": "9999" } });
+      case "/short-echo": return new Response(request.body, { headers: { "content-length": "5" } });
+      case "/short-pass": {
+        const inner = await fetch(origin + "/hundred");
+        return new Response(inner.body, { headers: { "content-length": "5" } });
+      }
+      case "/hundred": return new Response("h".repeat(100));
+      case "/head-length": return new Response(null, { headers: { "content-length": "1234" } });
+      case "/changed": {
+        const lengths = [];
+        for (const length of [2, 1000]) {
+          const { headers } = request;
+          const answer = await fetch(origin + "/length", { method: "POST", headers, body: "y".repeat(length) });
+          lengths.push(Number(await answer.text()));
+        }
+        return Response.json(lengths);
+      }
+      case "/length": return new Response(String((await request.bytes()).length));
+      case "/unread": return new Response(String((await fetch(origin + "/endless")).status));
+      case "/unawaited": fetch(origin + "/stuck").catch(() => {}); return new Response("done");
+      case "/stuck": await scheduler.wait(60_000); return new Response("late");
+    }
     if (pathname === "/late-socket") await scheduler.wait(400);
     const [client, server] = Object.values(new WebSocketPair());
     server.accept();
     open++;
+    if (pathname === "/flood") {
+      const flood = setInterval(() => server.readyState === 1 ? server.send(new Uint8Array(4_000_000)) : clearInterval(flood), 1);
+    }
     const over = () => { open--; lost++; };
     server.addEventListener("close", over, { once: true });
     return new Response(null, { status: 101, webSocket: client });
@@ -163,6 +196,63 @@ fn a_length_that_the_stream_does_not_keep_is_not_sent() -> Result<(), Failure> {
     let answer = client::get(server.address(), "/lying-length")?;
     assert_eq!((answer.text().as_str(), answer.header("content-length")), ("ten bytes!", None));
     Ok(())
+}
+
+/// Ends a body early or late, and what comes after it could be taken for the next answer.
+#[test]
+fn a_length_that_a_worker_gives_never_frames_an_answer() -> Result<(), Failure> {
+    let (_folder, server) = serve()?;
+    let address = server.address();
+    for path in ["/short-fixed", "/short-pass", "/short-echo", "/long-fixed"] {
+        let body = "x".repeat(100);
+        let requests = format!(
+            "POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {}\r\n\r\n{body}\
+             GET /counts HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n",
+            body.len()
+        );
+        let answers = String::from_utf8_lossy(&client::raw(address, requests.as_bytes())?).into_owned();
+        assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 2, "{path}: {answers}");
+        assert!(answers.contains("content-length: 60") || answers.contains("content-length: 100"), "{path}: {answers}");
+        assert!(answers.ends_with("\"lost\":0}"), "{path}: {answers}");
+    }
+    let head = client::request(address, "HEAD", "/head-length", &[], b"")?;
+    assert_eq!(head.header("content-length").as_deref(), Some("1234"));
+    Ok(())
+}
+
+#[test]
+fn a_request_is_sent_with_the_length_of_its_own_body() -> Result<(), Failure> {
+    let (_folder, server) = serve()?;
+    let seen = client::request(server.address(), "POST", "/changed", &[], "x".repeat(100).as_bytes())?;
+    assert_eq!(seen.text(), "[2,1000]");
+    Ok(())
+}
+
+/// What a handler asks for and does not read ends with its event; so does what its client no longer waits for.
+#[test]
+fn what_a_handler_fetched_and_left_is_closed() -> Result<(), Failure> {
+    let (_folder, server) = serve()?;
+    client::get(server.address(), "/counts")?;
+    let before = descriptors(&server)?;
+    for _ in 0..30 {
+        assert_eq!(client::get(server.address(), "/unread")?.text(), "200");
+        assert_eq!(client::get(server.address(), "/unawaited")?.text(), "done");
+    }
+    let began = Instant::now();
+    while descriptors(&server)? > before + 12 {
+        assert!(began.elapsed() < Duration::from_secs(3), "{} descriptors are open, {before} were before", descriptors(&server)?);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_socket_whose_peer_does_not_read_is_closed() -> Result<(), Failure> {
+    let (_folder, server) = serve()?;
+    let mut stream = TcpStream::connect(server.address())?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all(format!("GET /flood HTTP/1.1\r\nhost: {}\r\n{UPGRADE}\r\n", server.address()).as_bytes())?;
+    wait_for_counts(&server, r#"{"open":0,"cancelled":0,"lost":1}"#)
 }
 
 #[test]

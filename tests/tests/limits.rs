@@ -59,6 +59,22 @@ fn an_endless_loop_is_ended() -> Result<(), Failure> {
     ends("/loop", "worker_cpu_exceeded")
 }
 
+/// Each is terminated, also those that were waiting while the first ran.
+#[test]
+fn several_endless_loops_at_once_are_ended() -> Result<(), Failure> {
+    let (_folder, server) = serve()?;
+    let address = server.address();
+    assert_eq!(client::get(address, "/")?.text(), "1");
+    let attackers: Vec<_> =
+        ["/loop", "/loop", "/microtasks", "/loop"].map(|path| std::thread::spawn(move || client::get(address, path))).into();
+    for attacker in attackers {
+        let answer = attacker.join().map_err(|_| "an attacker panicked")??;
+        assert_eq!(answer.status, 503, "{}", answer.text());
+    }
+    assert_eq!(client::get(address, "/")?.status, 200);
+    Ok(())
+}
+
 #[test]
 fn a_loop_around_an_unrolled_loop_is_ended() -> Result<(), Failure> {
     ends("/unrolled", "worker_cpu_exceeded")

@@ -116,6 +116,8 @@ async fn run(egress: &Egress, exchange: &Arc<Exchange>, request: Outbound, hops:
     let wanted_upgrade = socket.map(|socket| (socket, headers.get("sec-websocket-protocol").cloned()));
     strip_headers(&mut headers);
     headers.remove("cf-connecting-ip");
+    // The length is that of the body that is sent, which hyper knows, not that of the request the headers were taken from.
+    headers.remove(CONTENT_LENGTH);
     headers.remove(HOST);
     headers.insert(HOPS_HEADER, HeaderValue::from(u16::from(hops) + 1));
     if !headers.contains_key(ACCEPT_ENCODING) {

@@ -40,10 +40,11 @@ async fn handshake(
     mut headers: HeaderMap,
     protocol: Option<HeaderValue>,
 ) -> Result<Subresponse, FetchError> {
-    let stream = egress.clients().connector.clone().call(url.clone()).await.map_err(|error| match error.downcast::<FetchError>() {
-        Ok(refused) => *refused,
-        Err(error) => failed(&error.to_string()),
-    })?;
+    let stream =
+        egress.clients().connector.clone().call(url.clone()).await.map_err(|error| match error.downcast::<FetchError>() {
+            Ok(refused) => *refused,
+            Err(error) => failed(&error.to_string()),
+        })?;
     let authority = url.authority().map(ToString::to_string).unwrap_or_default();
     headers.insert(http::header::HOST, HeaderValue::from_str(&authority).map_err(|error| failed(&error.to_string()))?);
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));

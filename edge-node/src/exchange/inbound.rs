@@ -34,11 +34,11 @@ impl Exchange {
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<BoxError> + Send,
     {
-        // The length of what worker code sees, where it is known before it is read.
-        let length = coding.is_none().then(|| body.size_hint().exact()).flatten();
-        if length == Some(0) {
+        if body.is_end_stream() || body.size_hint().exact() == Some(0) {
             return Body::Empty;
         }
+        // The length of what worker code sees, where it is known before it is read.
+        let length = coding.is_none().then(|| body.size_hint().exact()).flatten();
         if length.is_none_or(|length| length > INLINE_BYTES_MAX) {
             return Body::Stream { id: self.open_inbound(Source { coding, ..Source::plain(body) }), length };
         }

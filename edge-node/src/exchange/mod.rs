@@ -17,18 +17,19 @@ use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use skerry_runtime::IsolateHandle;
 use skerry_runtime::messages::{
-    Body, Event, EventId, Failure, FetchEvent, InboundId, OutboundId, Outcome, ResponseHead, SocketId, SocketMessage,
-    SubrequestId, ToIsolate,
+    Body, Event, EventId, Failure, FetchEvent, InboundId, OutboundId, Outcome, ResponseHead, SocketId, SubrequestId, ToIsolate,
 };
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 
 pub(crate) use inbound::Source;
 pub(crate) use outbound::{OutboundBody, OutboundPart};
-pub(crate) use socket::{SocketEnd, WorkerEnd};
+pub(crate) use socket::{Outgoing, SocketEnd, WorkerEnd};
 
+use crate::error::status_of;
 use crate::observe::RequestRecord;
 use inbound::Feed;
+use socket::SocketQueue;
 
 /// What is under way between the node and one isolate, by id.
 pub(crate) struct Exchange {
@@ -42,7 +43,7 @@ pub(crate) struct Exchange {
     inbound: Mutex<FxHashMap<InboundId, Feed>>,
     outbound: Mutex<FxHashMap<OutboundId, mpsc::UnboundedSender<OutboundPart>>>,
     subrequests: Mutex<FxHashMap<SubrequestId, AbortHandle>>,
-    sockets: Mutex<FxHashMap<SocketId, mpsc::UnboundedSender<SocketMessage>>>,
+    sockets: Mutex<FxHashMap<SocketId, SocketQueue>>,
 }
 
 /// An event's answer.
@@ -137,7 +138,7 @@ impl Exchange {
 
     /// The event ended without an answer.
     pub fn fail(&self, id: EventId, failure: Failure, pass_through: bool) {
-        self.conclude(id, StatusCode::INTERNAL_SERVER_ERROR, Err(NoAnswer { failure, pass_through }));
+        self.conclude(id, status_of(failure.kind), Err(NoAnswer { failure, pass_through }));
     }
 
     fn conclude(&self, id: EventId, status: StatusCode, answer: Answered) {

@@ -1,15 +1,49 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use skerry_runtime::messages::{SocketId, SocketMessage, ToIsolate};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use super::Exchange;
 
+/// Bytes of a worker's messages that may wait for a peer who does not read; beyond it the socket is closed.
+const QUEUE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
 /// The network's end of a worker's WebSocket.
 pub(crate) struct SocketEnd {
-    /// Messages of the worker.
-    pub outgoing: mpsc::UnboundedReceiver<SocketMessage>,
+    pub outgoing: Outgoing,
     pub worker: WorkerEnd,
+}
+
+/// Messages of the worker, in order.
+pub(crate) struct Outgoing {
+    messages: mpsc::UnboundedReceiver<SocketMessage>,
+    queued_bytes: Arc<AtomicU64>,
+    overflow: Arc<Notify>,
+}
+
+impl Outgoing {
+    /// Told once, when more waits than may.
+    pub fn overflow(&self) -> Arc<Notify> {
+        self.overflow.clone()
+    }
+
+    pub async fn next(&mut self) -> Option<SocketMessage> {
+        let message = self.messages.recv().await?;
+        self.queued_bytes.fetch_sub(u64::from(message.weight()), Ordering::Relaxed);
+        Some(message)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+}
+
+/// The worker's side of the queue that an [`Outgoing`] empties.
+pub(super) struct SocketQueue {
+    messages: mpsc::UnboundedSender<SocketMessage>,
+    queued_bytes: Arc<AtomicU64>,
+    overflow: Arc<Notify>,
 }
 
 /// The way to the worker's end. Dropped before either side has closed, it tells the worker that the connection is lost.
@@ -30,9 +64,15 @@ impl SocketEnd {
 
     /// For a socket that the worker would like to have: the answer to its request says whether it is open.
     pub fn of_attempt(exchange: &Arc<Exchange>, id: SocketId) -> Self {
-        let (sender, outgoing) = mpsc::unbounded_channel();
-        exchange.sockets.lock().insert(id, sender);
-        Self { outgoing, worker: WorkerEnd { exchange: exchange.clone(), id, is_open: false } }
+        let (sender, messages) = mpsc::unbounded_channel();
+        let queued_bytes = Arc::<AtomicU64>::default();
+        let overflow = Arc::<Notify>::default();
+        let queue = SocketQueue { messages: sender, queued_bytes: queued_bytes.clone(), overflow: overflow.clone() };
+        exchange.sockets.lock().insert(id, queue);
+        Self {
+            outgoing: Outgoing { messages, queued_bytes, overflow },
+            worker: WorkerEnd { exchange: exchange.clone(), id, is_open: false },
+        }
     }
 
     /// The attempt succeeded. Returns the socket's id for the answer.
@@ -61,8 +101,16 @@ impl Drop for WorkerEnd {
 
 impl Exchange {
     pub fn socket_message(&self, id: SocketId, message: SocketMessage) {
-        if let Some(socket) = self.sockets.lock().get(&id) {
-            drop(socket.send(message));
+        let mut sockets = self.sockets.lock();
+        let Some(queue) = sockets.get(&id) else { return };
+        let weight = u64::from(message.weight());
+        if queue.queued_bytes.fetch_add(weight, Ordering::Relaxed) + weight > QUEUE_BYTES_MAX {
+            queue.overflow.notify_one();
+            sockets.remove(&id);
+            let message = format!("the peer does not read: more than {} MiB are waiting", QUEUE_BYTES_MAX >> 20);
+            self.tell(ToIsolate::Socket { socket: id, message: SocketMessage::Error { message } });
+            return;
         }
+        drop(queue.messages.send(message));
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn accept(
         ));
     }
     let authority = match parts.uri.authority() {
-        Some(authority) => authority.as_str().to_owned(),
+        Some(authority) => checked(authority)?,
         None => host_of(&parts.headers)?,
     };
     let limit = options.body_bytes_max;
@@ -73,7 +73,8 @@ pub(super) fn accept(
     strip_nominated(&mut parts.headers);
     strip_internal(&mut parts.headers);
     parts.headers.insert(CF_CONNECTING_IP, client.clone());
-    if parts.version >= Version::HTTP_2 && !parts.headers.contains_key(HOST) {
+    if parts.uri.authority().is_some() {
+        // It stands above the header (RFC 9112, 3.2.2; RFC 9113, 8.3.1).
         parts.headers.insert(HOST, HeaderValue::from_str(&authority).map_err(|_| bad_host())?);
     }
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
@@ -104,6 +105,7 @@ fn is_plain(url: &str) -> bool {
             // `xn--` would be decoded.
             && !name.contains("--")
             // A last label that is a number would be an address to a URL parser.
+            && !name.ends_with('.')
             && !name.rsplit('.').next().is_some_and(|label| label.starts_with(|first: char| first.is_ascii_digit())));
     let plain_path = path
         .bytes()
@@ -116,10 +118,14 @@ fn host_of(headers: &http::HeaderMap) -> Result<String, ServeError> {
     let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err(bad_host()) };
     let host = host.to_str().map_err(|_| bad_host())?;
     let authority: Authority = host.parse().map_err(|_| bad_host())?;
+    checked(&authority)
+}
+
+fn checked(authority: &Authority) -> Result<String, ServeError> {
     if authority.as_str().contains('@') || authority.host().is_empty() {
         return Err(bad_host());
     }
-    Ok(host.to_owned())
+    Ok(authority.as_str().to_owned())
 }
 
 fn bad_host() -> ServeError {
@@ -171,6 +177,7 @@ mod tests {
             "http://a.example:08080/",
             "http://xn--a/",
             "http://a.example/%41",
+            "http://0x7f.1./",
         ];
         for url in urls {
             let serialized = url::Url::parse(url).map(String::from);

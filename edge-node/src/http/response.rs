@@ -1,7 +1,6 @@
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
-use http_body::Body as _;
 use http_body_util::BodyExt;
 use skerry_runtime::messages::ResponseHead;
 
@@ -16,12 +15,18 @@ use crate::exchange::{EventGuard, IsolateBody};
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-skerry-request-id");
 
 /// A worker's answer as hyper sends it.
-pub(super) fn response_of(head: ResponseHead, body: IsolateBody, guard: EventGuard) -> Response<AnyBody> {
+///
+/// `content-length` is never the worker's word: hyper writes it from the body, so that no answer can run into the next one.
+pub(super) fn response_of(head: ResponseHead, body: IsolateBody, to_head: bool, guard: EventGuard) -> Response<AnyBody> {
     let ResponseHead { status, status_text, mut headers, encoded, .. } = head;
     if !headers.is_empty() {
         strip_headers(&mut headers);
     }
     let coding = if encoded { None } else { Coding::of(&headers) };
+    // An answer to HEAD has the length of the body that it does not have.
+    if !to_head || !matches!(body, IsolateBody::Empty) || !has_one_length(&headers) {
+        headers.remove(CONTENT_LENGTH);
+    }
     let body = match body {
         IsolateBody::Empty => {
             guard.complete();
@@ -29,29 +34,15 @@ pub(super) fn response_of(head: ResponseHead, body: IsolateBody, guard: EventGua
         }
         IsolateBody::Full(bytes) => {
             guard.complete();
-            // hyper knows the length better.
-            headers.remove(CONTENT_LENGTH);
-            code(full(bytes), coding, &mut headers)
+            code(full(bytes), coding)
         }
-        IsolateBody::Stream(stream) => {
-            if stream.size_hint().exact().is_none() {
-                // A length that came from another message: what the stream gives is not known.
-                headers.remove(CONTENT_LENGTH);
-            }
-            WatchedBody::new(code(stream.boxed_unsync(), coding, &mut headers), guard).boxed_unsync()
-        }
+        IsolateBody::Stream(stream) => WatchedBody::new(code(stream.boxed_unsync(), coding), guard).boxed_unsync(),
         IsolateBody::Passthrough(source) => {
             // What came coded goes out as it came, where the head still says so.
-            let body = if source.coding == coding {
-                source.body
-            } else {
-                headers.remove(CONTENT_LENGTH);
-                code(source.decoded(), coding, &mut headers)
-            };
+            let body = if source.coding == coding { source.body } else { code(source.decoded(), coding) };
             WatchedBody::new(body, guard).boxed_unsync()
         }
     };
-    drop_false_length(&mut headers);
     let mut response = Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = headers;
@@ -64,20 +55,17 @@ pub(super) fn response_of(head: ResponseHead, body: IsolateBody, guard: EventGua
     response
 }
 
-fn code(body: AnyBody, coding: Option<Coding>, headers: &mut HeaderMap) -> AnyBody {
-    let Some(coding) = coding else { return body };
-    headers.remove(CONTENT_LENGTH);
-    coding.encode(body)
+fn code(body: AnyBody, coding: Option<Coding>) -> AnyBody {
+    match coding {
+        Some(coding) => coding.encode(body),
+        None => body,
+    }
 }
 
-/// A length that is no number would break the message's framing.
-fn drop_false_length(headers: &mut HeaderMap) {
+fn has_one_length(headers: &HeaderMap) -> bool {
     let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
-    let Some(length) = lengths.next() else { return };
-    let is_number = length.to_str().is_ok_and(|length| length.parse::<u64>().is_ok());
-    if !is_number || lengths.next().is_some() {
-        headers.remove(CONTENT_LENGTH);
-    }
+    let is_number = lengths.next().is_some_and(|length| length.to_str().is_ok_and(|length| length.parse::<u64>().is_ok()));
+    is_number && lengths.next().is_none()
 }
 
 /// The answer to a request that failed.

@@ -78,6 +78,7 @@ async fn answer(
     let lease = worker.lease().await?;
     let exchange = lease.exchange();
     let Accepted { head, body, path, hops, version } = accepted;
+    let to_head = head.method == Method::HEAD;
     let handshake = upgrade.and_then(|upgrade| upgrade::Handshake::of(&head.headers, upgrade));
     let event = event_of(exchange, head, body, version, connection.options.body_bytes_max);
     let again = worker.options().origin.is_some().then(|| replay_of(&event.request, &event.body)).flatten();
@@ -95,11 +96,14 @@ async fn answer(
                 };
                 return Ok(handshake.accept(socket, head.headers, guard));
             }
-            Ok(response_of(head, body, guard))
+            Ok(response_of(head, body, to_head, guard))
         }
         Ok(Err(NoAnswer { failure, pass_through })) => {
             let result = match (&worker.options().origin, again) {
                 (Some(origin), Some((request, body))) if pass_through => {
+                    // The client never learns of it; the developer must.
+                    let details = ServeError::Worker(failure).details();
+                    worker.observer().passed_through(&describe(&request.method, &request.url), &details);
                     // Boxed: rare, and the future of every request would carry it.
                     Box::pin(pass_to_origin(worker, origin, request, body)).await
                 }

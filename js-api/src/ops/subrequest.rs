@@ -5,17 +5,22 @@ use std::rc::Rc;
 use deno_core::{OpState, op2, v8};
 use deno_error::JsErrorBox;
 use http::Method;
-use skerry_messages::{Body, FetchError, FromIsolate, RedirectMode, RequestHead, Subrequest, SubrequestId, Subresponse};
+use skerry_messages::{Body, EventId, FetchError, FromIsolate, RedirectMode, RequestHead, Subrequest, SubrequestId, Subresponse};
 use tokio::sync::oneshot;
 
 use super::body::{body_from_js, flat_headers, head_from_js};
 use super::event::bytes_to_js;
 use crate::inbound::InboundResource;
-use crate::ports::Ports;
+use crate::ports::{EVENT_IS_OVER, Ports};
 
 /// Answers that worker code has not asked for yet.
 #[derive(Default)]
-struct Answers(std::collections::HashMap<SubrequestId, oneshot::Receiver<Result<Subresponse, FetchError>>>);
+struct Answers(std::collections::HashMap<SubrequestId, PendingAnswer>);
+
+struct PendingAnswer {
+    owner: Option<EventId>,
+    answer: oneshot::Receiver<Result<Subresponse, FetchError>>,
+}
 
 /// Sends a request. Returns `[subrequest id, socket id or 0]`.
 #[op2]
@@ -44,13 +49,14 @@ pub fn op_fetch_start<'s>(
     };
     let ports = state.borrow_mut::<Ports>();
     let socket = wants_socket.then(|| ports.new_socket());
-    let (id, answer) = ports.open_subrequest();
+    let owner = ports.owner(event);
+    let (id, answer) = ports.open_subrequest(owner);
     let request = Subrequest { head: RequestHead { method, url, headers }, body, redirect, socket };
     ports.send(FromIsolate::Subrequest { id, event: (event != 0).then_some(event), request });
     if !state.has::<Answers>() {
         state.put(Answers::default());
     }
-    state.borrow_mut::<Answers>().0.insert(id, answer);
+    state.borrow_mut::<Answers>().0.insert(id, PendingAnswer { owner, answer });
     let id = v8::Integer::new_from_unsigned(scope, id).into();
     let socket = v8::Integer::new_from_unsigned(scope, socket.unwrap_or(0)).into();
     Ok(v8::Array::new_with_elements(scope, &[id, socket]))
@@ -107,15 +113,16 @@ impl<'a> deno_core::ToV8<'a> for Reply {
 #[op2]
 pub async fn op_fetch_answer(state: Rc<RefCell<OpState>>, #[smi] id: u32) -> Result<Reply, JsErrorBox> {
     let answer = state.borrow_mut().borrow_mut::<Answers>().0.remove(&id);
-    let cancelled = || JsErrorBox::type_error("the request was cancelled");
+    let cancelled = || JsErrorBox::type_error(format!("The request was cancelled: {EVENT_IS_OVER}"));
+    let PendingAnswer { owner, answer } = answer.ok_or_else(cancelled)?;
     let response =
-        answer.ok_or_else(cancelled)?.await.map_err(|_| cancelled())?.map_err(|error| JsErrorBox::type_error(error.message))?;
+        answer.await.map_err(|_| cancelled())?.map_err(|error| JsErrorBox::type_error(error.message))?;
     if let Some(socket) = response.head.socket {
         state.borrow_mut().borrow_mut::<Ports>().socket_opened(socket);
     }
     let stream = if let Body::Stream { id, length } = response.body {
         let mut state = state.borrow_mut();
-        let inbound = state.borrow_mut::<Ports>().open_inbound(id, length);
+        let inbound = state.borrow_mut::<Ports>().open_inbound(id, length, owner);
         Some(state.resource_table.add(InboundResource(inbound)))
     } else {
         None
