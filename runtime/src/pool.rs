@@ -80,7 +80,7 @@ impl Pool {
                 }
                 state.making += 1;
             }
-            let making = Making(Arc::downgrade(self));
+            let making = Making { pool: Arc::downgrade(self), made: false };
             let spawned = spawn_thread(self.heap_bytes, move |blank, runtime| {
                 let next = making.done(|| blank.warm_up(runtime));
                 match next {
@@ -98,12 +98,17 @@ impl Pool {
     }
 }
 
-/// An isolate that is being made; dropped without having been, it makes room for another try.
-struct Making(Weak<Pool>);
+/// An isolate that is being made. Dropped before it was, it fails the work that has waited longest: were the next isolate made at
+/// once for nobody, a machine that cannot make any would do nothing else.
+struct Making {
+    pool: Weak<Pool>,
+    made: bool,
+}
 
 impl Making {
-    fn done(self, warm_up: impl FnOnce()) -> Next {
-        let Some(pool) = self.0.upgrade() else { return Next::End };
+    fn done(mut self, warm_up: impl FnOnce()) -> Next {
+        let Some(pool) = self.pool.upgrade() else { return Next::End };
+        self.made = true;
         // Work that waits is not kept waiting for a warm-up.
         if pool.state.lock().waiting.is_empty() {
             warm_up();
@@ -124,11 +129,16 @@ impl Making {
 
 impl Drop for Making {
     fn drop(&mut self) {
-        if let Some(pool) = self.0.upgrade() {
-            pool.state.lock().making -= 1;
-            if !std::thread::panicking() {
-                pool.fill();
-            }
+        let Some(pool) = self.pool.upgrade() else { return };
+        let (unserved, go_on) = {
+            let mut state = pool.state.lock();
+            state.making -= 1;
+            let unserved = if self.made { None } else { state.waiting.pop_front() };
+            (unserved, self.made || !state.waiting.is_empty())
+        };
+        drop(unserved);
+        if go_on && !std::thread::panicking() {
+            pool.fill();
         }
     }
 }
