@@ -7,6 +7,7 @@
 
 pub mod client;
 pub mod npm;
+pub mod project;
 pub mod server;
 pub mod spec;
 

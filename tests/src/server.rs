@@ -49,13 +49,16 @@ impl Server {
         Self::spawn(command)
     }
 
-    /// Starts `skerry dev` without waiting.
+    /// Starts `skerry dev` without waiting, on a free port if the arguments name none.
     pub fn launch(path: &Path, args: &[&str]) -> Result<Self> {
+        let port: &[&str] = if args.contains(&"--port") { &[] } else { &["--port", "0"] };
+        Self::launch_as_it_is(path, &[args, port].concat())
+    }
+
+    /// Starts `skerry dev` without waiting, on the port that it chooses.
+    pub fn launch_as_it_is(path: &Path, args: &[&str]) -> Result<Self> {
         let mut command = Command::new(crate::binary());
         command.arg("dev").arg(path).args(args);
-        if !args.contains(&"--port") {
-            command.args(["--port", "0"]);
-        }
         Self::spawn(command)
     }
 

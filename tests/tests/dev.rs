@@ -5,30 +5,10 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use skerry_tests::client;
+use skerry_tests::project::{answering, project, refused, write};
 use skerry_tests::server::Server;
-use tempfile::TempDir;
 
 type Failure = Box<dyn std::error::Error>;
-
-fn project(files: &[(&str, &str)]) -> Result<TempDir, Failure> {
-    let folder = tempfile::tempdir()?;
-    for (name, text) in files {
-        write(folder.path(), name, text)?;
-    }
-    Ok(folder)
-}
-
-fn write(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
-    let path = folder.join(name);
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent)?;
-    }
-    Ok(std::fs::write(path, text)?)
-}
-
-fn answering(text: &str) -> String {
-    format!("export default {{ fetch() {{ return new Response({text:?}); }} }};\n")
-}
 
 #[test]
 fn a_save_is_served_within_300_ms() -> Result<(), Failure> {
@@ -68,12 +48,16 @@ fn a_request_under_way_ends_on_the_version_it_began_with() -> Result<(), Failure
 }
 
 #[test]
-fn the_last_good_version_serves_on_while_the_new_one_does_not_compile() -> Result<(), Failure> {
+fn the_last_good_version_serves_on_while_the_new_one_does_not_compile_or_start() -> Result<(), Failure> {
     let folder = project(&[("index.js", &answering("good"))])?;
     let server = Server::start(folder.path(), &[])?;
     write(folder.path(), "index.js", "export default {\n  fetch( {\n};\n")?;
     server.wait_for("error")?;
     server.wait_for("index.js:")?;
+    server.wait_for("The last good version keeps serving")?;
+    assert_eq!(client::get(server.address(), "/")?.text(), "good");
+    write(folder.path(), "index.js", "throw new Error('at the top');\n")?;
+    server.wait_for_count("The last good version keeps serving", 2)?;
     assert_eq!(client::get(server.address(), "/")?.text(), "good");
     write(folder.path(), "index.js", &answering("mended"))?;
     server.wait_for("Reloaded")?;
@@ -147,14 +131,6 @@ fn interrupting_drains_requests_under_way() -> Result<(), Failure> {
     Ok(())
 }
 
-/// What a mistake prints and how the command ends: exit code 2 and one line.
-fn refused(path: &Path, args: &[&str]) -> Result<String, Failure> {
-    let (code, printed) = Server::launch(path, args)?.exit()?;
-    assert_eq!(code, 2, "{printed}");
-    assert_eq!(printed.lines().count(), 1, "{printed}");
-    Ok(printed)
-}
-
 #[test]
 fn a_path_that_leads_nowhere_is_refused() -> Result<(), Failure> {
     assert!(refused(Path::new("no/such/worker.js"), &[])?.contains("no/such/worker.js: no such file"));
@@ -173,22 +149,6 @@ fn a_port_in_use_is_refused_with_the_mend() -> Result<(), Failure> {
 }
 
 #[test]
-fn a_configuration_that_cannot_be_used_is_refused_with_its_place() -> Result<(), Failure> {
-    for (name, text, expected) in [
-        ("wrangler.toml", "name = 'a'\nmain = \n", "line 2"),
-        ("wrangler.jsonc", "{\n  \"name\": \"a\"\n  \"main\": \"x\"\n}", "line 2"),
-        ("wrangler.json", "{ \"main\": \"gone.js\" }", "gone.js, which does not exist"),
-        ("wrangler.toml", "main = 'index.js'\nkv_namespaces = [{ binding = 'K', id = 'x' }]\n", "kv_namespaces"),
-        ("wrangler.toml", "main = 3\n", "\"main\" must be a string"),
-    ] {
-        let folder = project(&[("index.js", &answering("x")), (name, text)])?;
-        let printed = refused(folder.path(), &[])?;
-        assert!(printed.contains(expected) && printed.contains(name), "{printed}");
-    }
-    Ok(())
-}
-
-#[test]
 fn arguments_that_mean_nothing_are_refused() -> Result<(), Failure> {
     let folder = project(&[("index.js", &answering("x"))])?;
     for args in [&["--port", "99999"][..], &["--host", "nowhere"], &["--var", "novalue"], &["--env", "none"], &["--bogus"]] {
@@ -201,20 +161,45 @@ fn arguments_that_mean_nothing_are_refused() -> Result<(), Failure> {
 }
 
 #[test]
-fn unknown_keys_of_a_configuration_are_named() -> Result<(), Failure> {
-    let folder = project(&[("index.js", &answering("x")), ("wrangler.toml", "name = 'a'\nmain = 'index.js'\nmian = 'typo'\n")])?;
-    let server = Server::start(folder.path(), &[])?;
-    assert!(server.wait_for("warning")?.contains("\"mian\""));
+fn the_port_of_the_configuration_is_taken_unless_one_is_typed() -> Result<(), Failure> {
+    let taken = TcpListener::bind("127.0.0.1:0")?;
+    let port = taken.local_addr()?.port();
+    let config = format!("name = 'a'\nmain = 'index.js'\ndev = {{ port = {port} }}\n");
+    let folder = project(&[("index.js", &answering("x")), ("wrangler.toml", &config)])?;
+    let (code, printed) = Server::launch_as_it_is(folder.path(), &[])?.exit()?;
+    assert!(code == 2 && printed.contains(&format!("127.0.0.1:{port} is in use")), "{printed}");
+    let server = Server::start(folder.path(), &["--port", "0"])?;
+    assert_eq!(client::get(server.address(), "/")?.text(), "x");
     Ok(())
 }
 
 #[test]
-fn environments_variables_and_dev_vars_override_each_other_in_order() -> Result<(), Failure> {
-    let worker = "export default { fetch(_, env) { return Response.json([env.A, env.B, env.C, env.D]); } };";
-    let config =
-        "name = 'a'\nmain = 'index.js'\nvars = { A = 'top' }\n[env.test.vars]\nA = 'env'\nB = 'env'\nC = 'env'\nD = { n = 1 }\n";
-    let folder = project(&[("index.js", worker), ("wrangler.toml", config), (".dev.vars", "B=file\nC=file\n")])?;
-    let server = Server::start(folder.path(), &["--env", "test", "--var", "C:line"])?;
-    assert_eq!(client::get(server.address(), "/")?.text(), r#"["env","file","line",{"n":1}]"#);
+fn a_host_may_be_a_name() -> Result<(), Failure> {
+    let folder = project(&[("index.js", &answering("x"))])?;
+    let server = Server::start(folder.path(), &["--host", "localhost"])?;
+    assert!(server.address().ip().is_loopback());
+    assert_eq!(client::get(server.address(), "/")?.text(), "x");
+    let printed = refused(folder.path(), &["--host", "nowhere.invalid"])?;
+    assert!(printed.contains("--host nowhere.invalid leads to no address"), "{printed}");
+    Ok(())
+}
+
+#[test]
+fn failures_are_a_page_for_browsers_and_text_for_others() -> Result<(), Failure> {
+    let folder = project(&[("index.js", "export default { fetch() { throw new Error('<broken>'); } };")])?;
+    let server = Server::start(folder.path(), &[])?;
+    for (accept, content_type, expected) in [
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html;charset=UTF-8", "<h1>Error: &lt;broken&gt;</h1>"),
+        (
+            "application/json",
+            "text/plain;charset=UTF-8",
+            "Error: <broken>\n    at Object.fetch (index.js:1:34)\n\nGET /a, worker_exception, ",
+        ),
+        ("*/*", "text/plain;charset=UTF-8", "Error: <broken>\n"),
+    ] {
+        let answer = client::request(server.address(), "GET", "/a", &[("accept", accept)], b"")?;
+        assert_eq!((answer.status, answer.header("content-type").as_deref()), (500, Some(content_type)));
+        assert!(answer.text().contains(expected), "{}", answer.text());
+    }
     Ok(())
 }

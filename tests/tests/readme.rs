@@ -53,9 +53,30 @@ fn run(command: &str) -> Result<(), Failure> {
         assert_eq!(client::get(node.address(), "/there")?.text(), "Hello from /there\n");
         return Ok(());
     }
+    if let Some(project) = command.strip_prefix("npm ci --prefix ") {
+        npm::installed(&repository().join(project))?;
+        return Ok(());
+    }
     match command {
         // This test is a part of it.
         "cargo test --release --workspace" => Ok(()),
+        // It builds what is under test here once more, which takes minutes: only that there is such a binary is checked.
+        "cargo install --locked --path cli" => {
+            let manifest: toml::Table = std::fs::read_to_string(repository().join("cli/Cargo.toml"))?.parse()?;
+            assert_eq!(manifest["package"]["name"].as_str(), Some("skerry"));
+            assert!(repository().join("Cargo.lock").is_file() && repository().join("cli/src/main.rs").is_file());
+            Ok(())
+        }
+        "skerry dev path/to/your/project" => {
+            let project = tempfile::tempdir()?;
+            let folder = project.path().join("path/to/your/project");
+            std::fs::create_dir_all(folder.join("src"))?;
+            std::fs::write(folder.join("wrangler.toml"), "name = \"yours\"\nmain = \"src/index.ts\"\n")?;
+            std::fs::write(folder.join("src/index.ts"), "export default { fetch: () => new Response('yours') };")?;
+            let server = Server::start(&folder, &[])?;
+            assert_eq!(client::get(server.address(), "/")?.text(), "yours");
+            Ok(())
+        }
         "curl http://127.0.0.1:8787/there" => {
             let server = Server::start(&repository().join("examples/hello"), &[])?;
             assert_eq!(client::get(server.address(), "/there")?.text(), "Hello from /there\n");

@@ -2,12 +2,12 @@
 
 mod watch;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use skerry_edge::http::{Server, ServerOptions};
 use skerry_edge::{EgressPolicy, Failure, FailureKind, Limits, Node, Pool, Worker, WorkerOptions};
@@ -19,17 +19,20 @@ use crate::start;
 use crate::version;
 use watch::Watcher;
 
+/// Where neither the command line nor the configuration says.
+const PORT: u16 = 8787;
+
 #[derive(Args)]
 pub struct DevArgs {
     /// A module (index.ts), a folder, or a wrangler.toml, wrangler.jsonc or wrangler.json.
     #[arg(default_value = ".")]
     path: PathBuf,
-    /// Port to listen on; 0 takes a free one.
-    #[arg(long, short, default_value_t = 8787)]
-    port: u16,
-    /// Address to listen on.
+    /// Port to listen on, 0 for a free one. Without it, `dev.port` of the wrangler configuration, or else 8787.
+    #[arg(long, short)]
+    port: Option<u16>,
+    /// Address to listen on, or a name for it such as localhost.
     #[arg(long, default_value = "127.0.0.1")]
-    host: IpAddr,
+    host: String,
     /// Environment of the wrangler configuration.
     #[arg(long, short)]
     env: Option<String>,
@@ -61,23 +64,38 @@ fn parse_origin(text: &str) -> Result<String, String> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
+/// The address that a host and a port stand for. Of several it is IPv4's, which more clients try.
+async fn resolve(host: &str, port: u16) -> Result<SocketAddr> {
+    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+    let found = tokio::net::lookup_host((bare, port)).await.with_context(|| format!("--host {host} leads to no address"))?;
+    found.min_by_key(SocketAddr::is_ipv6).with_context(|| format!("--host {host} leads to no address"))
+}
+
 pub fn run(args: DevArgs) -> Result<()> {
     start::runtime(args.log_level)?.block_on(dev(args))
 }
 
 async fn dev(args: DevArgs) -> Result<()> {
     let started = Instant::now();
-    let (listener, address) =
-        start::listen(SocketAddr::new(args.host, args.port), "choose another port with --port, or 0 for a free one").await?;
+    let options = ProjectOptions { environment: args.env.clone(), vars: args.vars.clone() };
+    let port = args.port.or_else(|| skerry_project::port_of(&args.path, &options)).unwrap_or(PORT);
+    let address = resolve(&args.host, port).await?;
+    let (listener, address) = start::listen(address, "choose another port with --port, or 0 for a free one").await?;
     let printer = Arc::new(Printer::start(args.log_level));
     let log = WorkerLog::alone(printer.clone());
     let limits = Limits::default();
     // One isolate is made while the project is bundled, and one ahead of each reload.
     let pool = Pool::new(1, &limits);
-    let options = WorkerOptions { limits, egress: EgressPolicy::allowing_loopback(), origin: args.origin.clone() };
-    let worker = Worker::new(options, pool, log.clone());
-    let options = ProjectOptions { environment: args.env.clone(), vars: args.vars.clone() };
-    let project = Project { path: args.path.clone(), options, worker: worker.clone(), printer: printer.clone() };
+    let worker_options = WorkerOptions { limits, egress: EgressPolicy::allowing_loopback(), origin: args.origin.clone() };
+    let worker = Worker::new(worker_options, pool, log.clone());
+    let mut project = Project {
+        path: args.path.clone(),
+        options,
+        worker: worker.clone(),
+        printer: printer.clone(),
+        has_served: false,
+        warned: Vec::new(),
+    };
 
     let (stop, stopping) = signal::channel(false);
     let node = Node::new(log);
@@ -88,8 +106,8 @@ async fn dev(args: DevArgs) -> Result<()> {
     // Before the build, so that no save is missed while it runs.
     let mut watcher = (!args.no_watch).then(|| Watcher::start(&skerry_project::root_of(&args.path))).transpose()?;
     let inputs = project.first_build(started, address).await?;
-    if let Some(watcher) = &mut watcher {
-        watcher.also_watch(&inputs);
+    if let (Some(watcher), Some(inputs)) = (&mut watcher, &inputs) {
+        watcher.also_watch(inputs);
     }
 
     tokio::select! {
@@ -114,63 +132,77 @@ struct Project {
     options: ProjectOptions,
     worker: Arc<Worker>,
     printer: Arc<Printer>,
+    /// Whether there is a version to fall back on.
+    has_served: bool,
+    /// The warnings of the last build, which need not be said again.
+    warned: Vec<String>,
 }
 
 impl Project {
     /// Mistakes in what was typed or configured end the command; mistakes in the code are shown, and waited for to be mended.
-    async fn first_build(&self, started: Instant, address: SocketAddr) -> Result<Vec<PathBuf>> {
-        let result = skerry_project::build(&self.path, &self.options).await;
-        let inputs = match result {
+    /// Gives back the files that the version was made of, if it was.
+    async fn first_build(&mut self, started: Instant, address: SocketAddr) -> Result<Option<Vec<PathBuf>>> {
+        let inputs = match skerry_project::build(&self.path, &self.options).await {
             Ok(built) => {
                 let inputs = built.inputs.clone();
                 let name = built.version.name.clone();
                 if self.deploy(built).await {
                     let took = started.elapsed().as_millis();
                     self.printer.note(&format!("{name} is ready on http://{address} after {took} ms"));
-                } else {
-                    self.printer.note(&format!("Listening on http://{address}; waiting for the worker to be mended"));
+                    return Ok(Some(inputs));
                 }
-                inputs
+                Some(inputs)
             }
             Err(error @ ProjectError::Bundle { .. }) => {
                 self.show(&error);
-                self.printer.note(&format!("Listening on http://{address}; waiting for the worker to be mended"));
-                Vec::new()
+                None
             }
             Err(error) => return Err(error.into()),
         };
+        self.printer.note(&format!("Listening on http://{address}; waiting for the worker to be mended"));
         Ok(inputs)
     }
 
-    /// Never returns. `inputs` are the files of the first build; none when it failed.
-    async fn rebuild_on_changes(&self, watcher: Option<Watcher>, mut inputs: Vec<PathBuf>) {
+    /// Never returns. `inputs` are the files of the first build; none when it failed, and then any file may be the mend.
+    async fn rebuild_on_changes(&mut self, watcher: Option<Watcher>, mut inputs: Option<Vec<PathBuf>>) {
         let Some(mut watcher) = watcher else { return std::future::pending().await };
         loop {
-            watcher.changed(&inputs).await;
+            match &inputs {
+                Some(inputs) => watcher.changed(inputs).await,
+                None => watcher.mended().await,
+            }
             let started = Instant::now();
-            match skerry_project::build(&self.path, &self.options).await {
+            watcher.before_build();
+            let is_served = match skerry_project::build(&self.path, &self.options).await {
                 Ok(built) => {
                     watcher.also_watch(&built.inputs);
-                    inputs.clone_from(&built.inputs);
-                    if self.deploy(built).await {
-                        self.printer.note(&format!("Reloaded in {} ms", started.elapsed().as_millis()));
-                    }
+                    inputs = Some(built.inputs.clone());
+                    self.deploy(built).await
                 }
                 Err(error) => {
-                    // Any file may be the mend.
-                    inputs.clear();
+                    inputs = None;
                     self.show(&error);
+                    false
                 }
+            };
+            if is_served {
+                self.printer.note(&format!("Reloaded in {} ms", started.elapsed().as_millis()));
+            } else if self.has_served {
+                self.printer.note("The last good version keeps serving");
             }
         }
     }
 
-    async fn deploy(&self, built: skerry_project::Built) -> bool {
-        for warning in &built.warnings {
+    async fn deploy(&mut self, built: skerry_project::Built) -> bool {
+        for warning in built.warnings.iter().filter(|warning| !self.warned.contains(warning)) {
             self.printer.warn(warning);
         }
+        self.warned = built.warnings;
         match self.worker.deploy(Arc::new(version::code_of(built.version))).await {
-            Ok(()) => true,
+            Ok(()) => {
+                self.has_served = true;
+                true
+            }
             Err(failure) => {
                 self.printer.error(&format!("The worker does not start: {}", failure.stack.as_ref().unwrap_or(&failure.message)));
                 false

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
@@ -12,11 +12,17 @@ const QUIET: Duration = Duration::from_millis(20);
 /// Folders watched at most; a project with more is watched in part.
 const FOLDERS_MAX: usize = 2_000;
 
+/// How often installed packages are looked at while they may be what a build lacks. Their folders are too many to be watched.
+const INSTALL_POLL: Duration = Duration::from_millis(250);
+
 /// Tells when a file of the project has changed.
 pub(super) struct Watcher {
+    root: PathBuf,
     watcher: RecommendedWatcher,
     folders: HashSet<PathBuf>,
     changes: mpsc::UnboundedReceiver<Vec<PathBuf>>,
+    /// The packages that the last build found.
+    installed: Installed,
 }
 
 impl Watcher {
@@ -31,8 +37,10 @@ impl Watcher {
             }
         })
         .context("files cannot be watched (try --no-watch)")?;
-        let mut watcher = Self { watcher, folders: HashSet::new(), changes };
-        watcher.watch_below(root);
+        let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        let installed = Installed::below(&root);
+        let mut watcher = Self { root: root.clone(), watcher, folders: HashSet::new(), changes, installed };
+        watcher.watch_below(&root);
         Ok(watcher)
     }
 
@@ -43,16 +51,28 @@ impl Watcher {
         }
     }
 
-    /// Waits for a change to one of these files, or to a configuration; with none given, for any change. Changes that come
-    /// right after it are part of it.
+    /// Waits for a change to one of these files, or to a configuration. Changes that come right after it are part of it.
     pub async fn changed(&mut self, inputs: &[PathBuf]) {
         let inputs: HashSet<_> = inputs.iter().filter_map(|input| input.canonicalize().ok()).collect();
-        loop {
-            let Some(paths) = self.changes.recv().await else { return std::future::pending().await };
-            if inputs.is_empty() || paths.iter().any(|path| inputs.contains(path) || is_configuration(path)) {
-                break;
-            }
+        while !next_paths(&mut self.changes).await.iter().any(|path| inputs.contains(path) || is_configuration(path)) {}
+        self.settled().await;
+    }
+
+    /// Waits for what may mend a build that failed: a change to any file, or to the packages that are installed.
+    pub async fn mended(&mut self) {
+        tokio::select! {
+            _ = next_paths(&mut self.changes) => {}
+            () = self.installed.changed(&self.root) => {}
         }
+        self.settled().await;
+    }
+
+    /// To be called before each build, so that no change is missed while it runs.
+    pub fn before_build(&mut self) {
+        self.installed = Installed::below(&self.root);
+    }
+
+    async fn settled(&mut self) {
         while let Ok(Some(_)) = tokio::time::timeout(QUIET, self.changes.recv()).await {}
     }
 
@@ -77,6 +97,41 @@ impl Watcher {
             }
             self.folders.insert(folder);
         }
+    }
+}
+
+/// The state of the packages that a project can import: when they were last added to or removed, and by what their package
+/// manager records an installation once it is complete.
+#[derive(PartialEq)]
+struct Installed(Vec<Option<SystemTime>>);
+
+impl Installed {
+    /// Packages are found in `node_modules` of the folder and of all above it.
+    fn below(root: &Path) -> Self {
+        const RECORDS: &[&str] = &["", ".package-lock.json", ".modules.yaml", ".yarn-integrity", ".yarn-state.yml"];
+        let folders = root.ancestors().map(|folder| folder.join("node_modules"));
+        let files = folders.flat_map(|folder| RECORDS.iter().map(move |record| folder.join(record)));
+        Self(files.map(|file| file.metadata().and_then(|metadata| metadata.modified()).ok()).collect())
+    }
+
+    /// Waits until the state differs and has been the same for a while.
+    async fn changed(&self, root: &Path) {
+        let mut last = Self::below(root);
+        loop {
+            tokio::time::sleep(INSTALL_POLL).await;
+            let now = Self::below(root);
+            if now == last && now != *self {
+                return;
+            }
+            last = now;
+        }
+    }
+}
+
+async fn next_paths(changes: &mut mpsc::UnboundedReceiver<Vec<PathBuf>>) -> Vec<PathBuf> {
+    match changes.recv().await {
+        Some(paths) => paths,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,21 +1,17 @@
 //! Bundling with rolldown, in process: TypeScript, JSX, npm packages, JSON. Assets that the rules name stay modules of their
 //! own beside the bundle.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use parking_lot::Mutex;
-use rolldown::plugin::{
-    HookResolveIdArgs, HookResolveIdOutput, HookResolveIdReturn, HookUsage, Plugin, PluginContext, PluginContextResolveOptions,
-};
 use rolldown::{BundlerBuilder, BundlerOptions, InputItem, OutputFormat, Platform, ResolveOptions, SourceMapType};
-use rolldown_common::{Output, ResolvedExternal};
-use rolldown_error::{BatchedBuildDiagnostic, DiagnosticOptions};
+use rolldown_common::{Output, OutputChunk, TsConfig};
+use rolldown_error::{BatchedBuildDiagnostic, BuildDiagnostic, DiagnosticOptions};
 use skerry_protocol::{Module, ModuleKind};
 
-use crate::rules::Rules;
+use crate::plugin::{ModulePlugin, Unruled};
+use crate::unresolved::Unresolved;
 use crate::{Modules, Project, ProjectError};
 
 /// Name of the bundle's module, the worker's main one.
@@ -24,22 +20,25 @@ const MAIN: &str = "worker.js";
 pub(crate) async fn bundle(project: &Project) -> Result<Modules, ProjectError> {
     let root = project.root.canonicalize().map_err(|error| broken(&error.to_string()))?;
     let main = project.main.canonicalize().map_err(|error| broken(&error.to_string()))?;
-    let assets =
-        Arc::new(Assets { rules: project.config.rules.clone(), alias: project.config.alias.clone(), found: Mutex::default() });
+    let plugin = Arc::new(ModulePlugin::new(&project.config));
     let mut bundler = BundlerBuilder::default()
         .with_options(options(project, root.clone(), &main))
-        .with_plugins(vec![assets.clone()])
+        .with_plugins(vec![plugin.clone()])
         .build()
         .map_err(|error| failed(&error, &root))?;
     let output = bundler.generate().await.map_err(|error| failed(&error, &root))?;
-    let mut modules = Modules { main: MAIN.to_owned(), modules: Vec::new(), inputs: Vec::new(), warnings: Vec::new() };
-    for warning in &output.warnings {
-        let options = DiagnosticOptions { cwd: root.clone() };
-        modules.warnings.push(warning.to_diagnostic_with(&options).to_string());
+    let found = plugin.take();
+    let chunks: Vec<_> =
+        output.assets.iter().filter_map(|item| if let Output::Chunk(chunk) = item { Some(&**chunk) } else { None }).collect();
+    let mut errors: Vec<_> = found.unruled.iter().map(|file| without_rule(file, &root)).collect();
+    errors.extend(chunks.iter().find_map(|chunk| without_default_export(chunk, &main, &root)));
+    let warnings = judge(&output.warnings, &chunks, &root, &mut errors);
+    if let Some(summary) = errors.first() {
+        return Err(ProjectError::Bundle { summary: summary.clone(), details: errors.join("\n") });
     }
-    for item in output.assets {
-        let Output::Chunk(chunk) = item else { continue };
-        modules.inputs.extend(chunk.module_ids.iter().map(|id| PathBuf::from(id.to_string())).filter(|path| path.is_absolute()));
+    let mut modules =
+        Modules { main: MAIN.to_owned(), modules: Vec::new(), inputs: found.loaded.into_iter().collect(), warnings };
+    for chunk in chunks {
         modules.modules.push(Module {
             name: chunk.filename.to_string(),
             kind: ModuleKind::EsModule,
@@ -47,12 +46,80 @@ pub(crate) async fn bundle(project: &Project) -> Result<Modules, ProjectError> {
             source_map: chunk.map.as_ref().map(|map| relative_sources(&map.to_json_string(), &root)),
         });
     }
-    for (name, (path, kind)) in std::mem::take(&mut *assets.found.lock()) {
+    for (name, (path, kind)) in found.assets {
         let content = std::fs::read(&path).map_err(|error| broken(&format!("{}: {error}", path.display())))?;
         modules.modules.push(Module { name, kind, content, source_map: None });
         modules.inputs.push(path);
     }
     Ok(modules)
+}
+
+/// The bundler's warnings: those by which the worker cannot work become errors, the others are given back.
+fn judge(diagnostics: &[BuildDiagnostic], chunks: &[&OutputChunk], root: &Path, errors: &mut Vec<String>) -> Vec<String> {
+    let options = DiagnosticOptions { cwd: root.to_owned() };
+    let at_start = imports_at_start(chunks);
+    let mut warnings = Vec::new();
+    let mut named = HashSet::new();
+    for diagnostic in diagnostics {
+        let Some(import) = Unresolved::of(diagnostic, &options) else {
+            warnings.push(diagnostic.to_diagnostic_with(&options).to_string());
+            continue;
+        };
+        let is_fatal = import.is_fatal(&at_start);
+        // The first place of each is enough.
+        if !named.insert((import.subject().to_owned(), is_fatal)) {
+            continue;
+        }
+        if is_fatal {
+            errors.push(import.message(root));
+        } else {
+            warnings.push(format!("{}; what needs it fails when it is reached", import.message(root)));
+        }
+    }
+    warnings
+}
+
+/// What the main module imports before it runs, itself and by its chunks.
+fn imports_at_start(chunks: &[&OutputChunk]) -> HashSet<String> {
+    let by_name: HashMap<_, _> = chunks.iter().map(|chunk| (chunk.filename.as_str(), *chunk)).collect();
+    let mut reached = HashSet::new();
+    let mut pending = vec![MAIN];
+    while let Some(name) = pending.pop() {
+        let Some(chunk) = by_name.get(name) else { continue };
+        for import in &chunk.imports {
+            if reached.insert(import.to_string()) {
+                pending.push(import);
+            }
+        }
+    }
+    reached
+}
+
+/// Code in service-worker syntax would start, and never be asked anything.
+fn without_default_export(chunk: &OutputChunk, main: &Path, root: &Path) -> Option<String> {
+    let has_default = chunk.exports.iter().any(|export| export == "default");
+    let listens = |quote: char| chunk.code.contains(&format!("addEventListener({quote}fetch{quote}"));
+    let main = main.strip_prefix(root).unwrap_or(main).display();
+    (chunk.is_entry && !has_default && ['"', '\'', '`'].into_iter().any(listens)).then(|| {
+        format!(
+            "{main} uses the service-worker syntax (addEventListener(\"fetch\")), which is not there: use the module syntax, \
+             export default {{ fetch(request, env, ctx) {{ ... }} }}"
+        )
+    })
+}
+
+fn without_rule(file: &Unruled, root: &Path) -> String {
+    let Unruled { specifier, importer, kind } = file;
+    let source = std::fs::read_to_string(importer).unwrap_or_default();
+    let line =
+        source.lines().position(|line| line.contains(specifier)).map_or_else(String::new, |index| format!(":{}", index + 1));
+    let importer = importer.strip_prefix(root).unwrap_or(importer).display();
+    let extension = specifier.rsplit('.').next().unwrap_or_default();
+    let kind = if *kind == ModuleKind::Data { "Data" } else { "Text" };
+    format!(
+        "\"{specifier}\" (imported by {importer}{line}) is not code: add a rule of type {kind} to \"rules\" in the wrangler \
+         configuration, {{ \"type\": \"{kind}\", \"globs\": [\"**/*.{extension}\"] }}"
+    )
 }
 
 fn options(project: &Project, root: PathBuf, main: &Path) -> BundlerOptions {
@@ -65,6 +132,7 @@ fn options(project: &Project, root: PathBuf, main: &Path) -> BundlerOptions {
     let target = |to: &str| if to.starts_with('.') { root.join(to).to_string_lossy().into_owned() } else { to.to_owned() };
     let alias = project.config.alias.iter().map(|(from, to)| (from.clone(), vec![Some(target(to))])).collect();
     BundlerOptions {
+        tsconfig: project.config.tsconfig.as_ref().map(|file| TsConfig::Manual(root.join(file))),
         input: Some(vec![InputItem { name: Some("worker".to_owned()), import: main.to_string_lossy().into_owned() }]),
         cwd: Some(root),
         platform: Some(Platform::Neutral),
@@ -77,66 +145,12 @@ fn options(project: &Project, root: PathBuf, main: &Path) -> BundlerOptions {
             alias: Some(alias),
             condition_names: list(&["workerd", "worker", "browser", "import", "module", "default"]),
             main_fields: list(&["browser", "module", "main"]),
+            alias_fields: Some(vec![vec!["browser".to_owned()]]),
             extensions: list(&[".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".json"]),
             ..Default::default()
         }),
         ..Default::default()
     }
-}
-
-/// Keeps assets out of the bundle, and modules of the platform unresolved.
-#[derive(Debug)]
-struct Assets {
-    rules: Rules,
-    /// Of these, the ones that lead to a module of the platform.
-    alias: Vec<(String, String)>,
-    /// Name within the worker -> file and kind.
-    found: Mutex<BTreeMap<String, (PathBuf, ModuleKind)>>,
-}
-
-impl Plugin for Assets {
-    fn name(&self) -> Cow<'static, str> {
-        "skerry:assets".into()
-    }
-
-    fn register_hook_usage(&self) -> HookUsage {
-        HookUsage::ResolveId
-    }
-
-    async fn resolve_id(&self, context: &PluginContext, args: &HookResolveIdArgs<'_>) -> HookResolveIdReturn {
-        let specifier = args.specifier;
-        let aliased = self.alias.iter().find(|(from, _)| from == specifier).map_or(specifier, |(_, to)| to);
-        if aliased.starts_with("cloudflare:") || aliased.starts_with("node:") {
-            return Ok(Some(external(aliased.to_owned())));
-        }
-        let Some(kind) = self.rules.kind_of(specifier).filter(|kind| *kind != ModuleKind::EsModule) else { return Ok(None) };
-        let plain = specifier.strip_suffix("?module").unwrap_or(specifier);
-        let skip_self = PluginContextResolveOptions { skip_self: true, ..Default::default() };
-        let Ok(resolved) = context.resolve(plain, args.importer, Some(skip_self)).await? else { return Ok(None) };
-        let path = PathBuf::from(resolved.id.to_string());
-        let name = self.name_for(&path, kind);
-        Ok(Some(external(format!("./{name}"))))
-    }
-}
-
-impl Assets {
-    /// The asset's file name, made different from that of another file where it must be.
-    fn name_for(&self, path: &Path, kind: ModuleKind) -> String {
-        let file = path.file_name().map_or_else(|| "asset".to_owned(), |name| name.to_string_lossy().into_owned());
-        let mut found = self.found.lock();
-        let mut name = file.clone();
-        let mut count = 1;
-        while found.get(&name).is_some_and(|(other, _)| other != path) {
-            count += 1;
-            name = format!("{count}-{file}");
-        }
-        found.insert(name.clone(), (path.to_owned(), kind));
-        name
-    }
-}
-
-fn external(id: String) -> HookResolveIdOutput {
-    HookResolveIdOutput { id: id.into(), external: Some(ResolvedExternal::Bool(true)), ..Default::default() }
 }
 
 /// Sources of a map, named from the project's root, without the way to it.

@@ -6,8 +6,8 @@ use std::path::Path;
 use serde_json::{Map, Value};
 use skerry_protocol::ModuleKind;
 
-use crate::ProjectError;
 use crate::rules::Rules;
+use crate::{ProjectError, keys};
 
 /// Configuration files, in the order in which they are looked for.
 pub const CONFIG_FILES: &[&str] = &["wrangler.jsonc", "wrangler.json", "wrangler.toml"];
@@ -24,95 +24,9 @@ pub(crate) struct Config {
     pub define: Vec<(String, String)>,
     pub alias: Vec<(String, String)>,
     pub rules: Rules,
+    pub tsconfig: Option<String>,
+    pub dev_port: Option<u16>,
 }
-
-/// Keys that are read here.
-const SUPPORTED: &[&str] = &[
-    "$schema",
-    "name",
-    "main",
-    "compatibility_date",
-    "compatibility_flags",
-    "no_bundle",
-    "vars",
-    "rules",
-    "env",
-    "define",
-    "alias",
-];
-
-/// Keys that concern uploading, or the tool itself, and change nothing about how the worker runs here.
-const WITHOUT_EFFECT: &[&str] = &[
-    "account_id",
-    "base_dir",
-    "compliance_region",
-    "dev",
-    "find_additional_modules",
-    "first_party_worker",
-    "jsx_factory",
-    "jsx_fragment",
-    "keep_names",
-    "keep_vars",
-    "legacy_env",
-    "limits",
-    "logpush",
-    "minify",
-    "observability",
-    "placement",
-    "preserve_file_names",
-    "preview_urls",
-    "route",
-    "routes",
-    "send_metrics",
-    "triggers",
-    "tsconfig",
-    "upload_source_maps",
-    "usage_model",
-    "workers_dev",
-    "zone_id",
-];
-
-/// Keys that workers depend on and that are not there yet: running without them would only fail later and less clearly.
-const NOT_YET: &[&str] = &[
-    "ai",
-    "ai_search",
-    "analytics_engine_datasets",
-    "assets",
-    "browser",
-    "build",
-    "cloudchamber",
-    "containers",
-    "d1_databases",
-    "data_blobs",
-    "dispatch_namespaces",
-    "durable_objects",
-    "hyperdrive",
-    "images",
-    "kv_namespaces",
-    "logfwdr",
-    "media",
-    "migrations",
-    "mtls_certificates",
-    "pipelines",
-    "python_modules",
-    "queues",
-    "r2_buckets",
-    "ratelimits",
-    "secrets_store_secrets",
-    "send_email",
-    "services",
-    "site",
-    "streaming_tail_consumers",
-    "tail_consumers",
-    "text_blobs",
-    "unsafe",
-    "vectorize",
-    "version_metadata",
-    "vpc_services",
-    "wasm_modules",
-    "worker_loaders",
-    "workflows",
-];
 
 impl Config {
     /// For a module or a folder without a configuration.
@@ -128,6 +42,8 @@ impl Config {
             define: Vec::new(),
             alias: Vec::new(),
             rules: Rules::new(&[]).unwrap_or_else(|_| unreachable!("the usual globs are valid")),
+            tsconfig: None,
+            dev_port: None,
         }
     }
 }
@@ -141,10 +57,14 @@ pub(crate) fn read(file: &Path, environment: Option<&str>) -> Result<(Config, Ve
     let Value::Object(top) = value else {
         return Err(error("expected an object with keys such as \"name\" and \"main\"".to_owned()));
     };
-    let keys = with_environment(top, environment).map_err(error)?;
-    let warnings = check_keys(&keys, file).map_err(error)?;
+    let (keys, mut warnings) = with_environment(top, environment).map_err(error)?;
+    warnings.extend(keys::check(&keys).map_err(error)?);
     let fallback = file.parent().map_or_else(|| Config::unconfigured(Path::new(".")), Config::unconfigured);
-    config_of(&keys, fallback).map(|config| (config, warnings)).map_err(error)
+    let config = config_of(&keys, fallback).map_err(error)?;
+    warnings.extend(keys::check_flags(&config.compatibility_flags));
+    warnings.extend(keys::check_dev(&object(&keys, "dev").map_err(error)?));
+    let file = file.display();
+    Ok((config, warnings.iter().map(|warning| format!("{file}: {warning}")).collect()))
 }
 
 fn parse_toml(text: &str) -> Result<Value, String> {
@@ -173,36 +93,32 @@ fn line_of(text: &str, offset: usize) -> usize {
     text[..offset.min(text.len())].matches('\n').count() + 1
 }
 
-/// The keys that hold in an environment: its own before those of the top level. `vars` and `define` are not inherited.
-fn with_environment(mut top: Map<String, Value>, environment: Option<&str>) -> Result<Map<String, Value>, String> {
+/// The keys that hold in an environment: its own before those of the top level. `vars` and `define` are not inherited, of which
+/// the warnings tell.
+fn with_environment(mut top: Map<String, Value>, environment: Option<&str>) -> Result<(Map<String, Value>, Vec<String>), String> {
     let environments = top.remove("env");
-    let Some(name) = environment else { return Ok(top) };
+    let Some(name) = environment else { return Ok((top, Vec::new())) };
     let found = environments.as_ref().and_then(|all| all.get(name));
     let Some(Value::Object(own)) = found else {
         let known: Vec<_> = environments.iter().filter_map(Value::as_object).flat_map(|all| all.keys().cloned()).collect();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         return Err(format!("there is no environment \"{name}\" (there is: {known})"));
     };
+    let mut warnings = Vec::new();
     for key in ["vars", "define"] {
-        top.remove(key);
+        let left = top.remove(key);
+        let own = own.get(key).and_then(Value::as_object);
+        let lost: Vec<_> = left.iter().filter_map(Value::as_object).flat_map(Map::keys).map(String::as_str).collect();
+        let lost: Vec<_> = lost.into_iter().filter(|name| own.is_none_or(|own| !own.contains_key(*name))).collect();
+        if !lost.is_empty() {
+            let lost = lost.join(", ");
+            warnings.push(format!(
+                "environments do not inherit \"{key}\": \"{name}\" does not have {lost}; repeat what it needs in \"env.{name}.{key}\""
+            ));
+        }
     }
     top.extend(own.clone());
-    Ok(top)
-}
-
-fn check_keys(keys: &Map<String, Value>, file: &Path) -> Result<Vec<String>, String> {
-    let mut warnings = Vec::new();
-    for (key, value) in keys {
-        let is_empty = value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty);
-        if SUPPORTED.contains(&key.as_str()) || WITHOUT_EFFECT.contains(&key.as_str()) || is_empty {
-            continue;
-        }
-        if NOT_YET.contains(&key.as_str()) {
-            return Err(format!("\"{key}\" is not supported yet: remove it to run the rest of the worker"));
-        }
-        warnings.push(format!("{}: unknown key \"{key}\" is ignored", file.display()));
-    }
-    Ok(warnings)
+    Ok((top, warnings))
 }
 
 fn config_of(keys: &Map<String, Value>, fallback: Config) -> Result<Config, String> {
@@ -216,7 +132,14 @@ fn config_of(keys: &Map<String, Value>, fallback: Config) -> Result<Config, Stri
         define: string_map(keys, "define")?,
         alias: string_map(keys, "alias")?,
         rules: Rules::new(&rules(keys)?)?,
+        tsconfig: string(keys, "tsconfig")?,
+        dev_port: dev_port(keys)?,
     })
+}
+
+fn dev_port(keys: &Map<String, Value>) -> Result<Option<u16>, String> {
+    let port = object(keys, "dev")?.get("port").map(|port| port.as_u64().and_then(|port| u16::try_from(port).ok()));
+    port.map(|port| port.ok_or_else(|| wrong("dev.port", "a number up to 65535"))).transpose()
 }
 
 fn checked_date(date: String) -> Result<String, String> {
@@ -301,7 +224,8 @@ mod tests {
     #[test]
     fn an_environment_overrides_and_does_not_inherit_vars() {
         let text = "name = 'a'\n[vars]\nTOP = '1'\n[env.staging]\nname = 'b'\nvars = { OWN = '2' }\n";
-        let (config, _) = parse("wrangler.toml", text, Some("staging")).expect("it parses");
+        let (config, warnings) = parse("wrangler.toml", text, Some("staging")).expect("it parses");
+        assert!(warnings[0].contains("environments do not inherit \"vars\": \"staging\" does not have TOP"), "{warnings:?}");
         assert_eq!(config.name, "b");
         assert!(config.vars.contains_key("OWN") && !config.vars.contains_key("TOP"));
         let error = parse("wrangler.toml", text, Some("production")).expect_err("no such environment");
@@ -313,7 +237,7 @@ mod tests {
         let (_, warnings) = parse("wrangler.toml", "name = 'a'\nmian = 'x'\n", None).expect("it parses");
         assert!(warnings[0].contains("\"mian\""));
         let error = parse("wrangler.toml", "[[kv_namespaces]]\nbinding = 'K'\n", None).expect_err("not there yet");
-        assert!(error.contains("\"kv_namespaces\" is not supported yet"), "{error}");
+        assert!(error.contains("\"kv_namespaces\" (K) is not supported yet"), "{error}");
     }
 
     #[test]

@@ -9,7 +9,11 @@ mod bundle;
 mod config;
 mod dev_vars;
 mod files;
+mod keys;
+mod place;
+mod plugin;
 mod rules;
+mod unresolved;
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +21,7 @@ use serde_json::{Map, Value};
 use skerry_protocol::WorkerVersion;
 
 pub use config::CONFIG_FILES;
+pub use place::root_of;
 
 /// What the command line adds to a project.
 #[derive(Debug, Clone, Default)]
@@ -61,15 +66,14 @@ pub(crate) struct Project {
     config_file: Option<PathBuf>,
 }
 
-/// The folder of a project, for watching.
-pub fn root_of(path: &Path) -> PathBuf {
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new(".")) };
-    if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() }
+/// The port that the project's configuration asks for. A configuration with mistakes asks for none: the build reports them.
+pub fn port_of(path: &Path, options: &ProjectOptions) -> Option<u16> {
+    place::open(path, options).ok().and_then(|(project, _)| project.config.dev_port)
 }
 
 /// Reads the project at a path (a module, a folder, or a configuration file) and bundles it.
 pub async fn build(path: &Path, options: &ProjectOptions) -> Result<Built, ProjectError> {
-    let (project, mut warnings) = open(path, options)?;
+    let (project, mut warnings) = place::open(path, options)?;
     let mut vars = project.config.vars.clone();
     let dev_vars = dev_vars::read(&project.root, options.environment.as_deref())?;
     let mut inputs = Vec::new();
@@ -108,78 +112,4 @@ pub(crate) struct Modules {
     modules: Vec<skerry_protocol::Module>,
     inputs: Vec<PathBuf>,
     warnings: Vec<String>,
-}
-
-/// Entry modules that a folder without a configuration may have.
-const USUAL_MAINS: &[&str] = &[
-    "index.ts",
-    "index.js",
-    "index.mjs",
-    "worker.ts",
-    "worker.js",
-    "worker.mjs",
-    "src/index.ts",
-    "src/index.tsx",
-    "src/index.js",
-    "src/worker.ts",
-    "src/worker.js",
-];
-
-fn open(path: &Path, options: &ProjectOptions) -> Result<(Project, Vec<String>), ProjectError> {
-    if !path.exists() {
-        return Err(ProjectError::NotFound(format!(
-            "{}: no such file or folder. Name a worker's module, its folder, or its wrangler configuration",
-            path.display()
-        )));
-    }
-    let is_config = path.file_name().is_some_and(|name| CONFIG_FILES.iter().any(|config| name == *config));
-    let root = root_of(path);
-    let config_file = if is_config {
-        Some(path.to_owned())
-    } else if path.is_dir() {
-        CONFIG_FILES.iter().map(|name| root.join(name)).find(|file| file.is_file())
-    } else {
-        None
-    };
-    if let (None, Some(environment)) = (&config_file, &options.environment) {
-        return Err(ProjectError::NotFound(format!(
-            "{}: there is no wrangler configuration here, so there is no environment \"{environment}\"",
-            path.display()
-        )));
-    }
-    let (config, warnings) = match &config_file {
-        Some(file) => config::read(file, options.environment.as_deref())?,
-        None => (config::Config::unconfigured(&root), Vec::new()),
-    };
-    let main = main_of(path, &root, &config, config_file.as_deref())?;
-    Ok((Project { root, main, config, config_file }, warnings))
-}
-
-fn main_of(path: &Path, root: &Path, config: &config::Config, config_file: Option<&Path>) -> Result<PathBuf, ProjectError> {
-    if path.is_file() && config_file.is_none() {
-        return Ok(path.to_owned());
-    }
-    let Some(main) = &config.main else {
-        return USUAL_MAINS.iter().map(|name| root.join(name)).find(|file| file.is_file()).ok_or_else(|| {
-            let folder = root.display();
-            match config_file {
-                Some(file) => ProjectError::Config {
-                    file: file.display().to_string(),
-                    message: "\"main\" is missing: name the worker's entry module".to_owned(),
-                },
-                None => ProjectError::NotFound(format!(
-                    "{folder}: no worker here. Expected wrangler.toml, wrangler.jsonc or wrangler.json, or one of {}",
-                    USUAL_MAINS.join(", ")
-                )),
-            }
-        });
-    };
-    let file = root.join(main);
-    if file.is_file() {
-        return Ok(file);
-    }
-    Err(ProjectError::Config {
-        file: config_file.unwrap_or(root).display().to_string(),
-        message: format!("\"main\" names {}, which does not exist", file.display()),
-    })
 }

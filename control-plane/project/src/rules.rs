@@ -15,6 +15,21 @@ const DEFAULTS: &[(&str, ModuleKind)] = &[
     ("**/*.wasm?module", ModuleKind::Wasm),
 ];
 
+/// Files that projects import though wrangler has no rule for them, by the type of rule that they need.
+const WITHOUT_RULE: &[(ModuleKind, &[&str])] = &[
+    (
+        ModuleKind::Text,
+        &["css", "csv", "glsl", "gql", "graphql", "htm", "less", "md", "pem", "scss", "svg", "xml", "yaml", "yml"],
+    ),
+    (ModuleKind::Data, &["gif", "gz", "ico", "jpeg", "jpg", "pdf", "png", "ttf", "webp", "woff", "woff2", "zip"]),
+];
+
+/// How a file that is no code would have to be imported.
+pub(crate) fn kind_without_rule(specifier: &str) -> Option<ModuleKind> {
+    let (_, extension) = specifier.split('?').next()?.rsplit_once('.')?;
+    WITHOUT_RULE.iter().find(|(_, extensions)| extensions.contains(&extension)).map(|(kind, _)| *kind)
+}
+
 impl Rules {
     /// The configured rules before the usual ones. Gives back the glob that cannot be understood.
     pub fn new(configured: &[(String, ModuleKind)]) -> Result<Self, String> {

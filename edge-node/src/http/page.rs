@@ -18,6 +18,11 @@ pub(super) fn for_client(error: &ServeError, code: &str, request_id: &str) -> St
     format!(r#"{{"errors":[{{"code":"{code}","message":"{message}","request_id":"{request_id}"}}]}}"#)
 }
 
+/// What went wrong, for a developer whose client is no browser.
+pub(super) fn text_for_developer(error: &ServeError, code: &str, request_id: &str, request: &str) -> String {
+    format!("{}\n\n{request}, {code}, request {request_id}\n", error.details())
+}
+
 /// A page that shows a developer what went wrong.
 pub(super) fn for_developer(error: &ServeError, code: &str, request_id: &str, request: &str) -> String {
     let (message, stack) = match error {

@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::BodyExt;
 use skerry_runtime::messages::ResponseHead;
@@ -68,6 +68,29 @@ fn has_one_length(headers: &HeaderMap) -> bool {
     is_number && lengths.next().is_none()
 }
 
+/// To whom a failure is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// Learns only what is its own business.
+    Client,
+    /// Learns all of it, as text.
+    Developer,
+    /// Learns all of it, as a page.
+    DeveloperWithBrowser,
+}
+
+impl Audience {
+    pub fn of(headers: &HeaderMap, show_errors: bool) -> Self {
+        let wants_page =
+            || headers.get_all(ACCEPT).iter().any(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")));
+        match show_errors {
+            false => Self::Client,
+            true if wants_page() => Self::DeveloperWithBrowser,
+            true => Self::Developer,
+        }
+    }
+}
+
 /// The answer to a request that failed.
 pub(super) struct ErrorResponse {
     pub response: Response<AnyBody>,
@@ -77,14 +100,13 @@ pub(super) struct ErrorResponse {
 }
 
 impl ErrorResponse {
-    /// `show` the developer all of it, or a client only what is its own business.
-    pub fn new(error: &ServeError, request: &str, show: bool) -> Self {
+    pub fn new(error: &ServeError, request: &str, audience: Audience) -> Self {
         let (status, code) = error.status_and_code();
         let id = request_id();
-        let (content_type, text) = if show {
-            ("text/html;charset=UTF-8", page::for_developer(error, code, &id, request))
-        } else {
-            ("application/json", page::for_client(error, code, &id))
+        let (content_type, text) = match audience {
+            Audience::Client => ("application/json", page::for_client(error, code, &id)),
+            Audience::Developer => ("text/plain;charset=UTF-8", page::text_for_developer(error, code, &id, request)),
+            Audience::DeveloperWithBrowser => ("text/html;charset=UTF-8", page::for_developer(error, code, &id, request)),
         };
         let mut response = Response::new(full(Bytes::from(text)));
         *response.status_mut() = status;

@@ -8,7 +8,7 @@ use hyper::upgrade::OnUpgrade;
 use skerry_runtime::messages::{Body, Failure, FailureKind, RequestHead};
 
 use super::request::{Accepted, accept, event_of};
-use super::response::{ErrorResponse, response_of};
+use super::response::{Audience, ErrorResponse, response_of};
 use super::server::ServerOptions;
 use super::upgrade;
 use crate::body::AnyBody;
@@ -35,6 +35,7 @@ pub(super) async fn serve(connection: Arc<Connection>, mut request: Request<Inco
     let method = request.method().clone();
     // Shares the head's memory; made into text only for a request that fails.
     let uri = request.uri().clone();
+    let audience = Audience::of(request.headers(), connection.options.show_errors);
     let started = std::time::Instant::now();
     let mut worker = None;
     let outcome = match accept(&connection.options, &connection.client, request) {
@@ -50,8 +51,7 @@ pub(super) async fn serve(connection: Arc<Connection>, mut request: Request<Inco
     Ok(outcome.unwrap_or_else(|error| {
         let path = uri.path_and_query().map_or_else(String::new, ToString::to_string);
         let request = describe(&method, &path);
-        let show = connection.options.show_errors;
-        let ErrorResponse { response, code, id } = ErrorResponse::new(&error, &request, show);
+        let ErrorResponse { response, code, id } = ErrorResponse::new(&error, &request, audience);
         let observer = worker.as_ref().map_or(connection.node.observer(), |worker| worker.observer());
         observer.failure(&FailedRequest { request: &request, code, details: &error.details(), id: &id });
         if !matches!(error, ServeError::Worker(_)) {

@@ -28,7 +28,7 @@ pub struct ServerOptions {
     pub connections_max: usize,
     /// How long requests under way may go on when the server stops.
     pub drain: Duration,
-    /// Answer failures with a page that shows them, for the developer at the machine.
+    /// Answer failures with all that is known of them, for the developer at the machine.
     pub show_errors: bool,
 }
 
