@@ -1,87 +1,114 @@
-// Modes of AES by means of those that deno_crypto has: AES-CTR with counters of any length from AES-CTR with counters of 128 bits,
-// and AES-GCM opened with short tags from AES-GCM sealed with whole ones.
+// Ciphers that deno_crypto has in part only: AES-CTR whose counter has any number of bits, and AES-GCM with nonces other than of
+// 12 bytes or tags other than of 128 bits. Their ops take the bytes of a key and answer at once: no promise carries either.
 
 import { core, primordials } from "ext:core/mod.js";
-import { op_timing_safe_equal } from "ext:core/ops";
+import { op_aes_ctr, op_aes_gcm_open, op_aes_gcm_seal } from "ext:core/ops";
 
 const {
-  BigInt,
-  MathCeil,
-  Number,
-  SafePromiseAll,
-  SafeSet,
+  ArrayBufferIsView,
+  DataViewPrototypeGetByteLength,
+  ArrayBufferPrototypeGetByteLength,
+  StringPrototypeToLowerCase,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeSet,
-  TypedArrayPrototypeSlice,
-  TypedArrayPrototypeSubarray,
+  TypedArrayPrototypeGetSymbolToStringTag,
+  TypeError,
   Uint8Array,
 } = primordials;
 
-const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
+const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
 
-const BLOCK = 16;
-const WHOLE_TAG = 128;
-const SHORT_TAGS = new SafeSet([32, 64, 96, 104, 112, 120]);
+const NONCE_BYTES = 12;
+const TAG_BITS = 128;
 
-/**
- * A counter of 128 bits counts like one of `length` bits up to where the latter starts over: there the data is cut.
- * @param {(counter: Uint8Array, data: Uint8Array) => Promise<ArrayBuffer>} apply AES-CTR with a counter of 128 bits
- */
-async function applyCtr(apply, counter, length, data) {
-  if (TypedArrayPrototypeGetByteLength(counter) !== BLOCK || length === 0 || length > 128) {
-    throw new DOMException("AES-CTR needs a counter of 16 bytes, and a length of 1 to 128 bits", "OperationError");
-  }
-  const counts = 1n << BigInt(length);
-  let start = 0n;
-  for (let i = 0; i < BLOCK; i++) {
-    start = (start << 8n) | BigInt(counter[i]);
-  }
-  const blocks = BigInt(MathCeil(TypedArrayPrototypeGetByteLength(data) / BLOCK));
-  const untilOver = counts - (start & (counts - 1n));
-  if (blocks > counts) {
-    throw new DOMException(`A counter of ${length} bits would give key stream twice`, "OperationError");
-  }
-  if (blocks <= untilOver) {
-    return await apply(counter, data);
-  }
-  const cut = Number(untilOver) * BLOCK;
-  const parts = await SafePromiseAll([
-    apply(counter, TypedArrayPrototypeSubarray(data, 0, cut)),
-    apply(withLowBitsCleared(counter, length), TypedArrayPrototypeSubarray(data, cut)),
-  ]);
-  const whole = new Uint8Array(TypedArrayPrototypeGetByteLength(data));
-  TypedArrayPrototypeSet(whole, new Uint8Array(parts[0]), 0);
-  TypedArrayPrototypeSet(whole, new Uint8Array(parts[1]), cut);
-  return TypedArrayPrototypeGetBuffer(whole);
-}
-
-function withLowBitsCleared(block, bits) {
-  const cleared = TypedArrayPrototypeSlice(block);
-  for (let i = BLOCK - 1; bits > 0; i--) {
-    cleared[i] = bits >= 8 ? 0 : cleared[i] & (0xff << bits);
-    bits -= 8;
-  }
-  return cleared;
-}
+const enforcedRange = (converter) => (value, prefix, context, _options) =>
+  converter(value, prefix, context, { __proto__: null, enforceRange: true });
+const convertCtrParams = webidl.createDictionaryConverter("AesCtrParams", [
+  { key: "counter", converter: webidl.converters.BufferSource, required: true },
+  { key: "length", converter: enforcedRange(webidl.converters.octet), required: true },
+]);
+const convertGcmParams = webidl.createDictionaryConverter("AesGcmParams", [
+  { key: "additionalData", converter: webidl.converters.BufferSource },
+  { key: "iv", converter: webidl.converters.BufferSource, required: true },
+  { key: "tagLength", converter: enforcedRange(webidl.converters.octet), defaultValue: TAG_BITS },
+]);
+/** The members of all other ciphers' parameters. */
+const OTHER_MEMBERS = ["additionalData", "iv", "label", "tagLength"];
 
 /**
- * What was sealed is found by sealing again: the cipher is its own inverse, and gives the tag that there must be.
- * @param {(data: Uint8Array) => Promise<ArrayBuffer>} seal AES-GCM with a whole tag
+ * What an algorithm of encrypt(), decrypt(), wrapKey() or unwrapKey() says, read once.
+ * @returns {{ name: string, params: unknown, encrypt: Function | null, decrypt: Function | null }} `name` in lower case; `params`
+ *   are for deno_crypto; the functions, `(keyBytes, data) => ArrayBuffer`, are there where deno_crypto cannot do it
  */
-async function openWithShortTag(seal, tagLength, sealed) {
-  const length = TypedArrayPrototypeGetByteLength(sealed);
-  const cut = length - tagLength / 8;
-  if (!SHORT_TAGS.has(tagLength) || cut < 0) {
-    throw new DOMException("The data is shorter than its tag, or no tag has that length", "OperationError");
+function cipherOf(algorithm) {
+  const name = nameOf(algorithm);
+  if (!isObject(algorithm)) {
+    return { __proto__: null, name, params: algorithm, encrypt: null, decrypt: null };
   }
-  const turned = new Uint8Array(await seal(TypedArrayPrototypeSubarray(sealed, 0, cut)));
-  const opened = TypedArrayPrototypeSlice(turned, 0, cut);
-  const resealed = new Uint8Array(await seal(opened));
-  if (!op_timing_safe_equal(TypedArrayPrototypeSubarray(resealed, 0, length), sealed)) {
-    throw new DOMException("The tag does not fit the data", "OperationError");
+  switch (name) {
+    case "aes-ctr":
+      return ctrCipher(name, convertCtrParams(algorithm, "AES-CTR", "the algorithm"));
+    case "aes-gcm":
+      return gcmCipher(name, convertGcmParams(algorithm, "AES-GCM", "the algorithm"));
   }
-  return TypedArrayPrototypeGetBuffer(opened);
+  return { __proto__: null, name, params: paramsOf(algorithm, name, OTHER_MEMBERS), encrypt: null, decrypt: null };
 }
 
-export { applyCtr, openWithShortTag, WHOLE_TAG };
+/** An algorithm for deno_crypto, whose name it need not convert again. */
+function paramsOf(algorithm, name, members) {
+  if (!isObject(algorithm)) {
+    return algorithm;
+  }
+  const params = { __proto__: null, name };
+  for (let i = 0; i < members.length; i++) {
+    params[members[i]] = algorithm[members[i]];
+  }
+  return params;
+}
+
+function ctrCipher(name, { counter, length }) {
+  const params = { __proto__: null, name, counter, length };
+  if (length === 32 || length === 64 || length === 128) {
+    return { __proto__: null, name, params, encrypt: null, decrypt: null };
+  }
+  const apply = (key, data) => TypedArrayPrototypeGetBuffer(op_aes_ctr(key, counter, length, data));
+  return { __proto__: null, name, params, encrypt: apply, decrypt: apply };
+}
+
+function gcmCipher(name, { iv, additionalData = new Uint8Array(), tagLength }) {
+  const params = { __proto__: null, name, iv, additionalData, tagLength };
+  if (tagLength === TAG_BITS && byteLengthOf(iv) === NONCE_BYTES) {
+    return { __proto__: null, name, params, encrypt: null, decrypt: null };
+  }
+  return {
+    __proto__: null,
+    name,
+    params,
+    encrypt: (key, data) => TypedArrayPrototypeGetBuffer(op_aes_gcm_seal(key, iv, additionalData, tagLength, data)),
+    decrypt: (key, data) => TypedArrayPrototypeGetBuffer(op_aes_gcm_open(key, iv, additionalData, tagLength, data)),
+  };
+}
+
+function byteLengthOf(source) {
+  if (!ArrayBufferIsView(source)) {
+    return ArrayBufferPrototypeGetByteLength(source);
+  }
+  return TypedArrayPrototypeGetSymbolToStringTag(source) === undefined
+    ? DataViewPrototypeGetByteLength(source)
+    : TypedArrayPrototypeGetByteLength(source);
+}
+
+function isObject(value) {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}
+
+/** The name of an AlgorithmIdentifier, in lower case: names are compared without regard to it. */
+function nameOf(algorithm) {
+  const name = isObject(algorithm) ? algorithm.name : algorithm;
+  if (name === undefined) {
+    throw new TypeError("An algorithm needs a name");
+  }
+  return StringPrototypeToLowerCase(webidl.converters.DOMString(name));
+}
+
+export { cipherOf, nameOf, paramsOf };

@@ -4,6 +4,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { op_inbound_pass, op_outbound_start } from "ext:core/ops";
 import { takeStaticBody } from "ext:skerry/inner_body.js";
+import { giveLastingChunks } from "ext:skerry/lasting_chunks.js";
 import { slotNamed } from "ext:skerry/slots.js";
 
 const { ObjectDefineProperty, ObjectPrototypeIsPrototypeOf, SafeWeakMap, TypeError } = primordials;
@@ -64,6 +65,7 @@ function bodyForHost(body, onError = undefined) {
     }
   }
   const length = promisedLength.get(source) ?? body.length ?? -1;
+  giveLastingChunks(source);
   const rid = resourceForReadableStream(source, undefined, onError);
   // The library calls this method of the reader, which worker code may have replaced on the prototype.
   ObjectDefineProperty(source[READER], "cancel", { __proto__: null, value: cancel });

@@ -1,29 +1,28 @@
-// DecompressionStream: as deno_web's, but input that ends too early is an error for `deflate` and `deflate-raw` too.
+// DecompressionStream: as deno_web's, but its output is made in steps, as fast as it is read, and input that ends too early is an
+// error for every format.
 // https://compression.spec.whatwg.org/#decompression-stream
 
 import { core, primordials } from "ext:core/mod.js";
-import {
-  op_compression_finish,
-  op_compression_new,
-  op_compression_write,
-  op_inflate_finish,
-  op_inflate_new,
-  op_inflate_write,
-} from "ext:core/ops";
+import { op_decompress_feed, op_decompress_finish, op_decompress_new, op_decompress_read } from "ext:core/ops";
+import { slotNamed } from "ext:skerry/slots.js";
 
-const { SafeFinalizationRegistry, TypedArrayPrototypeGetByteLength, TypeError } = primordials;
+const { FunctionPrototypeCall, SafeFinalizationRegistry, TypedArrayPrototypeGetByteLength, TypeError } = primordials;
 
 const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
-const { TransformStream } = core.loadExtScript("ext:deno_web/06_streams.js");
+const { TransformStream, TransformStreamDefaultController } = core.loadExtScript("ext:deno_web/06_streams.js");
+
+const { enqueue } = TransformStreamDefaultController.prototype;
+const BACKPRESSURE = slotNamed(new TransformStream(), "[[backpressure]]");
+const BACKPRESSURE_CHANGE = slotNamed(new TransformStream(), "[[backpressureChangePromise]]");
 
 const convertFormat = webidl.createEnumConverter("CompressionFormat", ["deflate", "deflate-raw", "gzip", "brotli"]);
 
 let abandoned;
 
 /** Made late, since a snapshot cannot hold a registry. */
-function closeWhenAbandoned(inflater, rid) {
+function closeWhenAbandoned(decompressor, rid) {
   abandoned ??= new SafeFinalizationRegistry((held) => core.tryClose(held));
-  abandoned.register(inflater, rid, inflater);
+  abandoned.register(decompressor, rid, decompressor);
 }
 
 class DecompressionStream {
@@ -32,19 +31,30 @@ class DecompressionStream {
   constructor(format) {
     const prefix = "Failed to construct 'DecompressionStream'";
     webidl.requiredArguments(arguments.length, 1, prefix);
-    format = convertFormat(format, prefix, "Argument 1");
-    const decoder = format === "deflate" || format === "deflate-raw" ? new Inflater(format === "deflate") : new Decoder(format);
-    this.#transform = new TransformStream({
-      transform(chunk, controller) {
-        enqueue(controller, decoder.write(webidl.converters.BufferSource(chunk, prefix, "chunk")));
+    const decompressor = new Decompressor(convertFormat(format, prefix, "Argument 1"));
+    const transform = new TransformStream({
+      async transform(chunk, controller) {
+        decompressor.feed(webidl.converters.BufferSource(chunk, prefix, "chunk"));
+        let output = decompressor.read();
+        while (output !== null) {
+          FunctionPrototypeCall(enqueue, controller, output);
+          output = decompressor.read();
+          if (output !== null && transform[BACKPRESSURE]) {
+            await transform[BACKPRESSURE_CHANGE].promise;
+            if (decompressor.cancelled) {
+              return;
+            }
+          }
+        }
       },
-      flush(controller) {
-        enqueue(controller, decoder.finish());
+      flush() {
+        decompressor.finish();
       },
       cancel() {
-        decoder.cancel();
+        decompressor.cancel();
       },
     });
+    this.#transform = transform;
     this[webidl.brand] = webidl.brand;
   }
 
@@ -61,59 +71,39 @@ class DecompressionStream {
 webidl.configureInterface(DecompressionStream);
 const DecompressionStreamPrototype = DecompressionStream.prototype;
 
-function enqueue(controller, output) {
-  if (output !== null && TypedArrayPrototypeGetByteLength(output) > 0) {
-    controller.enqueue(output);
-  }
-}
-
-/** Formats whose end deno_web checks. */
-class Decoder {
-  #resource;
-
-  constructor(format) {
-    this.#resource = op_compression_new(format, true);
-  }
-
-  write(chunk) {
-    return op_compression_write(this.#resource, chunk);
-  }
-
-  finish() {
-    return op_compression_finish(this.#resource, true);
-  }
-
-  cancel() {
-    op_compression_finish(this.#resource, false);
-  }
-}
-
-/** `deflate` and `deflate-raw`. Holds nothing natively before the first byte. */
-class Inflater {
-  #zlibHeader;
+/** Holds nothing natively before the first byte. */
+class Decompressor {
+  cancelled = false;
+  #format;
   #rid = undefined;
 
-  constructor(zlibHeader) {
-    this.#zlibHeader = zlibHeader;
+  constructor(format) {
+    this.#format = format;
   }
 
-  write(chunk) {
+  feed(chunk) {
     if (this.#rid === undefined) {
-      this.#rid = op_inflate_new(this.#zlibHeader);
+      this.#rid = op_decompress_new(this.#format);
       closeWhenAbandoned(this, this.#rid);
     }
-    return op_inflate_write(this.#rid, chunk);
+    op_decompress_feed(this.#rid, chunk);
+  }
+
+  /** The next bytes of what was fed last; null after all of them. */
+  read() {
+    const output = op_decompress_read(this.#rid);
+    return TypedArrayPrototypeGetByteLength(output) === 0 ? null : output;
   }
 
   finish() {
     abandoned?.unregister(this);
-    if (this.#rid === undefined || !op_inflate_finish(this.#rid)) {
+    if (this.#rid === undefined || !op_decompress_finish(this.#rid)) {
       throw new TypeError("The compressed data ends too early");
     }
-    return null;
   }
 
   cancel() {
+    this.cancelled = true;
     if (this.#rid !== undefined) {
       abandoned.unregister(this);
       core.tryClose(this.#rid);

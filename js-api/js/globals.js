@@ -11,7 +11,7 @@ import { Navigator, navigator } from "ext:skerry/navigator.js";
 import { console } from "ext:skerry/reporting.js";
 import { FixedLengthStream, IdentityTransformStream } from "ext:skerry/streams.js";
 import { refuseToClone, structuredClone } from "ext:skerry/structured_clone.js";
-import { mendCrypto } from "ext:skerry/subtle.js";
+import { loadCrypto } from "ext:skerry/subtle.js";
 import { clearInterval, clearTimeout, Scheduler, scheduler, setInterval, setTimeout } from "ext:skerry/timers.js";
 import { forbidSharedMemory } from "ext:skerry/webassembly.js";
 import { WebSocket, WebSocketPair } from "ext:skerry/websocket.js";
@@ -199,7 +199,7 @@ function defineRestoredGlobals() {
   // Compiling from bytes is refused by V8 as well; these would only fail later.
   ReflectDeleteProperty(globalThis.WebAssembly, "compileStreaming");
   ReflectDeleteProperty(globalThis.WebAssembly, "instantiateStreaming");
-  const crypto = core.loadExtScript("ext:deno_crypto/00_crypto.js");
+  const crypto = loadCrypto();
   defineInterface("Crypto", crypto.Crypto);
   defineInterface("CryptoKey", crypto.CryptoKey);
   defineInterface("SubtleCrypto", crypto.SubtleCrypto);
@@ -210,7 +210,6 @@ function defineRestoredGlobals() {
     value: crypto.crypto,
     writable: true,
   });
-  mendCrypto(crypto);
   refuseToClone(crypto.Crypto);
   refuseToClone(crypto.CryptoKey);
   refuseToClone(crypto.SubtleCrypto);

@@ -4,38 +4,69 @@ import { core, primordials } from "ext:core/mod.js";
 import { slotNamed } from "ext:skerry/slots.js";
 
 const {
+  ArrayPrototypePush,
+  ArrayPrototypeSort,
   FunctionPrototypeCall,
   ObjectDefineProperty,
-  ObjectGetOwnPropertyDescriptor,
+  SafeMap,
+  SafeWeakMap,
   StringPrototypeToLowerCase,
   TypeError,
 } = primordials;
 
-const { getHeader, headerListFromHeaders, Headers } = core.loadExtScript("ext:deno_fetch/20_headers.js");
+const { headerListFromHeaders, Headers } = core.loadExtScript("ext:deno_fetch/20_headers.js");
 
-const SORTED_AND_COMBINED = slotNamed(Headers.prototype, "iterable headers");
-const sortAndCombine = ObjectGetOwnPropertyDescriptor(Headers.prototype, SORTED_AND_COMBINED).get;
+/** What was combined last for each object: beside it, since it may be frozen. */
+const combinations = new SafeWeakMap();
 
-// An empty value counts when values are combined; the library forgets one that comes first.
-ObjectDefineProperty(Headers.prototype, SORTED_AND_COMBINED, {
+// What an iterator looks at for each of its steps. The library's getter sorts and combines the whole list every time, and forgets
+// an empty value that comes first under its name.
+ObjectDefineProperty(Headers.prototype, slotNamed(Headers.prototype, "iterable headers"), {
   __proto__: null,
   get() {
-    const entries = FunctionPrototypeCall(sortAndCombine, this);
     const list = headerListFromHeaders(this);
-    for (let i = 0; i < list.length; i++) {
-      if (list[i][1] === "") {
-        recombine(entries, list, StringPrototypeToLowerCase(list[i][0]));
-      }
+    let combined = combinations.get(this);
+    if (combined === undefined || !combined.isOf(list)) {
+      combined = new CombinedHeaders(list);
+      combinations.set(this, combined);
     }
-    return entries;
+    return combined.entries;
   },
 });
 
-function recombine(entries, list, name) {
-  for (let i = 0; i < entries.length && name !== "set-cookie"; i++) {
-    if (entries[i][0] === name) {
-      entries[i][1] = getHeader(list, name);
+/** https://fetch.spec.whatwg.org/#concept-header-list-sort-and-combine, of a list as it was. */
+class CombinedHeaders {
+  entries = [];
+  #headers = [];
+  #values = [];
+
+  constructor(list) {
+    const entryOf = new SafeMap();
+    for (let i = 0; i < list.length; i++) {
+      const header = list[i];
+      const value = header[1];
+      ArrayPrototypePush(this.#headers, header);
+      ArrayPrototypePush(this.#values, value);
+      const name = StringPrototypeToLowerCase(header[0]);
+      const first = name === "set-cookie" ? undefined : entryOf.get(name);
+      if (first === undefined) {
+        const entry = [name, value];
+        entryOf.set(name, entry);
+        ArrayPrototypePush(this.entries, entry);
+      } else {
+        first[1] += `, ${value}`;
+      }
     }
+    ArrayPrototypeSort(this.entries, (a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
+  }
+
+  /** Whether the list is still the same. The library changes values in their place, and names never. */
+  isOf(list) {
+    let same = list.length === this.#headers.length;
+    for (let i = 0; same && i < list.length; i++) {
+      same = list[i] === this.#headers[i] && list[i][1] === this.#values[i];
+    }
+    return same;
   }
 }
 

@@ -2,6 +2,7 @@
 // reading, and methods of streams that worker code may have replaced are not called.
 
 import { core, primordials } from "ext:core/mod.js";
+import { giveLastingChunks } from "ext:skerry/lasting_chunks.js";
 
 const {
   FunctionPrototypeCall,
@@ -124,6 +125,10 @@ ObjectDefineProperties(InnerBody.prototype, {
   consume: {
     __proto__: null,
     value: function consume() {
+      const source = this.streamOrStatic;
+      if (isStream(source) && !isReadableStreamLocked(source)) {
+        giveLastingChunks(source);
+      }
       const body = FunctionPrototypeCall(baseConsume, this);
       return typeof body === "string" && changesInUtf8(body) ? core.encode(body) : body;
     },

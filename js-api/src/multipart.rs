@@ -30,12 +30,23 @@ pub enum MultipartError {
     NoDelimiter,
     #[error("the body breaks off before its closing delimiter")]
     Incomplete,
-    #[error("a part has a header line that is none, or that is not ended")]
+    /// Parts are counted from 1.
+    #[error("part {0} {1}")]
+    Part(usize, PartError),
+}
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PartError {
+    #[error("breaks off in its head")]
+    Incomplete,
+    #[error("has a header line without a colon")]
     Header,
-    #[error("a part has too large a head")]
+    #[error("has too large a head")]
     HeadTooLarge,
-    #[error("a part has no Content-Disposition of form-data with a name")]
-    NoName,
+    #[error("has no Content-Disposition")]
+    NoDisposition,
+    #[error("has a Content-Disposition that is not form-data with a name")]
+    Disposition,
 }
 
 /// The parts of a body, in their order.
@@ -49,7 +60,8 @@ pub(crate) fn parse(body: &[u8], boundary: &str) -> Result<Vec<Part>, MultipartE
     };
     let mut parts = Vec::new();
     while let DelimiterLine::Part(start) = line {
-        let head = read_head(body.get(start..).unwrap_or_default())?;
+        let head =
+            read_head(body.get(start..).unwrap_or_default()).map_err(|error| MultipartError::Part(parts.len() + 1, error))?;
         let value_start = start + head.length;
         // The empty line that ends the head may be the one that begins the delimiter.
         let (end, next) = next_delimiter(body, value_start - 2, &finder).ok_or(MultipartError::Incomplete)?;
@@ -107,7 +119,7 @@ struct Head {
     length: usize,
 }
 
-fn read_head(bytes: &[u8]) -> Result<Head, MultipartError> {
+fn read_head(bytes: &[u8]) -> Result<Head, PartError> {
     let bytes = bytes.get(..HEAD_MAX).unwrap_or(bytes);
     let mut disposition: Option<(String, Option<String>)> = None;
     let mut content_type: Option<String> = None;
@@ -115,27 +127,27 @@ fn read_head(bytes: &[u8]) -> Result<Head, MultipartError> {
     for _ in 0..=HEADERS_MAX {
         let rest = bytes.get(length..).unwrap_or_default();
         let end = memmem::find(rest, b"\r\n").ok_or(if bytes.len() == HEAD_MAX {
-            MultipartError::HeadTooLarge
+            PartError::HeadTooLarge
         } else {
-            MultipartError::Incomplete
+            PartError::Incomplete
         })?;
         let line = rest.get(..end).unwrap_or_default();
         length += end + 2;
         if line.is_empty() {
-            let (name, file_name) = disposition.ok_or(MultipartError::NoName)?;
+            let (name, file_name) = disposition.ok_or(PartError::NoDisposition)?;
             let file = file_name.map(|name| File { name, content_type: content_type.unwrap_or_else(|| "text/plain".into()) });
             return Ok(Head { name, file, length });
         }
-        let colon = memchr::memchr(b':', line).ok_or(MultipartError::Header)?;
+        let colon = memchr::memchr(b':', line).ok_or(PartError::Header)?;
         let (field, value) = line.split_at(colon);
         let value = value.get(1..).unwrap_or_default().trim_ascii();
         if field.eq_ignore_ascii_case(b"content-disposition") {
-            disposition = Some(read_disposition(value).ok_or(MultipartError::NoName)?);
+            disposition = Some(read_disposition(value).ok_or(PartError::Disposition)?);
         } else if field.eq_ignore_ascii_case(b"content-type") {
             content_type = Some(if value.is_ascii() { String::from_utf8_lossy(value).into_owned() } else { String::new() });
         }
     }
-    Err(MultipartError::HeadTooLarge)
+    Err(PartError::HeadTooLarge)
 }
 
 /// Name and file name of `form-data; name="..."; filename="..."`.
@@ -169,18 +181,26 @@ fn read_disposition(value: &[u8]) -> Option<(String, Option<String>)> {
 /// A parameter's value, and what stands behind it.
 fn read_parameter(text: &[u8]) -> Option<(String, &[u8])> {
     if let Some(quoted) = text.strip_prefix(b"\"") {
-        let end = memchr::memchr(b'"', quoted)?;
-        return Some((unescape(quoted.get(..end)?), quoted.get(end + 1..)?));
+        let end = memchr::memchr_iter(b'"', quoted).find(|at| closes(quoted, *at))?;
+        let value = String::from_utf8_lossy(quoted.get(..end)?).replace("\\\"", "\"");
+        return Some((unescape(&value), quoted.get(end + 1..)?));
     }
     let end = memchr::memchr(b';', text).unwrap_or(text.len());
-    Some((unescape(text.get(..end)?.trim_ascii_end()), text.get(end..)?))
+    Some((unescape(&String::from_utf8_lossy(text.get(..end)?.trim_ascii_end())), text.get(end..)?))
+}
+
+/// Whether a double quote ends its string. Browsers never write one inside; other clients do, behind a backslash. A backslash may
+/// also be the last character of a name: then the parameter ends behind the quote.
+fn closes(quoted: &[u8], at: usize) -> bool {
+    let follows_backslash = quoted.get(..at).unwrap_or_default().ends_with(b"\\");
+    let rest = quoted.get(at + 1..).unwrap_or_default().trim_ascii_start();
+    !follows_backslash || rest.is_empty() || rest.starts_with(b";")
 }
 
 /// Undoes what browsers escape in names: line ends and double quotes.
-fn unescape(text: &[u8]) -> String {
-    let text = String::from_utf8_lossy(text);
+fn unescape(text: &str) -> String {
     let mut unescaped = String::with_capacity(text.len());
-    let mut rest = &*text;
+    let mut rest = text;
     while let Some(at) = rest.find('%') {
         let (before, escape) = rest.split_at(at);
         let byte = match escape.get(..3) {
@@ -203,6 +223,10 @@ fn is_blank(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const fn in_part<T>(number: usize, error: PartError) -> Result<T, MultipartError> {
+        Err(MultipartError::Part(number, error))
+    }
 
     fn texts(body: &str) -> Result<Vec<(String, String)>, MultipartError> {
         let parts = parse(body.as_bytes(), "x")?;
@@ -251,10 +275,12 @@ mod tests {
         assert_eq!(disposition(r#"filename=""; NAME="""#), Ok((String::new(), Some(String::new()))));
         assert_eq!(disposition(r#"name="%22%0D%0a%25%2";filename*=UTF-8''x;"#), Ok(("\"\r\n%25%2".into(), None)));
         assert_eq!(disposition(r#"name="a\""#), Ok(("a\\".into(), None)));
-        assert_eq!(disposition(r#"name="a"b"#), Err(MultipartError::NoName));
-        assert_eq!(disposition(r#"name="a"#), Err(MultipartError::NoName));
-        assert_eq!(disposition(r#"filename="a""#), Err(MultipartError::NoName));
-        assert_eq!(name("Content-Disposition: attachment; name=\"a\""), Err(MultipartError::NoName));
+        assert_eq!(disposition(r#"name="a\"b"; filename="\"\"""#), Ok((r#"a"b"#.into(), Some(r#""""#.into()))));
+        assert_eq!(disposition(r#"name="a\"; filename="b""#), Ok((r"a\".into(), Some("b".into()))));
+        assert_eq!(disposition(r#"name="a"b"#), in_part(1, PartError::Disposition));
+        assert_eq!(disposition(r#"name="a"#), in_part(1, PartError::Disposition));
+        assert_eq!(disposition(r#"filename="a""#), in_part(1, PartError::Disposition));
+        assert_eq!(name("Content-Disposition: attachment; name=\"a\""), in_part(1, PartError::Disposition));
     }
 
     #[test]
@@ -266,7 +292,7 @@ mod tests {
         assert_eq!(kind(""), Ok(Some("text/plain".into())));
         assert_eq!(kind("\r\ncontent-TYPE:  image/png "), Ok(Some("image/png".into())));
         assert_eq!(kind("\r\nContent-Type: é"), Ok(Some(String::new())));
-        assert_eq!(kind("\r\nno header"), Err(MultipartError::Header));
+        assert_eq!(kind("\r\nno header"), in_part(1, PartError::Header));
     }
 
     #[test]
@@ -280,10 +306,18 @@ mod tests {
     }
 
     #[test]
+    fn names_the_part_that_is_malformed() {
+        let second = |head: &str| texts(&format!("--x\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--x\r\n{head}"));
+        assert_eq!(second("Content-Type: text/plain\r\n\r\n2\r\n--x--"), in_part(2, PartError::NoDisposition));
+        assert_eq!(second("no header\r\n\r\n2\r\n--x--"), in_part(2, PartError::Header));
+        assert_eq!(second("Content-Type: text"), in_part(2, PartError::Incomplete));
+    }
+
+    #[test]
     fn refuses_heads_without_end() {
         let many = "a: b\r\n".repeat(HEADERS_MAX + 1);
-        assert_eq!(only(&format!("{many}Content-Disposition: form-data; name=a")), Err(MultipartError::HeadTooLarge));
+        assert_eq!(only(&format!("{many}Content-Disposition: form-data; name=a")), in_part(1, PartError::HeadTooLarge));
         let long = "a".repeat(HEAD_MAX);
-        assert_eq!(only(&format!("Content-Disposition: form-data; name={long}")), Err(MultipartError::HeadTooLarge));
+        assert_eq!(only(&format!("Content-Disposition: form-data; name={long}")), in_part(1, PartError::HeadTooLarge));
     }
 }

@@ -1,10 +1,11 @@
 //! The ops: each file belongs to the script in `js/` that calls it.
 
+pub(crate) mod aes;
 pub(crate) mod body;
 pub(crate) mod data_url;
+pub(crate) mod decompress;
 pub(crate) mod digest;
 pub mod event;
-pub(crate) mod inflate;
 pub(crate) mod log;
 pub(crate) mod multipart;
 pub(crate) mod socket;
