@@ -14,9 +14,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-// Freed memory goes back to the system, and small blocks are cheap across threads.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: skerry_edge::Allocator = skerry_edge::Allocator;
 
 /// An edge runtime for JavaScript workers.
 #[derive(Parser)]

@@ -1,6 +1,7 @@
 //! A node's configuration file.
 
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,7 +11,8 @@ use skerry_runtime::Limits;
 use crate::node::EvictionPolicy;
 use crate::routes::Route;
 
-const POOL_SIZE: usize = 4;
+const POOL_MIN: usize = 4;
+const POOL_MAX: usize = 32;
 
 /// What a node serves, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +24,8 @@ pub struct NodeConfig {
     /// How long requests under way may go on when the node stops.
     pub drain: Duration,
     pub eviction: EvictionPolicy,
-    /// Isolates that are kept ready for workers that have none.
-    pub pool_size: usize,
+    /// How many isolates are kept ready for workers that have none: as many as were needed in a second of late, within these bounds.
+    pub pool: RangeInclusive<usize>,
     /// For workers that set none of their own.
     pub limits: Limits,
     pub workers: Vec<WorkerConfig>,
@@ -73,7 +75,8 @@ struct EvictionTable {
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct PoolTable {
-    size: Option<Within<0, 1_000>>,
+    min: Option<Within<0, 1_000>>,
+    max: Option<Within<0, 1_000>>,
 }
 
 #[derive(Deserialize, Default, Clone, Copy)]
@@ -81,6 +84,7 @@ struct PoolTable {
 struct LimitsTable {
     cpu_ms: Option<Within<1, 900_000>>,
     memory_mb: Option<Within<16, 4_096>>,
+    start_cpu_ms: Option<Within<1, 60_000>>,
     start_ms: Option<Within<1, 60_000>>,
     wait_until_seconds: Option<Within<0, 900>>,
 }
@@ -116,18 +120,31 @@ impl LimitsTable {
         let usual = Limits::default();
         let millis = |number: u64| Duration::from_millis(number);
         Limits {
-            cpu_per_turn: self.cpu_ms.or(node.cpu_ms).map_or(usual.cpu_per_turn, |Within(ms)| millis(ms)),
-            heap_bytes: self
+            cpu_per_event: self.cpu_ms.or(node.cpu_ms).map_or(usual.cpu_per_event, |Within(ms)| millis(ms)),
+            start_cpu: self.start_cpu_ms.or(node.start_cpu_ms).map_or(usual.start_cpu, |Within(ms)| millis(ms)),
+            memory_bytes: self
                 .memory_mb
                 .or(node.memory_mb)
                 .and_then(|Within(mb)| usize::try_from(mb << 20).ok())
-                .unwrap_or(usual.heap_bytes),
+                .unwrap_or(usual.memory_bytes),
             start: self.start_ms.or(node.start_ms).map_or(usual.start, |Within(ms)| millis(ms)),
             wait_until: self
                 .wait_until_seconds
                 .or(node.wait_until_seconds)
                 .map_or(usual.wait_until, |Within(seconds)| Duration::from_secs(seconds)),
         }
+    }
+}
+
+impl PoolTable {
+    fn sizes(self) -> Result<RangeInclusive<usize>, String> {
+        let number = |given: Option<Within<0, 1_000>>| given.and_then(|Within(size)| usize::try_from(size).ok());
+        let min = number(self.min).unwrap_or(POOL_MIN);
+        let max = number(self.max).unwrap_or(POOL_MAX.max(min));
+        if min > max {
+            return Err(format!("[pool]: min is {min} and max is {max}: expected min to be the smaller"));
+        }
+        Ok(min..=max)
     }
 }
 
@@ -155,7 +172,7 @@ impl NodeConfig {
                     .and_then(|Within(count)| usize::try_from(count).ok())
                     .unwrap_or(usual.isolates_max),
             },
-            pool_size: file.pool.size.and_then(|Within(size)| usize::try_from(size).ok()).unwrap_or(POOL_SIZE),
+            pool: file.pool.sizes()?,
             limits: LimitsTable::default().or(file.limits),
             workers: file
                 .worker
@@ -195,6 +212,9 @@ drain_seconds = 5
 idle_seconds = 60
 isolates_max = 50
 
+[pool]
+min = 40
+
 [limits]
 cpu_ms = 50
 memory_mb = 64
@@ -216,8 +236,9 @@ routes = ["*/*"]
         let [api, site] = config.workers.as_slice() else { return Err("not two workers".into()) };
         assert_eq!((&api.path, &site.path), (&PathBuf::from("/etc/skerry/api"), &PathBuf::from("/srv/site.js")));
         assert_eq!(api.vars, [("MODE".to_owned(), "live".to_owned())]);
-        assert_eq!((api.limits.cpu_per_turn, api.limits.heap_bytes), (Duration::from_millis(200), 64 << 20));
-        assert_eq!(site.limits.cpu_per_turn, Duration::from_millis(50));
+        assert_eq!((api.limits.cpu_per_event, api.limits.memory_bytes), (Duration::from_millis(200), 64 << 20));
+        assert_eq!(site.limits.cpu_per_event, Duration::from_millis(50));
+        assert_eq!(config.pool, 40..=40);
         assert_eq!((config.drain, config.eviction.idle), (Duration::from_secs(5), Duration::from_secs(60)));
         Ok(())
     }
@@ -233,6 +254,7 @@ routes = ["*/*"]
                 "listen = \"127.0.0.1:1\"\n\n[[worker]]\npath = \"a\"\nroutes = [\"http://a\"]",
                 "line 5: \"http://a\" is not a route",
             ),
+            ("listen = \"127.0.0.1:1\"\n[pool]\nmax = 3", "min is 4 and max is 3"),
             ("listen = \"127.0.0.1:1\"\nworker = [", "line 2: "),
         ];
         for (text, expected) in cases {

@@ -5,6 +5,7 @@
 // 10,000 live timers.
 
 import { core, primordials } from "ext:core/mod.js";
+import { op_event_touch } from "ext:core/ops";
 import { currentFrame, setFrame } from "ext:skerry/context.js";
 
 const {
@@ -43,10 +44,14 @@ function start(callback, delay, args, repeat) {
     throw new DOMException(`A worker may have at most ${LIVE_TIMERS_MAX} live timers`, "QuotaExceededError");
   }
   const frame = currentFrame();
+  const event = frame?.event;
   let id = 0;
   const fire = () => {
     if (!repeat) {
       forget(id);
+    }
+    if (event !== undefined) {
+      op_event_touch(event.id);
     }
     setFrame(frame);
     try {
@@ -57,7 +62,6 @@ function start(callback, delay, args, repeat) {
   };
   const timer = core.createTimer(fire, clampDelay(delay), undefined, repeat, true);
   id = timer._timerId;
-  const event = frame?.event;
   live.set(id, { timer, event });
   if (event !== undefined) {
     (event.timers ??= new SafeSet()).add(id);

@@ -34,6 +34,7 @@ deno_core::extension!(
         ops::event::op_event_done,
         ops::event::op_event_fail,
         ops::event::op_event_pass_through,
+        ops::event::op_event_touch,
         ops::event::op_request_body,
         ops::event::op_request_cf,
         ops::event::op_request_header,

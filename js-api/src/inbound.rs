@@ -6,7 +6,7 @@ use std::rc::Rc;
 use bytes::{Buf, Bytes};
 use deno_core::{AsyncResult, BufView, Resource};
 use deno_error::JsErrorBox;
-use skerry_messages::{FromIsolate, INBOUND_WINDOW_BYTES, InboundId};
+use skerry_messages::{EventId, FromIsolate, INBOUND_WINDOW_BYTES, InboundId};
 use tokio::sync::Notify;
 
 use crate::ports::Outbox;
@@ -15,6 +15,8 @@ use crate::ports::Outbox;
 pub(crate) struct Inbound {
     id: InboundId,
     length: Option<u64>,
+    /// The event whose code reads it.
+    owner: Option<EventId>,
     outbox: Outbox,
     chunks: RefCell<VecDeque<Bytes>>,
     /// Granted and not yet received.
@@ -26,10 +28,11 @@ pub(crate) struct Inbound {
 }
 
 impl Inbound {
-    pub fn new(id: InboundId, length: Option<u64>, outbox: Outbox) -> Self {
+    pub fn new(id: InboundId, length: Option<u64>, owner: Option<EventId>, outbox: Outbox) -> Self {
         Self {
             id,
             length,
+            owner,
             outbox,
             chunks: RefCell::default(),
             granted: Cell::new(0),
@@ -52,6 +55,10 @@ impl Inbound {
     /// Whether no byte was ever asked for.
     pub fn is_untouched(&self) -> bool {
         !self.started.get()
+    }
+
+    pub fn owner(&self) -> Option<EventId> {
+        self.owner
     }
 
     /// Whether somebody waits for bytes right now.

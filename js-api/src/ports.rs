@@ -22,8 +22,8 @@ pub type Outbox = Rc<dyn Fn(FromIsolate)>;
 pub struct Ports {
     outbox: Outbox,
     events: FxHashMap<EventId, EventEntry>,
-    /// Began in this turn.
-    begun: Vec<EventId>,
+    /// Something came for them in this turn: they began, or a timer or an answer of theirs was due.
+    active: Vec<EventId>,
     /// Answered since the runtime last looked.
     answered: Vec<EventId>,
     ended: Vec<Ended>,
@@ -52,7 +52,7 @@ pub(crate) struct EventEntry {
     pub response_stream: Option<OutboundId>,
     /// Nobody waits for the answer any more.
     abandoned: bool,
-    /// Streams that came with answers to its subrequests.
+    /// Streams that came with it, and with answers to its subrequests.
     inbound: Vec<InboundId>,
     /// The answer opened a WebSocket, which may stay open as long as it likes.
     pub has_socket: bool,
@@ -81,7 +81,7 @@ impl Ports {
         Self {
             outbox,
             events: FxHashMap::default(),
-            begun: Vec::new(),
+            active: Vec::new(),
             answered: Vec::new(),
             ended: Vec::new(),
             inbound: FxHashMap::default(),
@@ -103,10 +103,11 @@ impl Ports {
 
     /// Takes a fetch event into the books.
     pub fn begin_fetch(&mut self, id: EventId, event: FetchEvent) {
-        if let Body::Stream { id: stream, length } = &event.body {
-            self.open_inbound(*stream, *length, None);
-        }
-        self.begun.push(id);
+        let stream = match event.body {
+            Body::Stream { id: stream, length } => Some((stream, length)),
+            _ => None,
+        };
+        self.touch(id);
         self.events.insert(
             id,
             EventEntry {
@@ -126,6 +127,9 @@ impl Ports {
                 cpu: Duration::ZERO,
             },
         );
+        if let Some((stream, length)) = stream {
+            self.open_inbound(stream, length, Some(id));
+        }
     }
 
     pub(crate) fn event(&mut self, id: EventId) -> Option<&mut EventEntry> {
@@ -140,6 +144,22 @@ impl Ports {
         self.end_event(id);
     }
 
+    /// Ends an event for what it has used: its answer is the failure, or, if that is on its way, breaks off.
+    pub fn cut_off(&mut self, id: EventId, failure: Failure) {
+        let Some(event) = self.events.get_mut(&id) else { return };
+        if event.answered {
+            let stream = event.response_stream.take();
+            self.warn(id, failure.message.clone());
+            if let Some(stream) = stream {
+                self.outbound_stop(stream);
+                self.send(FromIsolate::OutboundEnd { stream, error: Some(failure.message) });
+            }
+            self.end_event(id);
+        } else {
+            self.fail(id, failure);
+        }
+    }
+
     /// All events under way.
     pub fn open_events(&self) -> Vec<EventId> {
         self.events.keys().copied().collect()
@@ -148,6 +168,10 @@ impl Ports {
     /// Events that have no answer yet.
     pub fn unanswered(&self) -> Vec<EventId> {
         self.events.iter().filter(|(_, event)| !event.answered).map(|(id, _)| *id).collect()
+    }
+
+    pub fn count_events(&self) -> usize {
+        self.events.len()
     }
 
     pub fn has_events(&self) -> bool {
@@ -162,22 +186,45 @@ impl Ports {
             || self.inbound.values().any(|inbound| inbound.is_waiting())
     }
 
-    /// Shares the CPU time of a turn out: what handlers took over the events that began in it, the rest (promises, timers,
-    /// streams) over all that are under way.
-    pub fn charge_turn(&mut self, handlers: Duration, rest: Duration) {
-        let begun = std::mem::take(&mut self.begun);
-        let share = handlers / u32::try_from(begun.len().max(1)).unwrap_or(u32::MAX);
-        for id in begun {
-            if let Some(event) = self.events.get_mut(&id) {
-                event.cpu += share;
-            } else if let Some(ended) = self.ended.iter_mut().find(|ended| ended.id == id) {
-                ended.cpu += share;
-            }
+    /// Charges CPU time to an event, and says how much it has used by now; nothing when the event is over.
+    pub fn charge(&mut self, id: EventId, cpu: Duration) -> Option<Duration> {
+        if let Some(event) = self.events.get_mut(&id) {
+            event.cpu += cpu;
+            return Some(event.cpu);
         }
-        let open = u32::try_from(self.events.len()).unwrap_or(u32::MAX);
-        if open > 0 {
-            self.events.values_mut().for_each(|event| event.cpu += rest / open);
+        // Over in this very turn, and not reported yet.
+        self.ended.iter_mut().find(|ended| ended.id == id).map(|ended| {
+            ended.cpu += cpu;
+            ended.cpu
+        })
+    }
+
+    /// Code of the event is about to run.
+    pub(crate) fn touch(&mut self, id: EventId) {
+        if self.active.last() != Some(&id) {
+            self.active.push(id);
         }
+    }
+
+    /// Shares the CPU time of a turn out over the events that something came for, or over all that are under way when nothing did.
+    /// False when there are none.
+    pub fn charge_turn(&mut self, cpu: Duration) -> bool {
+        let mut active = std::mem::take(&mut self.active);
+        if active.is_empty() {
+            active.extend(self.events.keys());
+        }
+        let share = cpu / u32::try_from(active.len().max(1)).unwrap_or(u32::MAX);
+        let mut charged = false;
+        for id in active.drain(..) {
+            charged |= self.charge(id, share).is_some();
+        }
+        self.active = active;
+        charged
+    }
+
+    /// Events that have used more CPU time.
+    pub fn overdrawn(&self, limit: Duration) -> Vec<EventId> {
+        self.events.iter().filter(|(_, event)| event.cpu > limit).map(|(id, _)| *id).collect()
     }
 
     /// A warning of the platform in the event's log.
@@ -187,11 +234,9 @@ impl Ports {
 
     /// Whether the event's answer is out while work of it goes on (a WebSocket does not count: it may stay open).
     pub fn lingers(&self, id: EventId) -> bool {
-        self.events
-            .get(&id)
-            .is_some_and(|event| {
-                (event.answered || event.abandoned) && event.response_stream.is_none() && !event.has_socket && !event.settled
-            })
+        self.events.get(&id).is_some_and(|event| {
+            (event.answered || event.abandoned) && event.response_stream.is_none() && !event.has_socket && !event.settled
+        })
     }
 
     /// Nobody waits for the event's answer any more. True when it has none yet.
@@ -227,11 +272,7 @@ impl Ports {
 
     fn end_event(&mut self, id: EventId) {
         let Some(event) = self.events.remove(&id) else { return };
-        let body = match event.body {
-            Body::Stream { id: stream, .. } => Some(stream),
-            _ => None,
-        };
-        for stream in event.inbound.into_iter().chain(body) {
+        for stream in event.inbound {
             if let Some(inbound) = self.inbound.remove(&stream) {
                 inbound.abandon(EVENT_IS_OVER);
             }
@@ -256,7 +297,7 @@ impl Ports {
 
     /// With an owner it ends, at the latest, when that event does.
     pub(crate) fn open_inbound(&mut self, id: InboundId, length: Option<u64>, owner: Option<EventId>) -> Rc<Inbound> {
-        let inbound = Rc::new(Inbound::new(id, length, self.outbox.clone()));
+        let inbound = Rc::new(Inbound::new(id, length, owner, self.outbox.clone()));
         self.inbound.insert(id, inbound.clone());
         match owner.map(|owner| self.events.get_mut(&owner)) {
             Some(Some(event)) => event.inbound.push(id),
@@ -273,9 +314,11 @@ impl Ports {
         self.inbound.get(&id).cloned()
     }
 
-    pub fn inbound_chunk(&self, id: InboundId, bytes: Bytes) {
-        if let Some(inbound) = self.inbound.get(&id) {
-            inbound.push(bytes);
+    pub fn inbound_chunk(&mut self, id: InboundId, bytes: Bytes) {
+        let Some(inbound) = self.inbound.get(&id).cloned() else { return };
+        inbound.push(bytes);
+        if let Some(owner) = inbound.owner() {
+            self.touch(owner);
         }
     }
 
@@ -352,7 +395,12 @@ impl Ports {
 
     pub fn subresponse(&mut self, id: SubrequestId, result: Result<Subresponse, FetchError>) {
         match self.subrequests.remove(&id) {
-            Some(pending) => drop(pending.answer.send(result)),
+            Some(pending) => {
+                if let Some(owner) = pending.owner {
+                    self.touch(owner);
+                }
+                drop(pending.answer.send(result));
+            }
             // Cancelled meanwhile: what the host holds for it can go.
             None => {
                 if let Ok(Subresponse { body: Body::Stream { id: stream, .. }, .. }) = result {

@@ -13,6 +13,7 @@ use skerry_js_api::{Clock, Ports};
 use skerry_messages::{Body, EventId, FetchEvent, RequestHead};
 
 use crate::hooks::Hooks;
+use crate::memory::{Account, Charging};
 use crate::platform::{RESIDUAL_SCRIPTS, SNAPSHOT};
 use crate::watchdog::Turn;
 
@@ -30,23 +31,31 @@ pub(crate) struct Blank {
     pub hooks: Hooks,
     pub clock: Rc<Clock>,
     pub turn: Option<Arc<Turn>>,
-    pub heap_exhausted: Arc<AtomicBool>,
+    pub account: Arc<Account>,
+    pub memory_exhausted: Arc<AtomicBool>,
+    _charging: Charging,
 }
 
 impl Blank {
     /// On the thread it will live on, within a tokio runtime.
-    pub fn make(heap_bytes: usize) -> Option<Self> {
+    pub fn make(memory_bytes: usize) -> Option<Self> {
+        let account = Account::new(memory_bytes);
+        let charging = account.charge_thread();
         let mut js = JsRuntime::new(RuntimeOptions {
             extensions: skerry_js_api::extensions(),
             startup_snapshot: Some(SNAPSHOT),
             residual_lazy_js_sources: RESIDUAL_SCRIPTS,
             // Where transferred buffers rest between two ends of a MessageChannel: each isolate has its own.
             shared_array_buffer_store: Some(SharedArrayBufferStore::default()),
-            create_params: Some(v8::CreateParams::default().heap_limits(0, heap_bytes)),
+            create_params: Some(
+                v8::CreateParams::default()
+                    .heap_limits(0, memory_bytes)
+                    .array_buffer_allocator(account.array_buffer_allocator().make_shared()),
+            ),
             ..Default::default()
         });
         js.v8_isolate().set_allow_atomics_wait(false);
-        let heap_exhausted = guard_heap(&mut js);
+        let memory_exhausted = guard_heap(&mut js);
         let clock = Rc::new(Clock::new());
         let op_state = js.op_state();
         {
@@ -59,8 +68,8 @@ impl Blank {
             deno_core::scope!(scope, js);
             Hooks::take(scope)?
         };
-        let turn = Turn::watch(js.v8_isolate().thread_safe_handle());
-        Some(Self { js, op_state, hooks, clock, turn, heap_exhausted })
+        let turn = Turn::watch(js.v8_isolate().thread_safe_handle(), memory_exhausted.clone());
+        Some(Self { js, op_state, hooks, clock, turn, account, memory_exhausted, _charging: charging })
     }
 
     /// Answers two requests with code of the platform's own, so that a worker's first request finds the platform compiled.

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use deno_core::{PollEventLoopOptions, v8};
 use skerry_js_api::Ports;
@@ -20,20 +20,21 @@ use crate::blank::Blank;
 use crate::code::WorkerCode;
 use crate::isolate::Outbox;
 use crate::limits::Limits;
-use crate::meter::thread_cpu;
 use crate::modules::ModuleMap;
+use crate::sampler::Sampler;
 use crate::stack::{StackMapper, failure_of};
 
 /// Messages taken in before worker code's promises get their turn.
 const BATCH: usize = 64;
-/// Time into a turn after which the next message gets a deadline of its own.
-const REARM_AFTER: Duration = Duration::from_millis(1);
 
 pub(crate) struct Host {
+    sampler: Rc<Sampler>,
     isolate: Blank,
     inbox: UnboundedReceiver<ToIsolate>,
     mapper: Rc<StackMapper>,
     limits: Limits,
+    /// The global scope has not run yet.
+    starting: bool,
     retiring: bool,
     /// Events that are answered and still work, oldest first, with the time at which they must end.
     lingering: VecDeque<(Instant, EventId)>,
@@ -52,8 +53,22 @@ impl Host {
         let mapper = Rc::new(StackMapper::new(code));
         let (said, mapped) = (outbox.clone(), mapper.clone());
         isolate.op_state.borrow_mut().put(Ports::new(Rc::new(move |message| said(mapped.map_message(message)))));
-        let mut host = Self { isolate, inbox, mapper, limits, retiring: false, lingering: VecDeque::new(), linger_timer: None };
+        let context = isolate.js.main_context();
+        let sampler = Sampler::install(isolate.op_state.clone(), context, isolate.account.clone(), isolate.turn.clone(), &limits);
+        let mut host = Self {
+            sampler,
+            isolate,
+            inbox,
+            mapper,
+            limits,
+            starting: true,
+            retiring: false,
+            lingering: VecDeque::new(),
+            linger_timer: None,
+        };
         let entrypoints = host.load(code).await?;
+        host.starting = false;
+        host.sampler.started();
         outbox(FromIsolate::Ready { entrypoints });
         Ok(host)
     }
@@ -61,7 +76,7 @@ impl Host {
     async fn load(&mut self, code: &WorkerCode) -> Result<Vec<Entrypoint>, Failure> {
         self.begin_turn();
         let evaluated = self.evaluate_main(code);
-        if let Some(failure) = self.end_turn() {
+        if let Some(failure) = self.end_start_turn() {
             return Err(failure);
         }
         let (module, done) = evaluated?;
@@ -97,7 +112,7 @@ impl Host {
     fn poll_start(&mut self, cx: &mut Context, done: &v8::Global<v8::Promise>) -> Poll<Result<(), Failure>> {
         self.begin_turn();
         let idle = self.poll_event_loop(cx);
-        if let Some(failure) = self.end_turn() {
+        if let Some(failure) = self.end_start_turn() {
             return Poll::Ready(Err(failure));
         }
         if let Some(settled) = self.settled(done) {
@@ -137,22 +152,23 @@ impl Host {
         if let Some(failure) = failure {
             let mut state = self.isolate.op_state.borrow_mut();
             let ports = state.borrow_mut::<Ports>();
+            let guilty = self.sampler.guilty();
             for event in ports.open_events() {
-                ports.fail(event, failure.clone());
+                let is_innocent = guilty.is_some_and(|guilty| guilty != event);
+                ports.fail(event, if is_innocent { bystander_failure() } else { failure.clone() });
             }
             ports.report_ended();
         }
     }
 
     fn poll(&mut self, cx: &mut Context) -> Poll<Option<Failure>> {
-        let cpu_before = self.begin_turn();
+        self.begin_turn();
         self.take_messages(cx);
-        let cpu_handlers = thread_cpu();
         let idle = self.poll_event_loop(cx);
-        if let Some(failure) = self.end_turn() {
+        if let Some(failure) = self.end_turn().or_else(|| self.charge_turn()) {
             return Poll::Ready(Some(failure));
         }
-        self.settle_books(cx, cpu_before, cpu_handlers, idle);
+        self.settle_books(cx, idle);
         let state = self.isolate.op_state.borrow();
         if self.retiring && !state.borrow::<Ports>().has_events() {
             return Poll::Ready(None);
@@ -161,15 +177,9 @@ impl Host {
     }
 
     fn take_messages(&mut self, cx: &mut Context) {
-        let mut armed = Instant::now();
         for _ in 0..BATCH {
             if self.is_condemned() {
                 return;
-            }
-            // What one message takes is not held against the next.
-            if armed.elapsed() >= REARM_AFTER {
-                self.arm_watchdog(thread_cpu());
-                armed = Instant::now();
             }
             match self.inbox.poll_recv(cx) {
                 Poll::Ready(Some(message)) => self.take(message),
@@ -187,7 +197,10 @@ impl Host {
         let op_state = self.isolate.op_state.clone();
         let with_ports = |act: &mut dyn FnMut(&mut Ports)| act(op_state.borrow_mut().borrow_mut::<Ports>());
         match message {
-            ToIsolate::Event { id, event: Event::Fetch(event) } => self.isolate.fetch(id, event),
+            ToIsolate::Event { id, event: Event::Fetch(event) } => {
+                self.sampler.renew();
+                self.isolate.fetch(id, event);
+            }
             ToIsolate::Cancel { id } => {
                 deno_core::scope!(scope, self.isolate.js);
                 self.isolate.hooks.cancel(scope, id);
@@ -199,6 +212,7 @@ impl Host {
             }
             ToIsolate::Socket { socket, message } => {
                 let bytes = message.weight();
+                self.sampler.renew();
                 if matches!(message, SocketMessage::Close { .. } | SocketMessage::Error { .. }) {
                     with_ports(&mut |ports| ports.socket_ended(socket));
                 }
@@ -237,22 +251,24 @@ impl Host {
         }
     }
 
-    fn begin_turn(&self) -> Duration {
+    fn begin_turn(&self) {
         crate::clock::freeze_at(self.isolate.clock.advance());
-        let now = thread_cpu();
-        self.arm_watchdog(now);
-        now
-    }
-
-    fn arm_watchdog(&self, now: Duration) {
+        let limit = if self.starting {
+            self.limits.start_cpu
+        } else {
+            // As much as could be used in it if every event came at its limit.
+            let events = self.isolate.op_state.borrow().borrow::<Ports>().count_events() + BATCH;
+            self.limits.cpu_per_event * u32::try_from(events).unwrap_or(u32::MAX)
+        };
+        let now = self.sampler.start_lap();
         if let Some(turn) = &self.isolate.turn {
-            turn.begin(now + self.limits.cpu_per_turn);
+            turn.begin(now, limit);
         }
     }
 
     /// Worker code was terminated, or is about to be: none of it may run any more.
     fn is_condemned(&self) -> bool {
-        self.isolate.heap_exhausted.load(Ordering::Relaxed) || self.isolate.turn.as_ref().is_some_and(|turn| turn.is_overrun())
+        self.isolate.memory_exhausted.load(Ordering::Relaxed) || self.isolate.turn.as_ref().is_some_and(|turn| turn.is_overrun())
     }
 
     /// Why the isolate must end, if it must.
@@ -261,12 +277,13 @@ impl Host {
             turn.end();
         }
         let overrun = self.isolate.turn.as_ref().is_some_and(|turn| turn.is_overrun());
-        let failure = if self.isolate.heap_exhausted.load(Ordering::Relaxed) {
-            let limit = self.limits.heap_bytes >> 20;
+        let failure = if self.isolate.memory_exhausted.load(Ordering::Relaxed)
+            || self.sampler.is_out_of_memory(self.isolate.js.v8_isolate())
+        {
+            let limit = self.limits.memory_bytes >> 20;
             failure(FailureKind::MemoryLimit, format!("The worker used more memory than its limit of {limit} MB"))
         } else if overrun {
-            let limit = self.limits.cpu_per_turn.as_millis();
-            failure(FailureKind::CpuLimit, format!("The worker computed for more than its limit of {limit} ms without a pause"))
+            self.cpu_failure()
         } else {
             return None;
         };
@@ -274,13 +291,53 @@ impl Host {
         Some(failure)
     }
 
-    fn settle_books(&mut self, cx: &mut Context, cpu_before: Duration, cpu_handlers: Duration, idle: bool) {
+    fn end_start_turn(&mut self) -> Option<Failure> {
+        let ended = self.end_turn();
+        let cpu = self.sampler.lap();
+        ended.or_else(|| self.sampler.charge_unowned(cpu).then(|| self.cpu_failure()))
+    }
+
+    fn cpu_failure(&self) -> Failure {
+        let (who, limit) = if self.starting {
+            ("The worker's global scope", self.limits.start_cpu)
+        } else if self.sampler.guilty().is_some() {
+            ("The event", self.limits.cpu_per_event)
+        } else {
+            ("What the worker left running", self.limits.cpu_per_event)
+        };
+        failure(FailureKind::CpuLimit, format!("{who} used more CPU time than its limit of {} ms", limit.as_millis()))
+    }
+
+    /// Charges the CPU time that no sample has, and ends the events that have used up theirs. Why the isolate must end, if it must.
+    fn charge_turn(&mut self) -> Option<Failure> {
+        let rest = self.sampler.lap();
+        let overdrawn = {
+            let mut state = self.isolate.op_state.borrow_mut();
+            let ports = state.borrow_mut::<Ports>();
+            if !ports.charge_turn(rest) && self.sampler.charge_unowned(rest) {
+                return Some(self.cpu_failure());
+            }
+            let limit = self.limits.cpu_per_event;
+            let overdrawn = ports.overdrawn(limit);
+            for event in &overdrawn {
+                let message = format!("The event used more CPU time than its limit of {} ms", limit.as_millis());
+                ports.cut_off(*event, failure(FailureKind::CpuLimit, message));
+            }
+            overdrawn
+        };
+        for event in overdrawn {
+            deno_core::scope!(scope, self.isolate.js);
+            self.isolate.hooks.expire(scope, event);
+        }
+        None
+    }
+
+    fn settle_books(&mut self, cx: &mut Context, idle: bool) {
         let now = Instant::now();
         let mut expired = Vec::new();
         {
             let mut state = self.isolate.op_state.borrow_mut();
             let ports = state.borrow_mut::<Ports>();
-            ports.charge_turn(cpu_handlers.saturating_sub(cpu_before), thread_cpu().saturating_sub(cpu_handlers));
             if idle && !ports.awaits_host() {
                 fail_hung(ports);
             }
@@ -334,6 +391,12 @@ impl Host {
     }
 }
 
+impl Drop for Host {
+    fn drop(&mut self) {
+        Sampler::uninstall();
+    }
+}
+
 /// Nothing is left that could settle the handlers' promises: no timer, no request, no stream.
 fn fail_hung(ports: &mut Ports) {
     for event in ports.unanswered() {
@@ -365,6 +428,14 @@ fn caught(scope: &mut v8::PinnedRef<v8::TryCatch<v8::HandleScope>>, mapper: &Sta
 
 fn failure(kind: FailureKind, message: String) -> Failure {
     Failure { kind, message, stack: None }
+}
+
+/// For events that shared an isolate with one that had to be stopped.
+fn bystander_failure() -> Failure {
+    failure(
+        FailureKind::IsolateEnded,
+        "Another event of the worker did not pause and used up its CPU time: both ended with the isolate".to_owned(),
+    )
 }
 
 fn load_failure(message: String) -> Failure {

@@ -52,20 +52,21 @@ impl Drop for Farewell {
 
 /// Starts a thread for an isolate. `find_work` may wait: it is given the isolate that was made, and says what it is to run, if anything.
 pub(crate) fn spawn_thread(
-    heap_bytes: usize,
+    memory_bytes: usize,
     find_work: impl FnOnce(&mut Blank, &tokio::runtime::Runtime) -> Option<Assignment> + Send + 'static,
 ) -> std::io::Result<()> {
     std::thread::Builder::new().name("isolate".into()).stack_size(4 << 20).spawn(move || {
         // A panic ends this isolate and nothing else (architecture, invariant 5).
-        let ran = std::panic::catch_unwind(AssertUnwindSafe(|| live(heap_bytes, find_work)));
+        let ran = std::panic::catch_unwind(AssertUnwindSafe(|| live(memory_bytes, find_work)));
         if ran.is_err() {
             tracing::error!("an isolate's thread panicked");
         }
+        crate::memory::give_back();
     })?;
     Ok(())
 }
 
-fn live(heap_bytes: usize, find_work: impl FnOnce(&mut Blank, &tokio::runtime::Runtime) -> Option<Assignment>) {
+fn live(memory_bytes: usize, find_work: impl FnOnce(&mut Blank, &tokio::runtime::Runtime) -> Option<Assignment>) {
     // No I/O driver: all I/O is the node's, and a thread without one parks and wakes more cheaply.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_time().build() {
         Ok(runtime) => runtime,
@@ -73,7 +74,7 @@ fn live(heap_bytes: usize, find_work: impl FnOnce(&mut Blank, &tokio::runtime::R
     };
     // V8 needs it for tasks that it posts with a delay.
     let entered = runtime.enter();
-    let Some(mut blank) = Blank::make(heap_bytes) else {
+    let Some(mut blank) = Blank::make(memory_bytes) else {
         return tracing::error!("the snapshot has no hooks for the host");
     };
     let work = find_work(&mut blank, &runtime);

@@ -3,21 +3,25 @@ use std::time::Duration;
 /// What one isolate may use. Units are in the names or the types.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// CPU time of the isolate's thread between two waits for I/O; beyond it the isolate is ended.
-    pub cpu_per_turn: Duration,
-    /// JavaScript heap; beyond it the isolate is ended.
-    pub heap_bytes: usize,
+    /// CPU time for one event, with all its promises, timers and streams; beyond it the event is ended. A message on a WebSocket may use
+    /// as much again. To stop code that does not pause its isolate is ended.
+    pub cpu_per_event: Duration,
+    /// CPU time for the global scope.
+    pub start_cpu: Duration,
+    /// JavaScript heap and native memory; beyond it the isolate is ended. An ArrayBuffer that finds no room is a RangeError.
+    pub memory_bytes: usize,
     /// How long `waitUntil` work may go on after the answer has been sent.
     pub wait_until: Duration,
-    /// Time for the global scope, with its top-level awaits.
+    /// Time on the clock for the global scope, with its top-level awaits.
     pub start: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            cpu_per_turn: Duration::from_secs(10),
-            heap_bytes: 128 << 20,
+            cpu_per_event: Duration::from_millis(50),
+            start_cpu: Duration::from_millis(400),
+            memory_bytes: 128 << 20,
             wait_until: Duration::from_secs(30),
             start: Duration::from_secs(30),
         }

@@ -11,9 +11,12 @@ use deno_core::v8;
 use parking_lot::Mutex;
 
 use crate::meter::CpuClock;
+use crate::sampler::take_sample;
 
 /// How often the watchdog looks: the most by which a limit is overrun.
 const PERIOD: Duration = Duration::from_millis(10);
+/// Turns that have used more CPU time are sampled.
+const LONG: Duration = Duration::from_millis(2);
 
 static WATCHED: LazyLock<Mutex<Vec<Weak<Turn>>>> = LazyLock::new(|| {
     std::thread::Builder::new().name("watchdog".into()).spawn(watch).expect("a thread for the watchdog can be had");
@@ -24,27 +27,62 @@ static WATCHED: LazyLock<Mutex<Vec<Weak<Turn>>>> = LazyLock::new(|| {
 pub(crate) struct Turn {
     clock: CpuClock,
     isolate: v8::IsolateHandle,
-    /// CPU time of the thread at which the turn has taken too long; none while the thread waits.
-    deadline: Mutex<Option<Duration>>,
+    /// None while the thread waits.
+    span: Mutex<Option<Span>>,
     overrun: AtomicBool,
+    /// The isolate uses more memory than it may: it ends with this turn.
+    memory_exhausted: Arc<AtomicBool>,
+    /// V8 has not yet taken the last sample that was asked for.
+    sampling: AtomicBool,
+}
+
+/// In CPU time of the thread.
+#[derive(Clone, Copy)]
+struct Span {
+    began: Duration,
+    /// By then it has taken too long, whoever's code it runs.
+    deadline: Duration,
 }
 
 impl Turn {
     /// Puts the calling thread's isolate under watch.
-    pub fn watch(isolate: v8::IsolateHandle) -> Option<Arc<Self>> {
+    pub fn watch(isolate: v8::IsolateHandle, memory_exhausted: Arc<AtomicBool>) -> Option<Arc<Self>> {
         let clock = CpuClock::of_this_thread()?;
-        let turn = Arc::new(Self { clock, isolate, deadline: Mutex::default(), overrun: AtomicBool::new(false) });
+        let turn = Arc::new(Self {
+            clock,
+            isolate,
+            span: Mutex::default(),
+            overrun: AtomicBool::new(false),
+            memory_exhausted,
+            sampling: AtomicBool::new(false),
+        });
         WATCHED.lock().push(Arc::downgrade(&turn));
         Some(turn)
     }
 
-    /// Begins a turn, or gives the one under way another deadline.
-    pub fn begin(&self, deadline: Duration) {
-        *self.deadline.lock() = Some(deadline);
+    /// Begins a turn that may take that much CPU time.
+    pub fn begin(&self, began: Duration, limit: Duration) {
+        *self.span.lock() = Some(Span { began, deadline: began + limit });
     }
 
     pub fn end(&self) {
-        *self.deadline.lock() = None;
+        *self.span.lock() = None;
+    }
+
+    /// Ends what runs, and the isolate.
+    pub fn overrun(&self) {
+        self.overrun.store(true, Ordering::Relaxed);
+        self.isolate.terminate_execution();
+    }
+
+    /// Ends what runs, and the isolate, for the memory that it uses.
+    pub fn exhaust_memory(&self) {
+        self.memory_exhausted.store(true, Ordering::Relaxed);
+        self.isolate.terminate_execution();
+    }
+
+    pub fn sampled(&self) {
+        self.sampling.store(false, Ordering::Relaxed);
     }
 
     /// The isolate was terminated for taking too long. It stays so: there is no next turn.
@@ -53,11 +91,17 @@ impl Turn {
     }
 
     fn check(&self) {
-        let deadline = self.deadline.lock();
-        if deadline.is_some_and(|deadline| self.clock.read().is_some_and(|now| now > deadline)) {
-            self.overrun.store(true, Ordering::Relaxed);
+        let span = self.span.lock();
+        let Some(Span { began, deadline }) = *span else { return };
+        if self.memory_exhausted.load(Ordering::Relaxed) {
+            return self.exhaust_memory();
+        }
+        let Some(now) = self.clock.read() else { return };
+        if now > deadline || self.is_overrun() {
             // Again in every period: a termination ends what runs, and not what is started after it.
-            self.isolate.terminate_execution();
+            self.overrun();
+        } else if now > began + LONG && !self.sampling.swap(true, Ordering::Relaxed) {
+            self.isolate.request_interrupt(take_sample, std::ptr::null_mut());
         }
     }
 }

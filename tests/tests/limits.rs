@@ -8,12 +8,27 @@ type Failure = Box<dyn std::error::Error>;
 const WORKER: &str = r#"
 const kept = [];
 let count = 0;
+// A few milliseconds.
+const burn = () => { let x = 0; for (let i = 0; i < 3e6; i++) x = (x * 31 + i) | 0; return x; };
+const pause = () => scheduler.wait(1);
 export default {
   async fetch(request) {
     switch (new URL(request.url).pathname) {
       case "/loop": for (;;) {}
       case "/unrolled": { const a = []; for (;;) { a.length = 0; for (let i = 0; i < 4; i++) a.push(i); } }
       case "/microtasks": for (;;) await 0;
+      case "/pieces": for (;;) { burn(); await pause(); }
+      case "/stream": return new Response(new ReadableStream({
+        async pull(controller) { burn(); await pause(); controller.enqueue(new Uint8Array(10)); },
+      }));
+      case "/leave": {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => { burn(); port2.postMessage(0); };
+        port2.onmessage = () => { burn(); port1.postMessage(0); };
+        port1.postMessage(0);
+        return new Response("left");
+      }
+      case "/wait": await scheduler.wait(1500); return new Response("waited");
       case "/heap": for (;;) kept.push(new Array(1000).fill(count));
       case "/seeds": return new Response(`${Math.random()} ${crypto.randomUUID()}`);
       default: return new Response(`${++count}`);
@@ -25,7 +40,8 @@ export default {
 const CONFIG: &str = r#"
 listen = "127.0.0.1:0"
 [limits]
-cpu_ms = 3000
+cpu_ms = 500
+start_cpu_ms = 300
 memory_mb = 32
 [[worker]]
 path = "index.js"
@@ -33,8 +49,12 @@ routes = ["*/*"]
 "#;
 
 fn serve() -> Result<(tempfile::TempDir, Server), Failure> {
+    serve_worker(WORKER)
+}
+
+fn serve_worker(worker: &str) -> Result<(tempfile::TempDir, Server), Failure> {
     let folder = tempfile::tempdir()?;
-    std::fs::write(folder.path().join("index.js"), WORKER)?;
+    std::fs::write(folder.path().join("index.js"), worker)?;
     let config = folder.path().join("node.toml");
     std::fs::write(&config, CONFIG)?;
     let server = Server::start_edge(&config, &[])?;
@@ -83,6 +103,64 @@ fn a_loop_around_an_unrolled_loop_is_ended() -> Result<(), Failure> {
 #[test]
 fn endless_microtasks_are_ended() -> Result<(), Failure> {
     ends("/microtasks", "worker_cpu_exceeded")
+}
+
+/// Its pieces add up, and are not held against an event that waits beside it.
+#[test]
+fn an_event_that_computes_in_pieces_is_ended_alone() -> Result<(), Failure> {
+    let (_folder, server) = serve()?;
+    let address = server.address();
+    let bystander = std::thread::spawn(move || client::get(address, "/wait"));
+    let answer = client::get(address, "/pieces")?;
+    assert!(answer.status == 503 && answer.text().contains("worker_cpu_exceeded"), "{} {}", answer.status, answer.text());
+    let waited = bystander.join().map_err(|_| "the bystander panicked")??;
+    assert_eq!((waited.status, waited.text()), (200, "waited".to_owned()));
+    Ok(())
+}
+
+#[test]
+fn who_shares_an_isolate_with_an_endless_loop_is_told_so() -> Result<(), Failure> {
+    let (_folder, server) = serve()?;
+    let address = server.address();
+    assert_eq!(client::get(address, "/")?.text(), "1");
+    let bystander = std::thread::spawn(move || client::get(address, "/wait"));
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    assert!(client::get(address, "/loop")?.text().contains("worker_cpu_exceeded"));
+    let ended = bystander.join().map_err(|_| "the bystander panicked")??;
+    assert!(ended.status == 503 && ended.text().contains("worker_ended"), "{} {}", ended.status, ended.text());
+    server.wait_for("Another event of the worker did not pause")?;
+    Ok(())
+}
+
+#[test]
+fn a_stream_that_computes_breaks_off() -> Result<(), Failure> {
+    let (_folder, server) = serve()?;
+    let answer = client::raw(server.address(), b"GET /stream HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")?;
+    assert!(answer.starts_with(b"HTTP/1.1 200") && !answer.ends_with(b"0\r\n\r\n"), "a stream without end has ended");
+    server.wait_for("The event used more CPU time than its limit of 500 ms")?;
+    assert_eq!(client::get(server.address(), "/")?.text(), "1");
+    Ok(())
+}
+
+#[test]
+fn what_is_left_running_after_its_event_is_ended() -> Result<(), Failure> {
+    let (_folder, server) = serve()?;
+    assert_eq!(client::get(server.address(), "/")?.text(), "1");
+    assert_eq!(client::get(server.address(), "/leave")?.text(), "left");
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    assert_eq!(client::get(server.address(), "/")?.text(), "1", "the isolate was not replaced");
+    Ok(())
+}
+
+#[test]
+fn a_global_scope_that_computes_for_too_long_does_not_start() -> Result<(), Failure> {
+    for code in ["for (;;) {}", "let x = 0; for (;;) { for (let i = 0; i < 1e7; i++) x += i; await scheduler.wait(1); }"] {
+        let (_folder, server) = serve_worker(&format!("{code}\nexport default {{ fetch() {{}} }};"))?;
+        let answer = client::get(server.address(), "/")?;
+        assert!(answer.status == 503 && answer.text().contains("worker_cpu_exceeded"), "{} {}", answer.status, answer.text());
+        server.wait_for("The worker's global scope used more CPU time than its limit of 300 ms")?;
+    }
+    Ok(())
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod watch;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -21,6 +21,8 @@ use watch::Watcher;
 
 /// Where neither the command line nor the configuration says.
 const PORT: u16 = 8787;
+/// CPU time for an event, and for the global scope: enough for code that is not finished yet, and an end to endless loops.
+const CPU_TIME: Duration = Duration::from_secs(10);
 
 #[derive(Args)]
 pub struct DevArgs {
@@ -83,9 +85,9 @@ async fn dev(args: DevArgs) -> Result<()> {
     let (listener, address) = start::listen(address, "choose another port with --port, or 0 for a free one").await?;
     let printer = Arc::new(Printer::start(args.log_level));
     let log = WorkerLog::alone(printer.clone());
-    let limits = Limits::default();
+    let limits = Limits { cpu_per_event: CPU_TIME, start_cpu: CPU_TIME, ..Limits::default() };
     // One isolate is made while the project is bundled, and one ahead of each reload.
-    let pool = Pool::new(1, &limits);
+    let pool = Arc::new(Pool::new(1..=1, &limits).context("the isolate pool has no thread")?);
     let worker_options = WorkerOptions { limits, egress: EgressPolicy::allowing_loopback(), origin: args.origin.clone() };
     let worker = Worker::new(worker_options, pool, log.clone());
     let mut project = Project {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 use skerry_edge::metrics::Metrics;
 use skerry_edge::{
-    EgressPolicy, Failure, FailureKind, Limits, Node, NodeConfig, Pool, Route, Routes, Worker, WorkerCode, WorkerConfig, WorkerOptions,
+    EgressPolicy, Failure, FailureKind, Limits, Node, NodeConfig, Pool, Route, Routes, Worker, WorkerCode, WorkerConfig,
+    WorkerOptions,
 };
 use skerry_project::{ProjectError, ProjectOptions};
 

@@ -47,7 +47,7 @@ async fn edge(args: &EdgeArgs) -> Result<()> {
         tokio::spawn(admin.clone().run(listener));
     }
 
-    let pool = Pool::new(config.pool_size, &config.limits);
+    let pool = Arc::new(Pool::new(config.pool.clone(), &config.limits).context("the isolate pool has no thread")?);
     let mut fleet = Fleet::new(node.clone(), printer.clone(), metrics, pool);
     let mut hangups = signal(SignalKind::hangup()).context("SIGHUP cannot be listened for")?;
     fleet.load(&config).await?;
@@ -89,9 +89,13 @@ async fn edge(args: &EdgeArgs) -> Result<()> {
 
 async fn reload(args: &EdgeArgs, started_with: &NodeConfig, fleet: &mut Fleet) -> Result<usize> {
     let config = NodeConfig::read(&args.config)?;
-    let fixed = |config: &NodeConfig| (config.listen, config.admin, config.drain, config.eviction, config.pool_size, config.limits.clone());
+    let fixed = |config: &NodeConfig| {
+        (config.listen, config.admin, config.drain, config.eviction, config.pool.clone(), config.limits.clone())
+    };
     if fixed(&config) != fixed(started_with) {
-        bail!("\"listen\", \"admin\", \"drain_seconds\", [eviction], [pool] and the node's own [limits] need a restart of the node");
+        bail!(
+            "\"listen\", \"admin\", \"drain_seconds\", [eviction], [pool] and the node's own [limits] need a restart of the node"
+        );
     }
     fleet.load(&config).await?;
     Ok(config.workers.len())

@@ -192,6 +192,12 @@ pub fn op_event_fail(state: &mut OpState, #[smi] id: u32, #[smi] kind: u8, #[str
     }
 }
 
+/// Code of the event runs next.
+#[op2(fast)]
+pub fn op_event_touch(state: &mut OpState, #[smi] id: u32) {
+    state.borrow_mut::<Ports>().touch(id);
+}
+
 #[op2(fast)]
 pub fn op_event_pass_through(state: &mut OpState, #[smi] id: u32) {
     if let Some(event) = state.borrow_mut::<Ports>().event(id) {

@@ -115,8 +115,7 @@ pub async fn op_fetch_answer(state: Rc<RefCell<OpState>>, #[smi] id: u32) -> Res
     let answer = state.borrow_mut().borrow_mut::<Answers>().0.remove(&id);
     let cancelled = || JsErrorBox::type_error(format!("The request was cancelled: {EVENT_IS_OVER}"));
     let PendingAnswer { owner, answer } = answer.ok_or_else(cancelled)?;
-    let response =
-        answer.await.map_err(|_| cancelled())?.map_err(|error| JsErrorBox::type_error(error.message))?;
+    let response = answer.await.map_err(|_| cancelled())?.map_err(|error| JsErrorBox::type_error(error.message))?;
     if let Some(socket) = response.head.socket {
         state.borrow_mut().borrow_mut::<Ports>().socket_opened(socket);
     }
