@@ -2,6 +2,8 @@
 //!
 //! An allocation carries the account that it is charged to, so that any thread may free it.
 
+#![expect(clippy::multiple_unsafe_ops_per_block, reason = "the steps of an allocator are unsafe together, for one reason")]
+
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
 use std::ffi::c_void;

@@ -5,7 +5,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod attack;
 pub mod client;
+pub mod neighbour;
 pub mod npm;
 pub mod project;
 pub mod server;
