@@ -280,7 +280,8 @@ function fail(event, error) {
   try {
     if (core.isNativeError(error) || (typeof error === "object" && error !== null && ObjectHasOwn(error, "stack"))) {
       message = `${error.name}: ${error.message}`;
-      stack = String(error.stack);
+      const saysMore = ObjectHasOwn(error, "cause") || ObjectHasOwn(error, "errors");
+      stack = saysMore ? reporting.describe(error) : String(error.stack);
     } else {
       message = `Uncaught ${reporting.describe(error)}`;
       stack = "";

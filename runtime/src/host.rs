@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Instant;
@@ -45,12 +46,12 @@ impl Host {
     /// Runs the worker's global scope.
     pub async fn start(
         isolate: Blank,
-        code: &WorkerCode,
+        code: Arc<WorkerCode>,
         limits: Limits,
         outbox: Outbox,
         inbox: UnboundedReceiver<ToIsolate>,
     ) -> Result<Self, Failure> {
-        let mapper = Rc::new(StackMapper::new(code));
+        let mapper = Rc::new(StackMapper::new(code.clone()));
         let (said, mapped) = (outbox.clone(), mapper.clone());
         isolate.op_state.borrow_mut().put(Ports::new(Rc::new(move |message| said(mapped.map_message(message)))));
         let context = isolate.js.main_context();
@@ -66,14 +67,14 @@ impl Host {
             lingering: VecDeque::new(),
             linger_timer: None,
         };
-        let entrypoints = host.load(code).await?;
+        let entrypoints = host.load(&code).await?;
         host.starting = false;
         host.sampler.started();
         outbox(FromIsolate::Ready { entrypoints });
         Ok(host)
     }
 
-    async fn load(&mut self, code: &WorkerCode) -> Result<Vec<Entrypoint>, Failure> {
+    async fn load(&mut self, code: &Arc<WorkerCode>) -> Result<Vec<Entrypoint>, Failure> {
         self.begin_turn();
         let evaluated = self.evaluate_main(code);
         if let Some(failure) = self.end_start_turn() {
@@ -95,10 +96,10 @@ impl Host {
         Ok(entrypoints_of(scope, found))
     }
 
-    fn evaluate_main(&mut self, code: &WorkerCode) -> Result<(v8::Global<v8::Module>, v8::Global<v8::Promise>), Failure> {
+    fn evaluate_main(&mut self, code: &Arc<WorkerCode>) -> Result<(v8::Global<v8::Module>, v8::Global<v8::Promise>), Failure> {
         deno_core::scope!(scope, self.isolate.js);
         self.isolate.hooks.bind(scope, &code.env).ok_or_else(|| broken("its bindings are not a JSON object"))?;
-        let map = ModuleMap::install(scope, Rc::new(code.clone()), self.isolate.hooks.builtin_modules.clone());
+        let map = ModuleMap::install(scope, code.clone(), self.isolate.hooks.builtin_modules.clone());
         v8::tc_scope!(let scope, scope);
         let evaluated = map.load_main(scope).and_then(|module| {
             let done = v8::Local::<v8::Promise>::try_from(module.evaluate(scope)?).ok()?;

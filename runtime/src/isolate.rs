@@ -82,7 +82,7 @@ fn live(memory_bytes: usize, find_work: impl FnOnce(&mut Blank, &tokio::runtime:
     let Some(Assignment { code, limits, farewell, inbox }) = work else { return };
     let outbox = farewell.0.clone();
     runtime.block_on(async {
-        match Host::start(blank, &code, limits, outbox.clone(), inbox).await {
+        match Host::start(blank, code, limits, outbox.clone(), inbox).await {
             Ok(host) => host.run().await,
             Err(failure) => outbox(FromIsolate::StartFailed { failure }),
         }

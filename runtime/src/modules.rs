@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use deno_core::v8;
 
@@ -15,7 +16,7 @@ thread_local! {
 
 /// The modules of one isolate: sources by name, and the ones that V8 has seen so far.
 pub(crate) struct ModuleMap {
-    code: Rc<WorkerCode>,
+    code: Arc<WorkerCode>,
     builtin: v8::Global<v8::Object>,
     loaded: RefCell<HashMap<String, v8::Global<v8::Module>>>,
     names: RefCell<Vec<(v8::Global<v8::Module>, String)>>,
@@ -24,7 +25,7 @@ pub(crate) struct ModuleMap {
 
 impl ModuleMap {
     /// Makes the map and tells V8 to ask it for every import.
-    pub fn install(scope: &mut v8::PinScope, code: Rc<WorkerCode>, builtin: v8::Global<v8::Object>) -> Rc<Self> {
+    pub fn install(scope: &mut v8::PinScope, code: Arc<WorkerCode>, builtin: v8::Global<v8::Object>) -> Rc<Self> {
         let map =
             Rc::new(Self { code, builtin, loaded: RefCell::default(), names: RefCell::default(), synthetic: RefCell::default() });
         scope.set_slot(map.clone());

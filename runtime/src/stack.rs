@@ -1,6 +1,7 @@
 //! Stacks as developers want them: positions in their own sources, none of ours.
 
-use std::collections::HashMap;
+use std::cell::OnceCell;
+use std::sync::Arc;
 
 use deno_core::error::JsError;
 use deno_core::v8;
@@ -10,23 +11,22 @@ use sourcemap::SourceMap;
 use crate::code::WorkerCode;
 
 /// Maps positions in the modules that run back to the sources they were made of.
-#[derive(Default)]
 pub(crate) struct StackMapper {
-    maps: HashMap<String, SourceMap>,
+    code: Arc<WorkerCode>,
+    /// By module, read when first needed: most workers never fail, and a map may be larger than its code.
+    maps: Box<[OnceCell<Option<SourceMap>>]>,
 }
 
 impl StackMapper {
-    /// A map that cannot be read is left out: positions then stay those of the bundle.
-    pub fn new(code: &WorkerCode) -> Self {
-        let maps = code
-            .modules
-            .iter()
-            .filter_map(|module| {
-                let map = SourceMap::from_slice(module.source_map.as_deref()?).ok()?;
-                Some((module.name.clone(), map))
-            })
-            .collect();
-        Self { maps }
+    pub fn new(code: Arc<WorkerCode>) -> Self {
+        Self { maps: code.modules.iter().map(|_| OnceCell::new()).collect(), code }
+    }
+
+    /// None where there is no map, or one that cannot be read: positions then stay those of the bundle.
+    fn map_of(&self, name: &str) -> Option<&SourceMap> {
+        let index = self.code.modules.iter().position(|module| module.name == name)?;
+        let read = || SourceMap::from_slice(self.code.modules.get(index)?.source_map.as_deref()?).ok();
+        self.maps.get(index)?.get_or_init(read).as_ref()
     }
 
     /// A message on its way out, with the stacks in it mapped.
@@ -43,13 +43,19 @@ impl StackMapper {
 
     /// Rewrites `name:line:column` in each frame; frames of the platform's own scripts go.
     pub fn map(&self, stack: &str) -> String {
-        let mut lines = Vec::new();
+        let mut lines: Vec<String> = Vec::new();
         for line in stack.lines() {
-            let is_frame = line.trim_start().starts_with("at ");
-            if is_frame && line.contains("ext:") {
+            if !line.trim_start().starts_with("at ") {
+                lines.push(line.to_owned());
                 continue;
             }
-            lines.push(if is_frame { self.map_frame(line) } else { line.to_owned() });
+            // The last frame of an error that is shown with its properties.
+            let (frame, opening) = line.strip_suffix(" {").map_or((line, ""), |frame| (frame, " {"));
+            if !frame.contains("ext:") {
+                lines.push(self.map_frame(frame) + opening);
+            } else if let Some(last) = lines.last_mut() {
+                last.push_str(opening);
+            }
         }
         lines.join("\n")
     }
@@ -69,7 +75,7 @@ impl StackMapper {
         let (rest, column) = location.rsplit_once(':')?;
         let (name, row) = rest.rsplit_once(':')?;
         let (row, column): (u32, u32) = (row.parse().ok()?, column.parse().ok()?);
-        let token = self.maps.get(name)?.lookup_token(row.checked_sub(1)?, column.checked_sub(1)?)?;
+        let token = self.map_of(name)?.lookup_token(row.checked_sub(1)?, column.checked_sub(1)?)?;
         Some(format!(
             "{}:{}:{}",
             token.get_source()?,
@@ -104,13 +110,32 @@ pub(crate) fn failure_of<'s>(
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
+    use crate::code::{Module, ModuleKind};
 
     fn mapper() -> StackMapper {
         // Line 3, column 1 of main.js comes from line 10, column 5 of src/index.ts.
         let mut builder = sourcemap::SourceMapBuilder::new(Some("main.js"));
         builder.add(2, 0, 9, 4, Some("src/index.ts"), None, false);
-        StackMapper { maps: HashMap::from([("main.js".to_owned(), builder.into_sourcemap())]) }
+        let mut map = Vec::new();
+        builder.into_sourcemap().to_writer(&mut map).expect("a map is written to memory");
+        let source_map = Some(map.into());
+        let module = Module { name: "main.js".to_owned(), kind: ModuleKind::EsModule, content: Bytes::new(), source_map };
+        let code = WorkerCode { name: String::new(), main: "main.js".to_owned(), modules: vec![module], env: String::new() };
+        StackMapper::new(Arc::new(code))
+    }
+
+    #[test]
+    fn an_error_that_is_shown_with_its_cause_stays_whole() {
+        let shown = "Error: a\n    at f (main.js:3:1)\n    at g (ext:skerry/x.js:1:1) {\n  [cause]: Error: b\n      at h (main.js:3:1) {\n    x: 1\n  }\n}";
+        let mapped = mapper().map(shown);
+        let f = "at f (src/index.ts:10:5) {";
+        assert_eq!(
+            mapped,
+            format!("Error: a\n    {f}\n  [cause]: Error: b\n      at h (src/index.ts:10:5) {{\n    x: 1\n  }}\n}}")
+        );
     }
 
     #[test]
