@@ -80,6 +80,9 @@ impl Printer {
     }
 }
 
+/// Before the second and later lines of a text: none can pass for a line of its own.
+const CONTINUED: &str = "  ";
+
 /// Prints what happens to one worker, and counts it.
 pub(crate) struct WorkerLog {
     printer: Arc<Printer>,
@@ -100,7 +103,8 @@ impl WorkerLog {
 
     fn print(&self, least: LogLevel, line: fn(String) -> Line, text: &str) {
         if self.printer.level >= least {
-            self.printer.print(least, line(format!("{}{}", self.prefix, printable(text))));
+            let text = printable(text).replace('\n', &format!("\n{}{CONTINUED}", self.prefix));
+            self.printer.print(least, line(format!("{}{text}", self.prefix)));
         }
     }
 }

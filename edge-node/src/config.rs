@@ -86,6 +86,8 @@ struct LimitsTable {
     memory_mb: Option<Within<16, 4_096>>,
     start_cpu_ms: Option<Within<1, 60_000>>,
     start_ms: Option<Within<1, 60_000>>,
+    subrequests_max: Option<Within<0, 100_000>>,
+    events_max: Option<Within<1, 100_000>>,
     wait_until_seconds: Option<Within<0, 900>>,
 }
 
@@ -128,6 +130,16 @@ impl LimitsTable {
                 .and_then(|Within(mb)| usize::try_from(mb << 20).ok())
                 .unwrap_or(usual.memory_bytes),
             start: self.start_ms.or(node.start_ms).map_or(usual.start, |Within(ms)| millis(ms)),
+            subrequests_max: self
+                .subrequests_max
+                .or(node.subrequests_max)
+                .and_then(|Within(count)| u32::try_from(count).ok())
+                .unwrap_or(usual.subrequests_max),
+            events_max: self
+                .events_max
+                .or(node.events_max)
+                .and_then(|Within(events)| usize::try_from(events).ok())
+                .unwrap_or(usual.events_max),
             wait_until: self
                 .wait_until_seconds
                 .or(node.wait_until_seconds)

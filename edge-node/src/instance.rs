@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use skerry_runtime::messages::{Entrypoint, Failure, FailureKind, FromIsolate, ToIsolate};
@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use crate::egress::Egress;
 use crate::exchange::{Exchange, OutboundPart};
+use crate::group::Room;
 use crate::observe::Observer;
 
 /// One isolate that serves a worker, with the node's side of its conversation.
@@ -15,6 +16,10 @@ pub(crate) struct Instance {
     exchange: Arc<Exchange>,
     state: watch::Receiver<InstanceState>,
     gate: Arc<Gate>,
+    /// Of events that are over and not yet read, in microseconds.
+    cpu_us: Arc<AtomicU64>,
+    is_stuck: Arc<AtomicBool>,
+    events_max: usize,
 }
 
 /// The right to send one event to an instance. An instance that is retired waits for those who hold one.
@@ -48,21 +53,57 @@ impl Instance {
         limits: Limits,
         egress: Arc<Egress>,
         observer: Arc<dyn Observer>,
+        room: Arc<Room>,
     ) -> std::io::Result<Arc<Self>> {
         let exchange = Arc::new(Exchange::new(tokio::runtime::Handle::current()));
         let (sender, state) = watch::channel(InstanceState::Starting);
         let gate = Arc::new(Gate::default());
-        let router = Router { exchange: exchange.clone(), state: sender, gate: gate.clone(), egress, observer };
+        let cpu_us = Arc::<AtomicU64>::default();
+        let is_stuck = Arc::<AtomicBool>::default();
+        let events_max = limits.events_max;
+        let router = Router {
+            exchange: exchange.clone(),
+            state: sender,
+            gate: gate.clone(),
+            cpu_us: cpu_us.clone(),
+            is_stuck: is_stuck.clone(),
+            room,
+            egress,
+            observer,
+        };
         exchange.connect(pool.start(code, limits, Arc::new(move |message| router.route(message)))?);
-        Ok(Arc::new(Self { exchange, state, gate }))
+        Ok(Arc::new(Self { exchange, state, gate, cpu_us, is_stuck, events_max }))
     }
 
-    /// None when the instance takes no more events.
+    /// None when the instance takes no more events, or has as many as it may.
     pub fn lease(self: &Arc<Self>) -> Option<Lease> {
+        if self.events() >= self.events_max {
+            return None;
+        }
         let before = self.gate.0.fetch_add(1, Ordering::SeqCst);
         // Given back at once where it is closed.
         let lease = Lease(self.clone());
         (before & Gate::CLOSED == 0).then_some(lease)
+    }
+
+    /// Under way.
+    pub fn events(&self) -> usize {
+        self.exchange.events()
+    }
+
+    /// Whether it takes no more events.
+    pub fn is_closed(&self) -> bool {
+        self.gate.0.load(Ordering::SeqCst) & Gate::CLOSED != 0
+    }
+
+    /// Whether it cannot be stopped, for now.
+    pub fn is_stuck(&self) -> bool {
+        self.is_stuck.load(Ordering::SeqCst)
+    }
+
+    /// CPU time of the events that ended since the last call.
+    pub fn take_cpu(&self) -> Duration {
+        Duration::from_micros(self.cpu_us.swap(0, Ordering::Relaxed))
     }
 
     /// Since the last event came or ended.
@@ -126,6 +167,9 @@ struct Router {
     exchange: Arc<Exchange>,
     state: watch::Sender<InstanceState>,
     gate: Arc<Gate>,
+    cpu_us: Arc<AtomicU64>,
+    is_stuck: Arc<AtomicBool>,
+    room: Arc<Room>,
     egress: Arc<Egress>,
     observer: Arc<dyn Observer>,
 }
@@ -149,9 +193,11 @@ impl Router {
                 exchange.fail(event, failure, pass_through);
             }
             FromIsolate::Done { event, outcome } => {
+                self.cpu_us.fetch_add(u64::try_from(outcome.cpu.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
                 if let Some(record) = exchange.done(event, &outcome) {
                     self.observer.request(&record);
                 }
+                self.room.free();
             }
             FromIsolate::InboundCredit { stream, bytes } => exchange.inbound_credit(stream, bytes),
             FromIsolate::InboundStop { stream } => exchange.inbound_stop(stream),
@@ -163,9 +209,27 @@ impl Router {
             FromIsolate::SubrequestCancel { id } => exchange.cancel_subrequest(id),
             FromIsolate::Socket { socket, message } => exchange.socket_message(socket, message),
             FromIsolate::Log { event: _, line } => self.observer.log(&line),
+            FromIsolate::Ending => self.gate.close(),
+            FromIsolate::Returned { id, event } => exchange.returned(id, event),
+            FromIsolate::Stuck { failure } => {
+                self.gate.close();
+                self.is_stuck.store(true, Ordering::SeqCst);
+                exchange.fail_all(&failure);
+                self.state.send_if_modified(|state| {
+                    let starts = matches!(state, InstanceState::Starting);
+                    if starts {
+                        *state = InstanceState::Failed(failure);
+                    }
+                    starts
+                });
+                exchange.tell(ToIsolate::Retire);
+                self.room.free();
+            }
             FromIsolate::Ended => {
+                self.is_stuck.store(false, Ordering::SeqCst);
                 self.gate.close();
                 exchange.close();
+                self.room.free();
                 self.state.send_if_modified(|state| {
                     let ended = !matches!(state, InstanceState::Failed(_));
                     if ended {

@@ -17,6 +17,7 @@ mod config;
 pub mod egress;
 mod error;
 mod exchange;
+mod group;
 pub mod http;
 mod instance;
 pub mod metrics;

@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
@@ -12,6 +12,7 @@ pub struct Node {
     routes: ArcSwap<Routes<Arc<Worker>>>,
     workers: ArcSwap<Vec<Arc<Worker>>>,
     observer: Arc<dyn Observer>,
+    cores: usize,
 }
 
 /// When isolates of workers that nobody asks for are ended.
@@ -29,13 +30,18 @@ impl Default for EvictionPolicy {
     }
 }
 
+/// How often the node looks at what its workers use.
+const BALANCE_INTERVAL: Duration = Duration::from_millis(100);
+/// Share of all cores that isolates may use before no worker is given another.
+const FREE_BELOW: f64 = 0.9;
 /// How often the node looks for isolates to end.
 const EVICTION_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Node {
     /// `observer` is told of requests that are no worker's.
     pub fn new(observer: Arc<dyn Observer>) -> Arc<Self> {
-        Arc::new(Self { routes: ArcSwap::default(), workers: ArcSwap::default(), observer })
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Arc::new(Self { routes: ArcSwap::default(), workers: ArcSwap::default(), observer, cores })
     }
 
     /// Replaces everything that is served. Fails with the route that two workers claim, and changes nothing then.
@@ -60,10 +66,30 @@ impl Node {
         &self.observer
     }
 
-    /// Workers that are served, and how many of them have an isolate.
+    /// Workers that are served, and isolates that serve them.
     pub fn workers_and_isolates(&self) -> (usize, usize) {
         let workers = self.workers.load();
-        (workers.len(), workers.iter().filter(|worker| worker.idle_for().is_some()).count())
+        (workers.len(), workers.iter().map(|worker| worker.isolates()).sum())
+    }
+
+    /// Gives workers as many isolates as they keep busy, for as long as it is polled.
+    pub async fn balance(&self) {
+        let mut ticks = tokio::time::interval(BALANCE_INTERVAL);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let now = ticks.tick().await.into_std();
+            self.balance_now(now);
+        }
+    }
+
+    fn balance_now(&self, now: Instant) {
+        let workers = self.workers.load();
+        let used: Vec<_> = workers.iter().map(|worker| worker.cores_used(now)).collect();
+        // A core more for one is a core less for the others.
+        let is_free = used.iter().sum::<f64>() < self.cores as f64 * FREE_BELOW;
+        for (worker, used) in workers.iter().zip(used) {
+            worker.balance(used, |isolates| is_free && isolates < self.cores, now);
+        }
     }
 
     /// Ends isolates that nobody needs, for as long as it is polled.
@@ -80,15 +106,14 @@ impl Node {
         let workers = self.workers.load();
         let mut live: Vec<_> = workers.iter().filter_map(|worker| Some((worker.idle_for()?, worker))).collect();
         live.sort_by_key(|(idle, _)| std::cmp::Reverse(*idle));
-        let mut too_many = live.len().saturating_sub(policy.isolates_max);
+        let isolates: usize = live.iter().map(|(_, worker)| worker.isolates()).sum();
+        let mut too_many = isolates.saturating_sub(policy.isolates_max);
         for (idle, worker) in live {
             if idle < policy.idle && too_many == 0 {
                 break;
             }
             // Used a moment ago it is none of those that may go.
-            if worker.evict_if_idle(idle.min(policy.idle)) {
-                too_many = too_many.saturating_sub(1);
-            }
+            too_many = too_many.saturating_sub(worker.evict_idle(idle.min(policy.idle)));
         }
     }
 }

@@ -1,13 +1,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwapOption;
 use skerry_runtime::messages::{Failure, FailureKind};
 use skerry_runtime::{Limits, Pool, WorkerCode};
 use tokio::sync::{Mutex, watch};
 
 use crate::egress::{Egress, EgressPolicy};
 use crate::error::ServeError;
+use crate::group::{Change, Group};
 use crate::instance::{Instance, Lease};
 use crate::observe::Observer;
 
@@ -16,10 +16,13 @@ const WAIT_FOR_INSTANCE: Duration = Duration::from_secs(10);
 /// A worker that does not start costs its node no more than a start in this time.
 const PAUSE_AFTER_FAILED_START: Duration = Duration::from_secs(1);
 
+/// Isolates of a worker that cannot be stopped, before it gets no other.
+const STUCK_MAX: usize = 2;
+
 /// A worker that is being served: one version at a time, replaced without a gap.
 pub struct Worker {
-    /// The isolate that serves; none while nobody needs one.
-    live: ArcSwapOption<Instance>,
+    /// The isolates that serve; none while nobody needs one.
+    live: Group,
     /// Held while an isolate is started, so that there is one start at a time.
     source: Mutex<Source>,
     /// Watched by requests that come before there is anything to serve.
@@ -59,7 +62,7 @@ impl Worker {
     /// Its isolates come from the pool.
     pub fn new(options: WorkerOptions, pool: Arc<Pool>, observer: Arc<dyn Observer>) -> Arc<Self> {
         Arc::new(Self {
-            live: ArcSwapOption::empty(),
+            live: Group::default(),
             source: Mutex::default(),
             state: watch::Sender::new(State::Empty),
             egress: Arc::new(Egress::new(options.egress.clone())),
@@ -75,7 +78,7 @@ impl Worker {
         match self.start(code.clone()).await {
             Ok(instance) => {
                 *source = Source { code: Some(code), failed: None };
-                self.replace(Some(instance));
+                self.live.replace(vec![instance]);
                 self.state.send_replace(State::Installed);
                 Ok(())
             }
@@ -89,7 +92,7 @@ impl Worker {
     /// Sets the version that the next request starts, for a worker that nobody may ever ask for.
     pub async fn install(&self, code: Arc<WorkerCode>) {
         *self.source.lock().await = Source { code: Some(code), failed: None };
-        self.replace(None);
+        self.live.replace(Vec::new());
         self.state.send_replace(State::Installed);
     }
 
@@ -106,21 +109,18 @@ impl Worker {
 
     /// Ends what runs, once it is through.
     pub(crate) fn retire(&self) {
-        self.replace(None);
-    }
-
-    fn replace(&self, instance: Option<Arc<Instance>>) {
-        if let Some(old) = self.live.swap(instance) {
-            old.retire();
-        }
+        self.live.replace(Vec::new());
     }
 
     async fn start(&self, code: Arc<WorkerCode>) -> Result<Arc<Instance>, Failure> {
-        let instance = Instance::start(&self.pool, code, self.options.limits.clone(), self.egress.clone(), self.observer.clone())
-            .map_err(|error| Failure {
-                kind: FailureKind::IsolateEnded,
-                message: format!("No thread could be started for the isolate: {error}"),
-                stack: None,
+        let (limits, room) = (self.options.limits.clone(), self.live.room().clone());
+        let instance =
+            Instance::start(&self.pool, code, limits, self.egress.clone(), self.observer.clone(), room).map_err(|error| {
+                Failure {
+                    kind: FailureKind::IsolateEnded,
+                    message: format!("No thread could be started for the isolate: {error}"),
+                    stack: None,
+                }
             })?;
         instance.ready().await?;
         Ok(instance)
@@ -128,15 +128,11 @@ impl Worker {
 
     /// An isolate for one request, started if there is none that can take it.
     pub(crate) async fn lease(&self) -> Result<Lease, ServeError> {
-        if let Some(lease) = self.lease_live() {
+        if let Some(lease) = self.live.lease() {
             return Ok(lease);
         }
         // Boxed: waiting is rare, and the future of every request would carry it.
         Box::pin(tokio::time::timeout(WAIT_FOR_INSTANCE, self.wait_for_lease())).await.unwrap_or(Err(ServeError::Busy))
-    }
-
-    fn lease_live(&self) -> Option<Lease> {
-        self.live.load().as_ref().and_then(Instance::lease)
     }
 
     async fn wait_for_lease(&self) -> Result<Lease, ServeError> {
@@ -146,15 +142,27 @@ impl Worker {
             return Err(ServeError::Worker(failure));
         }
         loop {
+            // Somebody who waited for the same may have started one.
+            if self.live.is_open() {
+                let taken = self.live.room().wait(|| match self.live.lease() {
+                    Some(lease) => Some(Some(lease)),
+                    None => (!self.live.is_open()).then_some(None),
+                });
+                if let Some(lease) = taken.await {
+                    return Ok(lease);
+                }
+            }
             let mut source = self.source.lock().await;
-            // Somebody who waited for the same may have started it.
-            if let Some(lease) = self.lease_live() {
-                return Ok(lease);
+            if self.live.is_open() {
+                continue;
             }
             if let Some((_, failure)) = source.failed.as_ref().filter(|(at, _)| at.elapsed() < PAUSE_AFTER_FAILED_START) {
                 return Err(ServeError::Worker(failure.clone()));
             }
             let Some(code) = source.code.clone() else { return Err(ServeError::Busy) };
+            if self.live.stuck() >= STUCK_MAX {
+                return Err(ServeError::Worker(defiant()));
+            }
             let began = Instant::now();
             let instance = match self.start(code).await {
                 Ok(instance) => instance,
@@ -165,27 +173,52 @@ impl Worker {
             };
             self.observer.cold_start(began.elapsed());
             let lease = instance.lease();
-            self.replace(Some(instance));
+            self.live.add(&instance);
             if let Some(lease) = lease {
                 return Ok(lease);
             }
         }
     }
 
-    /// Ends the isolate if it has nothing to do and nobody has asked for it for a while. True when it did.
-    pub(crate) fn evict_if_idle(&self, idle: Duration) -> bool {
-        let live = self.live.load_full();
-        let Some(instance) = live.filter(|instance| instance.idle_for() >= idle && instance.close_if_unused()) else {
-            return false;
-        };
-        // Unless another has taken its place meanwhile.
-        self.live.compare_and_swap(&Some(instance), None);
-        self.observer.evicted();
-        true
+    /// Cores that the worker has used since the last call.
+    pub(crate) fn cores_used(&self, now: Instant) -> f64 {
+        self.live.cores_used(now)
     }
 
+    /// Starts another isolate where the worker's use asks for it and there may be one, or ends one too many.
+    pub(crate) fn balance(self: &Arc<Self>, cores: f64, may_grow: impl Fn(usize) -> bool, now: Instant) {
+        match self.live.change_for(cores, now) {
+            Change::Grow if may_grow(self.live.len()) => drop(tokio::spawn(self.clone().grow())),
+            Change::Shrink => self.live.shrink(),
+            Change::Grow | Change::Stay => {}
+        }
+    }
+
+    async fn grow(self: Arc<Self>) {
+        // Whoever holds it starts one.
+        let Ok(source) = self.source.try_lock() else { return };
+        let Some(code) = source.code.clone().filter(|_| self.live.is_open()) else { return };
+        if let Ok(instance) = self.start(code).await {
+            self.live.add(&instance);
+        }
+    }
+
+    /// Ends the isolates that have nothing to do and that nobody has asked for in so long. Says how many.
+    pub(crate) fn evict_idle(&self, idle: Duration) -> usize {
+        let ended = self.live.evict(idle);
+        for _ in 0..ended {
+            self.observer.evicted();
+        }
+        ended
+    }
+
+    /// Since it was used; none where it has no isolate.
     pub(crate) fn idle_for(&self) -> Option<Duration> {
-        self.live.load().as_ref().map(|instance| instance.idle_for())
+        self.live.idle_for()
+    }
+
+    pub(crate) fn isolates(&self) -> usize {
+        self.live.len()
     }
 
     pub(crate) fn options(&self) -> &WorkerOptions {
@@ -198,5 +231,15 @@ impl Worker {
 
     pub(crate) fn observer(&self) -> &Arc<dyn Observer> {
         &self.observer
+    }
+}
+
+fn defiant() -> Failure {
+    Failure {
+        kind: FailureKind::CpuLimit,
+        message: format!(
+            "{STUCK_MAX} isolates of the worker are in native operations that cannot be stopped; it gets no other until one is through"
+        ),
+        stack: None,
     }
 }

@@ -4,7 +4,7 @@
 // request and otherwise ignored.
 
 import { core, internals, primordials } from "ext:core/mod.js";
-import { op_data_url, op_fetch_answer, op_fetch_cancel, op_fetch_start } from "ext:core/ops";
+import { op_data_url, op_fetch_answer, op_fetch_cancel, op_fetch_count, op_fetch_start } from "ext:core/ops";
 import { bodyForHost, headerListFromFlat, headText } from "ext:skerry/body.js";
 import { currentEventId } from "ext:skerry/context.js";
 import { receivedStream, Request } from "ext:skerry/http.js";
@@ -70,6 +70,7 @@ function dataResponse(request) {
 
 /** Sends an inner request; resolves to a Response. */
 function send(inner, signal) {
+  op_fetch_count(currentEventId());
   const upgrade = getHeader(inner.headerList, "upgrade");
   const wantsSocket = upgrade !== null && primordials.StringPrototypeToLowerCase(upgrade) === "websocket";
   const body = bodyForHost(inner.body);

@@ -5,6 +5,7 @@
 // - elliptic keys are checked to be points of their curve
 // - AES-CTR with counters of any length, AES-GCM with all nonces and tags that the standard allows
 // - MD5, which Workers have
+// - bounds on what an operation may cost
 //
 // Whatever resolves a promise can be seen by worker code, by way of a `then` on Object.prototype, or of a patched Promise. So keys
 // and bytes that it may not have pass through none: what deno_crypto does synchronously is called as such.
@@ -13,6 +14,7 @@ import { core, primordials } from "ext:core/mod.js";
 import { op_digest_finish, op_digest_new, op_digest_update, op_timing_safe_equal } from "ext:core/ops";
 import { cipherOf, nameOf, paramsOf } from "ext:skerry/aes.js";
 import { viewOf } from "ext:skerry/crypto.js";
+import { boundedDerivation, boundedGeneration, checkCost } from "ext:skerry/crypto_cost.js";
 
 const {
   ArrayBufferIsView,
@@ -64,7 +66,7 @@ const USAGES_AT = {
 };
 /** The members that algorithms of digest() have besides their name. */
 const DIGEST_MEMBERS = ["outputLength", "functionName", "customization", "domainSeparation"];
-const KEY_DERIVATIONS = new SafeSet(["argon2d", "argon2i", "argon2id", "hkdf", "pbkdf2"]);
+const KEY_DERIVATIONS = new SafeSet(["hkdf", "pbkdf2"]);
 /** What deno_crypto reads and sets when it gives a key's bytes. */
 const MATERIAL_MEMBERS = ["data", "name", "namedCurve", "type"];
 /** What deno_crypto wraps into functions that give promises, though it has done when it returns. */
@@ -108,6 +110,8 @@ function mendCrypto(Crypto, CryptoKey, SubtleCrypto) {
     replaceMethod(name, withUsages);
   }
   replaceMethod("deriveKey", withSecretThatStays);
+  replaceMethod("deriveBits", withBoundedBits);
+  replaceMethod("generateKey", withBoundedKey);
   replaceMethod("importKey", withSoundImport);
   replaceMethod("unwrapKey", withSoundUnwrap);
   replaceMethod("wrapKey", withOwnWrapping);
@@ -186,7 +190,27 @@ const withSecretThatStays = (inner) => ({
     if (arguments.length >= 5) {
       const name = nameOf(derivedKeyType);
       checkSecretStays(name, extractable);
+      arguments[0] = boundedDerivation(algorithm, 0);
       arguments[2] = { __proto__: null, name, hash: derivedKeyType.hash, length: derivedKeyType.length };
+    }
+    return await FunctionPrototypeApply(inner, this, arguments);
+  },
+}.method);
+
+const withBoundedBits = (inner) => ({
+  async method(algorithm, baseKey, length = null) {
+    if (arguments.length >= 2) {
+      length = length === null ? null : webidl.converters["unsigned long"](length);
+      return await FunctionPrototypeCall(inner, this, boundedDerivation(algorithm, length ?? 0), baseKey, length);
+    }
+    return await FunctionPrototypeApply(inner, this, arguments);
+  },
+}.method);
+
+const withBoundedKey = (inner) => ({
+  async method(algorithm, extractable, usages) {
+    if (arguments.length >= 3) {
+      return await FunctionPrototypeCall(inner, this, boundedGeneration(algorithm), extractable, usages);
     }
     return await FunctionPrototypeApply(inner, this, arguments);
   },
@@ -203,10 +227,16 @@ const withSoundImport = (inner) => ({
 
 function importedKey(subtle, format, data, algorithm, extractable, usages) {
   const key = FunctionPrototypeCall(native.importKey, subtle, format, data, algorithm, extractable, usages);
-  checkSecretStays(nameOf(algorithmOf(key)), extractable);
   const isJwk = !ArrayBufferIsView(data) && !core.isAnyArrayBuffer(data);
-  checkEllipticKey(subtle, key, isJwk ? data : null);
+  checkSound(subtle, key, extractable, isJwk ? data : null);
   return key;
+}
+
+function checkSound(subtle, key, extractable, jwk) {
+  const algorithm = algorithmOf(key);
+  checkCost(algorithm);
+  checkSecretStays(nameOf(algorithm), extractable);
+  checkEllipticKey(subtle, key, jwk);
 }
 
 /** @param {string} name of the key's algorithm, in lower case */
@@ -252,8 +282,7 @@ const withSoundUnwrap = (inner) => ({
     if (decrypt === null && format !== "jwk") {
       const { unwrapKey } = native;
       const key = FunctionPrototypeCall(unwrapKey, this, format, wrappedKey, unwrappingKey, params, unwrappedKeyAlgorithm, extractable, usages);
-      checkSecretStays(nameOf(algorithmOf(key)), extractable);
-      checkEllipticKey(this, key, null);
+      checkSound(this, key, extractable, null);
       return key;
     }
     let bytes;

@@ -59,6 +59,7 @@ deno_core::extension!(
         ops::structured_clone::op_clone_value,
         ops::subrequest::op_fetch_answer,
         ops::subrequest::op_fetch_cancel,
+        ops::subrequest::op_fetch_count,
         ops::subrequest::op_fetch_start,
         ops::time::op_frozen_now,
         ops::time::op_frozen_time_origin,
@@ -67,6 +68,7 @@ deno_core::extension!(
     esm = [
         dir "js",
         "aes.js",
+        "crypto_cost.js",
         "async_hooks.js",
         "body.js",
         "bootstrap.js",

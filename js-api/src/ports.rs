@@ -21,6 +21,8 @@ pub type Outbox = Rc<dyn Fn(FromIsolate)>;
 /// Lives in the isolate's `OpState`; ids that are no longer known are answered with nothing, never with a panic.
 pub struct Ports {
     outbox: Outbox,
+    /// Of one event.
+    subrequests_max: u32,
     events: FxHashMap<EventId, EventEntry>,
     /// Something came for them in this turn: they began, or a timer or an answer of theirs was due.
     active: Vec<EventId>,
@@ -58,6 +60,7 @@ pub(crate) struct EventEntry {
     pub has_socket: bool,
     started: Instant,
     cpu: Duration,
+    subrequests: u32,
 }
 
 struct PendingSubrequest {
@@ -77,9 +80,10 @@ struct Ended {
 }
 
 impl Ports {
-    pub fn new(outbox: Outbox) -> Self {
+    pub fn new(outbox: Outbox, subrequests_max: u32) -> Self {
         Self {
             outbox,
+            subrequests_max,
             events: FxHashMap::default(),
             active: Vec::new(),
             answered: Vec::new(),
@@ -125,6 +129,7 @@ impl Ports {
                 has_socket: false,
                 started: Instant::now(),
                 cpu: Duration::ZERO,
+                subrequests: 0,
             },
         );
         if let Some((stream, length)) = stream {
@@ -380,6 +385,14 @@ impl Ports {
     /// An event that is over owns nothing: it may have left a WebSocket whose messages still make requests.
     pub(crate) fn owner(&self, event: EventId) -> Option<EventId> {
         self.events.contains_key(&event).then_some(event)
+    }
+
+    /// Counts a subrequest. The limit, when that is one too many.
+    pub(crate) fn count_subrequest(&mut self, event: EventId) -> Result<(), u32> {
+        let limit = self.subrequests_max;
+        let Some(event) = self.events.get_mut(&event) else { return Ok(()) };
+        event.subrequests = event.subrequests.saturating_add(1);
+        if event.subrequests > limit { Err(limit) } else { Ok(()) }
     }
 
     pub(crate) fn open_subrequest(

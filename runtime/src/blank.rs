@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use skerry_js_api::{Clock, Ports};
 use skerry_messages::{Body, EventId, FetchEvent, RequestHead};
 
+use crate::helper::Helper;
 use crate::hooks::Hooks;
 use crate::memory::{Account, Charging};
 use crate::platform::{RESIDUAL_SCRIPTS, SNAPSHOT};
@@ -32,14 +33,14 @@ pub(crate) struct Blank {
     pub clock: Rc<Clock>,
     pub turn: Option<Arc<Turn>>,
     pub account: Arc<Account>,
+    pub helper: Arc<Helper>,
     pub memory_exhausted: Arc<AtomicBool>,
     _charging: Charging,
 }
 
 impl Blank {
     /// On the thread it will live on, within a tokio runtime.
-    pub fn make(memory_bytes: usize) -> Option<Self> {
-        let account = Account::new(memory_bytes);
+    pub fn make(memory_bytes: usize, account: Arc<Account>, helper: Arc<Helper>) -> Option<Self> {
         let charging = account.charge_thread();
         let mut js = JsRuntime::new(RuntimeOptions {
             extensions: skerry_js_api::extensions(),
@@ -61,15 +62,15 @@ impl Blank {
         {
             let mut state = op_state.borrow_mut();
             // Nobody listens yet.
-            state.put(Ports::new(Rc::new(drop)));
+            state.put(Ports::new(Rc::new(drop), 0));
             state.put(clock.clone());
         }
         let hooks = {
             deno_core::scope!(scope, js);
             Hooks::take(scope)?
         };
-        let turn = Turn::watch(js.v8_isolate().thread_safe_handle(), memory_exhausted.clone());
-        Some(Self { js, op_state, hooks, clock, turn, account, memory_exhausted, _charging: charging })
+        let turn = Turn::watch(js.v8_isolate().thread_safe_handle(), memory_exhausted.clone(), helper.clone());
+        Some(Self { js, op_state, hooks, clock, turn, account, helper, memory_exhausted, _charging: charging })
     }
 
     /// Answers two requests with code of the platform's own, so that a worker's first request finds the platform compiled.

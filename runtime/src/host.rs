@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use deno_core::{PollEventLoopOptions, v8};
 use skerry_js_api::Ports;
@@ -27,6 +27,8 @@ use crate::stack::{StackMapper, failure_of};
 
 /// Messages taken in before worker code's promises get their turn.
 const BATCH: usize = 64;
+/// No message is taken in any more when those before took so long.
+const BATCH_TIME: Duration = Duration::from_millis(1);
 
 pub(crate) struct Host {
     sampler: Rc<Sampler>,
@@ -53,9 +55,13 @@ impl Host {
     ) -> Result<Self, Failure> {
         let mapper = Rc::new(StackMapper::new(code.clone()));
         let (said, mapped) = (outbox.clone(), mapper.clone());
-        isolate.op_state.borrow_mut().put(Ports::new(Rc::new(move |message| said(mapped.map_message(message)))));
+        let say = Rc::new(move |message| said(mapped.map_message(message)));
+        isolate.op_state.borrow_mut().put(Ports::new(say, limits.subrequests_max));
         let context = isolate.js.main_context();
-        let sampler = Sampler::install(isolate.op_state.clone(), context, isolate.account.clone(), isolate.turn.clone(), &limits);
+        let sampler = Sampler::install(context, &isolate, &limits);
+        if let Some(turn) = &isolate.turn {
+            turn.employ(limits.start_cpu, outbox.clone());
+        }
         let mut host = Self {
             sampler,
             isolate,
@@ -70,6 +76,9 @@ impl Host {
         let entrypoints = host.load(&code).await?;
         host.starting = false;
         host.sampler.started();
+        if let Some(turn) = &host.isolate.turn {
+            turn.limit(host.limits.cpu_per_event);
+        }
         outbox(FromIsolate::Ready { entrypoints });
         Ok(host)
     }
@@ -151,14 +160,28 @@ impl Host {
     pub async fn run(mut self) {
         let failure = poll_fn(|cx| self.poll(cx)).await;
         if let Some(failure) = failure {
+            self.return_events();
             let mut state = self.isolate.op_state.borrow_mut();
             let ports = state.borrow_mut::<Ports>();
             let guilty = self.sampler.guilty();
             for event in ports.open_events() {
                 let is_innocent = guilty.is_some_and(|guilty| guilty != event);
-                ports.fail(event, if is_innocent { bystander_failure() } else { failure.clone() });
+                ports.cut_off(event, if is_innocent { bystander_failure() } else { failure.clone() });
             }
             ports.report_ended();
+        }
+    }
+
+    /// Gives back what was sent and not begun.
+    fn return_events(&mut self) {
+        let state = self.isolate.op_state.borrow();
+        let ports = state.borrow::<Ports>();
+        ports.send(FromIsolate::Ending);
+        self.inbox.close();
+        while let Ok(message) = self.inbox.try_recv() {
+            if let ToIsolate::Event { id, event } = message {
+                ports.send(FromIsolate::Returned { id, event });
+            }
         }
     }
 
@@ -178,9 +201,13 @@ impl Host {
     }
 
     fn take_messages(&mut self, cx: &mut Context) {
+        let began = Instant::now();
         for _ in 0..BATCH {
             if self.is_condemned() {
                 return;
+            }
+            if began.elapsed() >= BATCH_TIME {
+                break;
             }
             match self.inbox.poll_recv(cx) {
                 Poll::Ready(Some(message)) => self.take(message),
@@ -301,10 +328,10 @@ impl Host {
     fn cpu_failure(&self) -> Failure {
         let (who, limit) = if self.starting {
             ("The worker's global scope", self.limits.start_cpu)
-        } else if self.sampler.guilty().is_some() {
-            ("The event", self.limits.cpu_per_event)
-        } else {
+        } else if self.sampler.is_unowned_over() {
             ("What the worker left running", self.limits.cpu_per_event)
+        } else {
+            ("The event", self.limits.cpu_per_event)
         };
         failure(FailureKind::CpuLimit, format!("{who} used more CPU time than its limit of {} ms", limit.as_millis()))
     }

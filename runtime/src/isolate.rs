@@ -6,8 +6,10 @@ use tokio::sync::mpsc;
 
 use crate::blank::Blank;
 use crate::code::WorkerCode;
+use crate::helper::Helper;
 use crate::host::Host;
 use crate::limits::Limits;
+use crate::memory::Account;
 
 /// Receives what an isolate says. Called on the isolate's thread; must not block.
 pub type Outbox = Arc<dyn Fn(FromIsolate) + Send + Sync>;
@@ -19,9 +21,9 @@ pub struct IsolateHandle {
 }
 
 impl IsolateHandle {
-    /// False when the isolate has ended.
-    pub fn send(&self, message: ToIsolate) -> bool {
-        self.inbox.send(message).is_ok()
+    /// Gives the message back when the isolate has ended.
+    pub fn send(&self, message: ToIsolate) -> Result<(), Box<ToIsolate>> {
+        self.inbox.send(message).map_err(|mpsc::error::SendError(message)| Box::new(message))
     }
 }
 
@@ -68,13 +70,21 @@ pub(crate) fn spawn_thread(
 
 fn live(memory_bytes: usize, find_work: impl FnOnce(&mut Blank, &tokio::runtime::Runtime) -> Option<Assignment>) {
     // No I/O driver: all I/O is the node's, and a thread without one parks and wakes more cheaply.
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_time().build() {
+    let (account, helper) = (Account::new(memory_bytes), Arc::<Helper>::default());
+    let (begun, ended, charged) = (helper.clone(), helper.clone(), account.clone());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .max_blocking_threads(1)
+        .on_thread_start(move || begun.begin(&charged))
+        .on_thread_stop(move || ended.end())
+        .build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return tracing::error!(%error, "no runtime for the isolate's thread"),
     };
     // V8 needs it for tasks that it posts with a delay.
     let entered = runtime.enter();
-    let Some(mut blank) = Blank::make(memory_bytes) else {
+    let Some(mut blank) = Blank::make(memory_bytes, account, helper) else {
         return tracing::error!("the snapshot has no hooks for the host");
     };
     let work = find_work(&mut blank, &runtime);
@@ -87,4 +97,6 @@ fn live(memory_bytes: usize, find_work: impl FnOnce(&mut Blank, &tokio::runtime:
             Err(failure) => outbox(FromIsolate::StartFailed { failure }),
         }
     });
+    // Dropped, it would wait for the helper thread.
+    runtime.shutdown_background();
 }

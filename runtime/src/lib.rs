@@ -12,6 +12,7 @@
 mod blank;
 mod clock;
 mod code;
+mod helper;
 mod hooks;
 mod host;
 mod isolate;

@@ -10,6 +10,10 @@ pub struct Limits {
     pub start_cpu: Duration,
     /// JavaScript heap and native memory; beyond it the isolate is ended. An ArrayBuffer that finds no room is a RangeError.
     pub memory_bytes: usize,
+    /// Requests that an event may make; six of them at once, the others wait.
+    pub subrequests_max: u32,
+    /// Events under way in one isolate; more wait for room.
+    pub events_max: usize,
     /// How long `waitUntil` work may go on after the answer has been sent.
     pub wait_until: Duration,
     /// Time on the clock for the global scope, with its top-level awaits.
@@ -22,6 +26,8 @@ impl Default for Limits {
             cpu_per_event: Duration::from_millis(50),
             start_cpu: Duration::from_millis(400),
             memory_bytes: 128 << 20,
+            subrequests_max: 50,
+            events_max: 1_000,
             wait_until: Duration::from_secs(30),
             start: Duration::from_secs(30),
         }

@@ -31,3 +31,24 @@ impl CpuClock {
         (error == 0).then(|| Duration::new(time.tv_sec as u64, time.tv_nsec as u32))
     }
 }
+
+/// A thread as the kernel's scheduler knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ThreadId(libc::pid_t);
+
+impl ThreadId {
+    pub fn of_this_thread() -> Self {
+        // SAFETY: it has no preconditions.
+        Self(unsafe { libc::gettid() })
+    }
+
+    /// From now on the thread gets what nobody else wants of the cores.
+    pub fn give_way(self) {
+        let parameters = libc::sched_param { sched_priority: 0 };
+        // SAFETY: `parameters` lives through the call.
+        let refused = unsafe { libc::sched_setscheduler(self.0, libc::SCHED_IDLE, &parameters) } != 0;
+        if refused {
+            tracing::warn!("a thread that does not stop keeps its claim to a core");
+        }
+    }
+}

@@ -14,6 +14,8 @@ use deno_core::{OpState, v8};
 use skerry_js_api::Ports;
 use skerry_messages::EventId;
 
+use crate::blank::Blank;
+use crate::helper::Helper;
 use crate::limits::Limits;
 use crate::memory::Account;
 use crate::meter::thread_cpu;
@@ -29,7 +31,7 @@ const OVERDRAWN_TURNS: u32 = 4;
 
 /// Over its limit, an event is ended when it pauses, and nothing else is harmed. Code that does not pause after so much more CPU time is
 /// terminated, and its isolate with it.
-const GRACE: Duration = Duration::from_millis(25);
+pub(crate) const GRACE: Duration = Duration::from_millis(25);
 
 thread_local! {
     /// That of the isolate that lives on this thread.
@@ -40,6 +42,7 @@ pub(crate) struct Sampler {
     op_state: Rc<RefCell<OpState>>,
     context: v8::Global<v8::Context>,
     account: Arc<Account>,
+    helper: Arc<Helper>,
     turn: Option<Arc<Turn>>,
     /// Heap and native memory together.
     memory_bytes: usize,
@@ -60,18 +63,13 @@ pub(crate) struct Sampler {
 
 impl Sampler {
     /// For the isolate of the calling thread, whose worker's global scope comes first.
-    pub fn install(
-        op_state: Rc<RefCell<OpState>>,
-        context: v8::Global<v8::Context>,
-        account: Arc<Account>,
-        turn: Option<Arc<Turn>>,
-        limits: &Limits,
-    ) -> Rc<Self> {
+    pub fn install(context: v8::Global<v8::Context>, isolate: &Blank, limits: &Limits) -> Rc<Self> {
         let sampler = Rc::new(Self {
-            op_state,
+            op_state: isolate.op_state.clone(),
             context,
-            account,
-            turn,
+            account: isolate.account.clone(),
+            helper: isolate.helper.clone(),
+            turn: isolate.turn.clone(),
             memory_bytes: limits.memory_bytes,
             limit: limits.cpu_per_event,
             unowned_limit: Cell::new(limits.start_cpu),
@@ -103,10 +101,10 @@ impl Sampler {
         now
     }
 
-    /// The CPU time since the last lap or sample.
+    /// The CPU time since the last lap or sample, with that of the helper thread.
     pub fn lap(&self) -> Duration {
         let now = thread_cpu();
-        now.saturating_sub(self.charged_to.replace(now))
+        now.saturating_sub(self.charged_to.replace(now)) + self.helper.take_cpu()
     }
 
     /// The host has brought something to do: the code that it runs without an event may use as much as an event.
@@ -117,6 +115,10 @@ impl Sampler {
     /// True when that was too much.
     pub fn charge_unowned(&self, cpu: Duration) -> bool {
         self.unowned.set(self.unowned.get() + cpu);
+        self.is_unowned_over()
+    }
+
+    pub fn is_unowned_over(&self) -> bool {
         self.unowned.get() > self.unowned_limit.get()
     }
 

@@ -3,18 +3,23 @@
 //! Invariant: an isolate is terminated only while the turn it was found guilty in still runs. Both sides look at the turn's
 //! deadline under its lock, so a verdict can never hit the next turn.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock, Weak};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, OnceLock, Weak};
 use std::time::Duration;
 
 use deno_core::v8;
 use parking_lot::Mutex;
+use skerry_messages::{Failure, FailureKind, FromIsolate};
 
-use crate::meter::CpuClock;
-use crate::sampler::take_sample;
+use crate::helper::Helper;
+use crate::isolate::Outbox;
+use crate::meter::{CpuClock, ThreadId};
+use crate::sampler::{GRACE, take_sample};
 
 /// How often the watchdog looks: the most by which a limit is overrun.
 const PERIOD: Duration = Duration::from_millis(10);
+/// CPU time that an isolate has for stopping after it was told to.
+const PATIENCE: Duration = Duration::from_millis(100);
 /// Turns that have used more CPU time are sampled.
 const LONG: Duration = Duration::from_millis(2);
 
@@ -34,6 +39,21 @@ pub(crate) struct Turn {
     memory_exhausted: Arc<AtomicBool>,
     /// V8 has not yet taken the last sample that was asked for.
     sampling: AtomicBool,
+    /// CPU time of the thread, in nanoseconds, when that was.
+    sample_asked: AtomicU64,
+    thread: ThreadId,
+    helper: Arc<Helper>,
+    /// Once there is a worker.
+    employer: OnceLock<Employer>,
+    /// CPU time at which it was told to stop, which it has not done yet.
+    defiant: Mutex<Option<Duration>>,
+    stuck: AtomicBool,
+}
+
+struct Employer {
+    /// In nanoseconds of CPU time: what a native operation may take.
+    limit: AtomicU64,
+    outbox: Outbox,
 }
 
 /// In CPU time of the thread.
@@ -46,7 +66,7 @@ struct Span {
 
 impl Turn {
     /// Puts the calling thread's isolate under watch.
-    pub fn watch(isolate: v8::IsolateHandle, memory_exhausted: Arc<AtomicBool>) -> Option<Arc<Self>> {
+    pub fn watch(isolate: v8::IsolateHandle, memory_exhausted: Arc<AtomicBool>, helper: Arc<Helper>) -> Option<Arc<Self>> {
         let clock = CpuClock::of_this_thread()?;
         let turn = Arc::new(Self {
             clock,
@@ -55,9 +75,28 @@ impl Turn {
             overrun: AtomicBool::new(false),
             memory_exhausted,
             sampling: AtomicBool::new(false),
+            sample_asked: AtomicU64::new(0),
+            thread: ThreadId::of_this_thread(),
+            helper,
+            employer: OnceLock::new(),
+            defiant: Mutex::default(),
+            stuck: AtomicBool::new(false),
         });
         WATCHED.lock().push(Arc::downgrade(&turn));
         Some(turn)
+    }
+
+    /// The isolate has a worker: what a native operation may take, and whom to tell when it is stuck.
+    pub fn employ(&self, limit: Duration, outbox: Outbox) {
+        // There is one worker in an isolate's life.
+        let _first = self.employer.set(Employer { limit: AtomicU64::new(nanos(limit)), outbox });
+    }
+
+    /// What a native operation may take from now on.
+    pub fn limit(&self, limit: Duration) {
+        if let Some(employer) = self.employer.get() {
+            employer.limit.store(nanos(limit), Ordering::Relaxed);
+        }
     }
 
     /// Begins a turn that may take that much CPU time.
@@ -91,19 +130,74 @@ impl Turn {
     }
 
     fn check(&self) {
-        let span = self.span.lock();
-        let Some(Span { began, deadline }) = *span else { return };
-        if self.memory_exhausted.load(Ordering::Relaxed) {
-            return self.exhaust_memory();
-        }
-        let Some(now) = self.clock.read() else { return };
-        if now > deadline || self.is_overrun() {
-            // Again in every period: a termination ends what runs, and not what is started after it.
-            self.overrun();
-        } else if now > began + LONG && !self.sampling.swap(true, Ordering::Relaxed) {
-            self.isolate.request_interrupt(take_sample, std::ptr::null_mut());
+        let is_defiant = self.check_turn();
+        let mut defiant = self.defiant.lock();
+        let used = match self.clock.read() {
+            Some(now) if is_defiant => now.saturating_sub(*defiant.get_or_insert(now)),
+            _ => {
+                *defiant = None;
+                Duration::ZERO
+            }
+        };
+        if (used >= PATIENCE || self.is_helper_overrun()) && !self.stuck.swap(true, Ordering::Relaxed) {
+            self.declare_stuck();
         }
     }
+
+    /// True when the isolate has to stop, and has not.
+    fn check_turn(&self) -> bool {
+        let span = self.span.lock();
+        let Some(Span { began, deadline }) = *span else { return false };
+        if self.memory_exhausted.load(Ordering::Relaxed) {
+            self.exhaust_memory();
+            return true;
+        }
+        let Some(now) = self.clock.read() else { return false };
+        let is_native = self.employer.get().is_some_and(|employer| {
+            let asked = Duration::from_nanos(self.sample_asked.load(Ordering::Relaxed));
+            self.sampling.load(Ordering::Relaxed) && asked >= began && now > asked + employer.limit() + GRACE
+        });
+        if now > deadline || is_native || self.is_overrun() {
+            // Again in every period: a termination ends what runs, and not what is started after it.
+            self.overrun();
+            return true;
+        }
+        if now > began + LONG && !self.sampling.swap(true, Ordering::Relaxed) {
+            self.sample_asked.store(nanos(now), Ordering::Relaxed);
+            self.isolate.request_interrupt(take_sample, std::ptr::null_mut());
+        }
+        false
+    }
+
+    fn is_helper_overrun(&self) -> bool {
+        let Some(employer) = self.employer.get() else { return false };
+        self.helper.uncharged().is_some_and(|(cpu, _)| cpu > employer.limit() + GRACE + PATIENCE)
+    }
+
+    fn declare_stuck(&self) {
+        let Some(employer) = self.employer.get() else { return };
+        self.thread.give_way();
+        if let Some((_, helper)) = self.helper.uncharged() {
+            helper.give_way();
+        }
+        let (kind, limit) = if self.memory_exhausted.load(Ordering::Relaxed) {
+            (FailureKind::MemoryLimit, "of memory".to_owned())
+        } else {
+            (FailureKind::CpuLimit, format!("of {} ms of CPU time", employer.limit().as_millis()))
+        };
+        let message = format!("A native operation of the worker goes on beyond the limit {limit}, and cannot be stopped");
+        (employer.outbox)(FromIsolate::Stuck { failure: Failure { kind, message, stack: None } });
+    }
+}
+
+impl Employer {
+    fn limit(&self) -> Duration {
+        Duration::from_nanos(self.limit.load(Ordering::Relaxed))
+    }
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 fn watch() {

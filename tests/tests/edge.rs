@@ -307,3 +307,59 @@ fn a_configuration_that_cannot_be_used_is_refused_with_its_place() -> Result<(),
     assert!(printed.contains("none.toml: cannot be read"), "{printed}");
     Ok(())
 }
+
+/// On as many threads: what a client gets, again and again until the time is over.
+fn load(node: &Server, host: &'static str, clients: usize, time: Duration) -> Vec<std::thread::JoinHandle<Vec<String>>> {
+    let (address, until) = (node.address(), Instant::now() + time);
+    let client = move || {
+        let mut answers = Vec::new();
+        loop {
+            let answer = client::request(address, "GET", "/", &[("host", host)], b"");
+            answers.push(answer.map_or_else(|error| error.to_string(), |answer| answer.text()));
+            if Instant::now() >= until {
+                return answers;
+            }
+        }
+    };
+    (0..clients).map(|_| std::thread::spawn(client)).collect()
+}
+
+#[test]
+fn a_worker_that_needs_more_than_one_core_has_more_isolates_for_as_long() -> Result<(), Failure> {
+    if std::thread::available_parallelism()?.get() == 1 {
+        return Ok(());
+    }
+    let folder = tempfile::tempdir()?;
+    let answer = "let x = 0; for (let i = 0; i < 1e6; i++) x += i; return new Response(globalThis.id ??= crypto.randomUUID());";
+    worker(folder.path(), "busy", answer)?;
+    configure(folder.path(), &routed("busy", &["busy.example/*"]))?;
+    let node = start(&folder)?;
+    let clients = load(&node, "busy.example", 8, Duration::from_secs(4));
+    wait_for_metric(&node, "skerry_isolates", |count| count >= 2.0)?;
+    let mut ids = std::collections::HashSet::new();
+    for client in clients {
+        ids.extend(client.join().map_err(|_| "a client panicked")?);
+    }
+    assert!(ids.len() >= 2 && ids.iter().all(|id| id.len() == 36), "{ids:?}");
+    wait_for_metric(&node, "skerry_isolates", |count| count == 1.0)?;
+    Ok(())
+}
+
+#[test]
+fn requests_wait_for_room_and_are_turned_away_when_there_is_none() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    worker(folder.path(), "slow", "await scheduler.wait(300); return new Response('served');")?;
+    worker(folder.path(), "stuck", "await scheduler.wait(14000); return new Response('served');")?;
+    let tables = [routed("slow", &["slow.example"]), routed("stuck", &["stuck.example"])];
+    configure(folder.path(), &format!("[limits]\nevents_max = 2\n{}", tables.concat()))?;
+    let node = start(&folder)?;
+    let slow = load(&node, "slow.example", 6, Duration::from_millis(1));
+    let stuck = load(&node, "stuck.example", 3, Duration::from_millis(1));
+    for client in slow {
+        assert_eq!(client.join().map_err(|_| "a client panicked")?, ["served"]);
+    }
+    let answers: Vec<_> = stuck.into_iter().flat_map(|client| client.join().unwrap_or_default()).collect();
+    let turned_away = answers.iter().filter(|answer| answer.contains("overloaded")).count();
+    assert_eq!((answers.len(), turned_away), (3, 1), "{answers:?}");
+    Ok(())
+}

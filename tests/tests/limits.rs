@@ -29,6 +29,12 @@ export default {
         return new Response("left");
       }
       case "/wait": await scheduler.wait(1500); return new Response("waited");
+      // V8 looks at four thousand million holes in one native operation.
+      case "/native": { const a = []; a[4294967294] = 1; return new Response(`${a.indexOf(2)}`); }
+      case "/key": {
+        const algorithm = { name: "RSA-OAEP", modulusLength: 4096, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
+        for (;;) await crypto.subtle.generateKey(algorithm, false, ["encrypt", "decrypt"]);
+      }
       case "/heap": for (;;) kept.push(new Array(1000).fill(count));
       case "/seeds": return new Response(`${Math.random()} ${crypto.randomUUID()}`);
       default: return new Response(`${++count}`);
@@ -132,6 +138,27 @@ fn who_shares_an_isolate_with_an_endless_loop_is_told_so() -> Result<(), Failure
     Ok(())
 }
 
+/// Nothing can stop it: it counts as ended, its thread gives way, and others serve; but not any number of others.
+#[test]
+fn native_operations_without_end_are_answered_for() -> Result<(), Failure> {
+    let (_folder, mut server) = serve()?;
+    for _ in 0..2 {
+        assert_eq!(client::get(server.address(), "/")?.text(), "1");
+        let answer = client::get(server.address(), "/native")?;
+        assert!(answer.status == 503 && answer.text().contains("worker_cpu_exceeded"), "{} {}", answer.status, answer.text());
+        server.wait_for("A native operation of the worker goes on beyond the limit of 500 ms")?;
+    }
+    assert_eq!(client::get(server.address(), "/")?.status, 503);
+    server.wait_for("2 isolates of the worker are in native operations")?;
+    assert!(server.is_running());
+    Ok(())
+}
+
+#[test]
+fn making_keys_counts_as_computing() -> Result<(), Failure> {
+    ends("/key", "worker_cpu_exceeded")
+}
+
 #[test]
 fn a_stream_that_computes_breaks_off() -> Result<(), Failure> {
     let (_folder, server) = serve()?;
@@ -177,5 +204,21 @@ fn isolates_differ_in_their_randomness() -> Result<(), Failure> {
             assert!(seen.insert(part.to_owned()), "{part} came twice");
         }
     }
+    Ok(())
+}
+
+/// Requests that wait in an isolate which has to be ended are begun in another.
+#[test]
+fn requests_behind_an_endless_loop_are_served_by_the_next_isolate() -> Result<(), Failure> {
+    let (_folder, server) = serve()?;
+    let address = server.address();
+    assert_eq!(client::get(address, "/")?.text(), "1");
+    let attacker = std::thread::spawn(move || client::get(address, "/loop"));
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    let waiting: Vec<_> = (0..8).map(|_| std::thread::spawn(move || client::get(address, "/"))).collect();
+    for waiting in waiting {
+        assert_eq!(waiting.join().map_err(|_| "a client panicked")??.status, 200);
+    }
+    assert_eq!(attacker.join().map_err(|_| "the attacker panicked")??.status, 503);
     Ok(())
 }

@@ -57,9 +57,7 @@ async fn edge(args: &EdgeArgs) -> Result<()> {
     admin.set_ready(true);
     printer.note(&format!("{} workers are served on http://{address}", config.workers.len()));
 
-    let evicting = async {
-        node.evict(config.eviction).await;
-    };
+    let keeping = async { tokio::join!(node.evict(config.eviction), node.balance()) };
     let reloading = async {
         while hangups.recv().await.is_some() {
             match reload(args, &config, &mut fleet).await {
@@ -70,7 +68,7 @@ async fn edge(args: &EdgeArgs) -> Result<()> {
     };
     tokio::select! {
         () = start::interrupted() => {}
-        () = evicting => {}
+        _ = keeping => {}
         () = reloading => {}
     }
     admin.set_ready(false);

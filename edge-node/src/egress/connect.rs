@@ -4,10 +4,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::Uri;
 use hyper_util::rt::TokioIo;
+use parking_lot::Mutex;
 use skerry_runtime::messages::{FetchError, FetchErrorKind};
 use tokio::net::TcpStream;
 use tower_service::Service;
@@ -16,6 +17,9 @@ use super::policy::EgressPolicy;
 
 /// For one address; a name with several gets as much for each.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long what is known of the node's own addresses holds.
+const ADDRESSES_KEPT: Duration = Duration::from_secs(1);
 
 /// Resolves a name itself, checks every address, and connects to a checked one: nothing can change in between.
 #[derive(Clone)]
@@ -54,8 +58,7 @@ async fn connect(policy: &EgressPolicy, uri: &Uri) -> Result<TcpStream, FetchErr
             .map_err(|error| failed(format!("the name \"{host}\" does not resolve: {error}")))?
             .collect(),
     };
-    let own: Vec<IpAddr> =
-        if_addrs::get_if_addrs().map(|all| all.iter().map(if_addrs::Interface::ip).collect()).unwrap_or_default();
+    let own = own_addresses();
     let allowed: Vec<_> = addresses.iter().filter(|address| policy.allows(address.ip(), &own)).collect();
     if allowed.is_empty() {
         return Err(FetchError {
@@ -79,6 +82,21 @@ async fn connect(policy: &EgressPolicy, uri: &Uri) -> Result<TcpStream, FetchErr
     }
     let reason = last.map_or_else(|| "no address".to_owned(), |error| error.to_string());
     Err(failed(format!("no connection to \"{host}:{port}\": {reason}")))
+}
+
+/// The node's own, as they were at most a moment ago: to ask the system for each connection would hold the network threads up.
+fn own_addresses() -> Arc<[IpAddr]> {
+    static KNOWN: Mutex<Option<(Instant, Arc<[IpAddr]>)>> = Mutex::new(None);
+    let mut known = KNOWN.lock();
+    if let Some((read, addresses)) = known.as_ref()
+        && read.elapsed() < ADDRESSES_KEPT
+    {
+        return addresses.clone();
+    }
+    let addresses: Arc<[IpAddr]> =
+        if_addrs::get_if_addrs().map(|all| all.iter().map(if_addrs::Interface::ip).collect()).unwrap_or_default();
+    *known = Some((Instant::now(), addresses.clone()));
+    addresses
 }
 
 fn failed(reason: String) -> FetchError {

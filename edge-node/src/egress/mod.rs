@@ -85,6 +85,7 @@ pub(crate) fn start(
     request: Subrequest,
 ) {
     let hops = exchange.hops(event);
+    let slots = exchange.subrequest_slots(event);
     let Subrequest { head, body, redirect, socket } = request;
     let body = exchange.take_body(body);
     let socket = socket.map(|socket| SocketEnd::of_attempt(exchange, socket));
@@ -94,7 +95,9 @@ pub(crate) fn start(
     let (registered, gate) = tokio::sync::oneshot::channel::<()>();
     let task = exchange.runtime().spawn(async move {
         drop(gate.await);
+        let slot = slots.acquire().await;
         let result = run(&egress, &exchange_here, request, hops).await;
+        drop(slot);
         exchange_here.subrequest_ended(id);
         exchange_here.tell(ToIsolate::Subresponse { id, result });
     });

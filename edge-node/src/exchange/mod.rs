@@ -17,9 +17,10 @@ use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use skerry_runtime::IsolateHandle;
 use skerry_runtime::messages::{
-    Body, Event, EventId, Failure, FetchEvent, InboundId, OutboundId, Outcome, ResponseHead, SocketId, SubrequestId, ToIsolate,
+    Body, Event, EventId, Failure, FailureKind, FetchEvent, InboundId, OutboundId, Outcome, ResponseHead, SocketId, SubrequestId,
+    ToIsolate,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::AbortHandle;
 
 pub(crate) use inbound::Source;
@@ -30,6 +31,9 @@ use crate::error::status_of;
 use crate::observe::RequestRecord;
 use inbound::Feed;
 use socket::SocketQueue;
+
+/// Of one event, up to the heads of their answers; the others wait.
+const SUBREQUESTS_AT_ONCE: usize = 6;
 
 /// What is under way between the node and one isolate, by id.
 pub(crate) struct Exchange {
@@ -44,6 +48,8 @@ pub(crate) struct Exchange {
     outbound: Mutex<FxHashMap<OutboundId, mpsc::UnboundedSender<OutboundPart>>>,
     subrequests: Mutex<FxHashMap<SubrequestId, AbortHandle>>,
     sockets: Mutex<FxHashMap<SocketId, SocketQueue>>,
+    /// For subrequests of no event that is under way.
+    slots: OnceLock<Arc<Semaphore>>,
 }
 
 /// An event's answer.
@@ -67,9 +73,16 @@ pub(crate) enum IsolateBody {
 pub(crate) struct NoAnswer {
     pub failure: Failure,
     pub pass_through: bool,
+    /// The isolate ended before it began the event, which another may take.
+    pub returned: Option<Box<Returned>>,
 }
 
-type Answered = Result<Answer, NoAnswer>;
+pub(crate) struct Returned {
+    pub event: FetchEvent,
+    pub path: String,
+}
+
+pub(crate) type Answered = Result<Answer, NoAnswer>;
 
 struct PendingEvent {
     answer: Option<oneshot::Sender<Answered>>,
@@ -79,6 +92,7 @@ struct PendingEvent {
     answered: Option<(StatusCode, Duration)>,
     /// Workers this request has been through before this one.
     hops: u8,
+    slots: OnceLock<Arc<Semaphore>>,
 }
 
 impl Exchange {
@@ -94,6 +108,7 @@ impl Exchange {
             outbound: Mutex::default(),
             subrequests: Mutex::default(),
             sockets: Mutex::default(),
+            slots: OnceLock::new(),
         }
     }
 
@@ -119,14 +134,37 @@ impl Exchange {
         let (sender, receiver) = oneshot::channel();
         let started = Instant::now();
         self.note_use(started);
-        let pending =
-            PendingEvent { answer: Some(sender), method: event.request.method.clone(), path, started, answered: None, hops };
+        let pending = PendingEvent {
+            answer: Some(sender),
+            method: event.request.method.clone(),
+            path,
+            started,
+            answered: None,
+            hops,
+            slots: OnceLock::new(),
+        };
         self.events.lock().insert(id, pending);
-        let sent = self.isolate.get().is_some_and(|isolate| isolate.send(ToIsolate::Event { id, event: Event::Fetch(event) }));
-        if !sent {
-            self.events.lock().remove(&id);
+        let sent = self.isolate.get().map(|isolate| isolate.send(ToIsolate::Event { id, event: Event::Fetch(event) }));
+        match sent {
+            Some(Ok(())) => {}
+            Some(Err(unsent)) => {
+                if let ToIsolate::Event { event, .. } = *unsent {
+                    self.returned(id, event);
+                }
+            }
+            None => drop(self.events.lock().remove(&id)),
         }
-        (EventGuard { exchange: self.clone(), id, armed: sent }, receiver)
+        (EventGuard { exchange: self.clone(), id, armed: true }, receiver)
+    }
+
+    /// The isolate has ended, and has not begun the event.
+    pub fn returned(&self, id: EventId, event: Event) {
+        let Event::Fetch(event) = event;
+        let Some(PendingEvent { answer: Some(answer), path, .. }) = self.events.lock().remove(&id) else { return };
+        let message = "The isolate ended before it began the event".to_owned();
+        let failure = Failure { kind: FailureKind::IsolateEnded, message, stack: None };
+        let returned = Some(Box::new(Returned { event, path }));
+        drop(answer.send(Err(NoAnswer { failure, pass_through: false, returned })));
     }
 
     /// The isolate's answer to an event; dropped where nobody waits for it any more.
@@ -138,7 +176,15 @@ impl Exchange {
 
     /// The event ended without an answer.
     pub fn fail(&self, id: EventId, failure: Failure, pass_through: bool) {
-        self.conclude(id, status_of(failure.kind), Err(NoAnswer { failure, pass_through }));
+        self.conclude(id, status_of(failure.kind), Err(NoAnswer { failure, pass_through, returned: None }));
+    }
+
+    /// No event gets an answer any more.
+    pub fn fail_all(&self, failure: &Failure) {
+        let open: Vec<_> = self.events.lock().keys().copied().collect();
+        for id in open {
+            self.fail(id, failure.clone(), false);
+        }
     }
 
     fn conclude(&self, id: EventId, status: StatusCode, answer: Answered) {
@@ -169,8 +215,20 @@ impl Exchange {
         Some(RequestRecord { method: pending.method, path: pending.path, status, answered_after, cpu: outcome.cpu })
     }
 
+    /// Permits for the subrequests of an event that are made at once.
+    pub fn subrequest_slots(&self, event: Option<EventId>) -> Arc<Semaphore> {
+        let mut events = self.events.lock();
+        let slots = event.and_then(|id| events.get_mut(&id)).map_or(&self.slots, |pending| &mut pending.slots);
+        slots.get_or_init(|| Arc::new(Semaphore::new(SUBREQUESTS_AT_ONCE))).clone()
+    }
+
     pub fn hops(&self, event: Option<EventId>) -> u8 {
         event.and_then(|id| self.events.lock().get(&id).map(|pending| pending.hops)).unwrap_or(0)
+    }
+
+    /// Under way.
+    pub fn events(&self) -> usize {
+        self.events.lock().len()
     }
 
     /// Nothing is under way, and no connection of the worker is open.

@@ -6,6 +6,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use skerry_runtime::messages::{Body, Failure, FailureKind, RequestHead};
+use tokio::sync::oneshot::error::RecvError;
 
 use super::request::{Accepted, accept, event_of};
 use super::response::{Audience, ErrorResponse, response_of};
@@ -13,10 +14,13 @@ use super::server::ServerOptions;
 use super::upgrade;
 use crate::body::AnyBody;
 use crate::error::ServeError;
-use crate::exchange::{Answer, NoAnswer};
+use crate::exchange::{Answer, Answered, EventGuard, NoAnswer, Returned};
 use crate::node::Node;
 use crate::observe::{FailedRequest, RequestRecord};
 use crate::worker::Worker;
+
+/// Isolates that an event is handed to, when one after the other ends before it begins it.
+const ISOLATES_TRIED: usize = 4;
 
 /// What the requests of one connection have in common.
 pub(super) struct Connection {
@@ -82,9 +86,17 @@ async fn answer(
     let handshake = upgrade.and_then(|upgrade| upgrade::Handshake::of(&head.headers, upgrade));
     let event = event_of(exchange, head, body, version, connection.options.body_bytes_max);
     let again = worker.options().origin.is_some().then(|| replay_of(&event.request, &event.body)).flatten();
-    let (guard, answered) = exchange.begin(event, path, hops);
+    let (mut guard, answered) = exchange.begin(event, path, hops);
     drop(lease);
-    match answered.await {
+    let mut outcome = answered.await;
+    if let Ok(Err(NoAnswer { returned: returned @ Some(_), .. })) = &mut outcome
+        && let Some(returned) = returned.take_if(|returned| !matches!(returned.event.body, Body::Stream { .. }))
+    {
+        guard.complete();
+        // Boxed: rare, and the future of every request would carry it.
+        (guard, outcome) = Box::pin(answer_of_another(worker, *returned, hops)).await?;
+    }
+    match outcome {
         Ok(Ok(Answer { head, body, socket })) => {
             if let Some(socket) = socket {
                 let Some(handshake) = handshake else {
@@ -98,7 +110,7 @@ async fn answer(
             }
             Ok(response_of(head, body, to_head, guard))
         }
-        Ok(Err(NoAnswer { failure, pass_through })) => {
+        Ok(Err(NoAnswer { failure, pass_through, .. })) => {
             let result = match (&worker.options().origin, again) {
                 (Some(origin), Some((request, body))) if pass_through => {
                     // The client never learns of it; the developer must.
@@ -121,6 +133,27 @@ async fn answer(
             Err(ServeError::Worker(failure(FailureKind::IsolateEnded, "The isolate ended before the worker had answered")))
         }
     }
+}
+
+/// Hands an event that an isolate has not begun to others, until one begins it.
+async fn answer_of_another(
+    worker: &Worker,
+    mut returned: Returned,
+    hops: u8,
+) -> Result<(EventGuard, Result<Answered, RecvError>), ServeError> {
+    for _ in 0..ISOLATES_TRIED {
+        let lease = worker.lease().await?;
+        let (guard, answered) = lease.exchange().begin(returned.event, returned.path, hops);
+        drop(lease);
+        match answered.await {
+            Ok(Err(NoAnswer { returned: Some(again), .. })) => {
+                guard.complete();
+                returned = *again;
+            }
+            outcome => return Ok((guard, outcome)),
+        }
+    }
+    Err(ServeError::Worker(failure(FailureKind::IsolateEnded, "The isolates of the worker end before they begin the event")))
 }
 
 /// What `ctx.passThroughOnException()` needs to send the request on; a body that was streamed is gone by then.

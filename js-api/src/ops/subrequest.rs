@@ -22,6 +22,13 @@ struct PendingAnswer {
     answer: oneshot::Receiver<Result<Subresponse, FetchError>>,
 }
 
+/// To be called before each request.
+#[op2(fast)]
+pub fn op_fetch_count(state: &mut OpState, #[smi] event: u32) -> Result<(), JsErrorBox> {
+    let counted = state.borrow_mut::<Ports>().count_subrequest(event);
+    counted.map_err(|limit| JsErrorBox::type_error(format!("Too many subrequests: an event may make {limit}")))
+}
+
 /// Sends a request. Returns `[subrequest id, socket id or 0]`.
 #[op2]
 #[allow(clippy::too_many_arguments, reason = "one call across the boundary instead of several")]

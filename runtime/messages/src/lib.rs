@@ -102,6 +102,13 @@ pub enum FromIsolate {
     Socket { socket: SocketId, message: SocketMessage },
     /// A line the worker logged.
     Log { event: Option<EventId>, line: LogLine },
+    /// The isolate ends: no event may be sent to it any more.
+    Ending,
+    /// An event that the isolate has not begun before its end. Another may take it.
+    Returned { id: EventId, event: Event },
+    /// The isolate is in a native operation that cannot be stopped, and has used up what it may: it counts as ended. `Ended` follows when the
+    /// operation is through.
+    Stuck { failure: Failure },
     /// The isolate has ended and its thread with it; events that had no answer get none.
     Ended,
 }
