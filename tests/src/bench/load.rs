@@ -6,9 +6,11 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::Effort;
+use super::figures::{Sample, interleave};
 use super::floor::{Service, accept_order};
+use super::goal::{Goal, Outcome};
 use super::process::{Process, Request};
-use super::report::{Goal, Outcome, Sample, interleave};
+
 use super::subject::{Setup, Subject, Subjects, folder};
 use super::wrk;
 
@@ -37,7 +39,7 @@ pub(crate) fn warm_json(subjects: &Subjects, effort: Effort) -> Result<Outcome> 
     let body = std::fs::read(folder.join("body.json")).context("cannot read warm-json/body.json")?;
     let expected = accept_order(serde_json::from_slice(&body)?)?;
     let drive = Drive {
-        request: Request { method: "POST", path: "/".to_owned(), body },
+        request: Request { method: "POST", body, ..Request::get("/") },
         is_right: Box::new(move |answer| serde_json::from_slice::<Value>(answer).is_ok_and(|answer| answer == expected)),
         script: Some(folder.join("post.lua")),
     };
@@ -52,8 +54,9 @@ fn run(subjects: &Subjects, effort: Effort, setup: Setup, drive: &Drive, goals: 
         servers.push(server.with_context(|| format!("{row}: {}", subject.name()))?);
     }
     let script = drive.script.as_deref();
-    let figures = interleave(row, effort.rounds, |subject| load(&servers[subject as usize], effort.seconds, script))?;
-    Ok(Outcome { row, unit: "requests/s", cpu_per: "request", figures, goals })
+    let figures =
+        interleave(row, effort.rounds, &Subject::ALL, |subject| load(&servers[subject as usize], effort.seconds, script))?;
+    Ok(Outcome { row: row.to_owned(), unit: "requests/s", cpu_per: "request", figures, goals, ..Outcome::default() })
 }
 
 fn start(subjects: &Subjects, subject: Subject, setup: Setup, drive: &Drive) -> Result<Process> {
@@ -71,5 +74,5 @@ fn load(server: &Process, seconds: u32, script: Option<&Path>) -> Result<Sample>
     let cpu = server.cpu()? - cpu_before;
     // A server that answers nothing would have used no time per request.
     let cpu_us = (load.requests > 0).then(|| cpu.as_secs_f64() * 1e6 / load.requests as f64);
-    Ok(Sample { value: load.per_second, p99_ms: Some(load.p99_ms), cpu_us, errors: load.errors, resident: None })
+    Ok(Sample { value: load.per_second, p99_ms: Some(load.p99_ms), cpu_us, errors: load.errors, ..Sample::default() })
 }

@@ -4,9 +4,18 @@
 //! Owns: the rows, the peer's installation, the floors, the report. Refuses: judging correctness beyond "all give the same
 //! answer", which is what the specs are for.
 
+mod cold;
+mod connection;
+mod density;
+mod evict;
+mod figures;
+mod fleet;
 mod floor;
+mod goal;
 mod load;
 mod machine;
+mod neighbour;
+mod paced;
 mod peer;
 mod process;
 mod report;
@@ -42,9 +51,13 @@ struct Cli {
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
 
-    /// How long each server is measured in a round (`start` takes no such time).
+    /// How long each server is measured in a round (`warm-*`, `stream` and `neighbour`).
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     seconds: u32,
+
+    /// How many workers are visited (`cold-*`, `density` and `evict`; each row has its own default).
+    #[arg(long, value_parser = clap::value_parser!(u32).range(10..))]
+    workers: Option<u32>,
 }
 
 #[derive(Subcommand)]
@@ -60,6 +73,11 @@ enum Row {
     WarmJson,
     Stream,
     Start,
+    ColdSmall,
+    ColdLarge,
+    Density,
+    Neighbour,
+    Evict,
 }
 
 /// How much is measured.
@@ -67,6 +85,7 @@ enum Row {
 struct Effort {
     rounds: u32,
     seconds: u32,
+    workers: Option<u32>,
 }
 
 pub(crate) fn run() -> Result<()> {
@@ -74,7 +93,7 @@ pub(crate) fn run() -> Result<()> {
     if let Some(Hidden::Serve(args)) = cli.hidden {
         return floor::serve(&args);
     }
-    let effort = Effort { rounds: cli.rounds, seconds: cli.seconds };
+    let effort = Effort { rounds: cli.rounds, seconds: cli.seconds, workers: cli.workers };
     if let Some(file) = &cli.json {
         // Now, rather than after minutes of measuring.
         std::fs::write(file, "[]\n").with_context(|| format!("cannot write {}: choose another --json FILE", file.display()))?;
@@ -91,6 +110,11 @@ pub(crate) fn run() -> Result<()> {
             Row::WarmJson => vec![load::warm_json(&subjects, effort)?],
             Row::Stream => stream::run(&subjects, effort)?,
             Row::Start => vec![start::run(&subjects, effort)?],
+            Row::ColdSmall => cold::small(&subjects, effort)?,
+            Row::ColdLarge => cold::large(&subjects, effort)?,
+            Row::Density => density::run(&subjects, effort)?,
+            Row::Neighbour => neighbour::run(&subjects, effort)?,
+            Row::Evict => vec![evict::run(&subjects, effort)?],
         };
         for outcome in outcomes {
             report.add(outcome);

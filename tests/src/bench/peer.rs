@@ -37,13 +37,26 @@ impl Peer {
 
     /// The command that serves the row's worker on the address, and `origin` to where its `fetch()` goes.
     pub(crate) fn command(&self, row: &str, address: SocketAddr, origin: Option<SocketAddr>) -> Result<Command> {
-        let config = self.config(row)?;
-        let mut command = Command::new(&self.binary);
-        command.arg("serve").arg(config).arg("--socket-addr").arg(format!("http={address}"));
+        let mut command = self.serve(&self.config(row)?, address);
         if let Some(origin) = origin {
             command.arg("--external-addr").arg(format!("origin={origin}")).env("ORIGIN", format!("http://{origin}"));
         }
         Ok(command)
+    }
+
+    /// The command that serves any number of workers made from one script, with the dynamic worker loader.
+    pub(crate) fn loader_command(&self, script: &str, address: SocketAddr) -> Result<Command> {
+        let config = self.config("fleet")?;
+        std::fs::write(config.with_file_name("script.txt"), script).context("cannot write the workers' script")?;
+        let mut command = self.serve(&config, address);
+        command.arg("--experimental");
+        Ok(command)
+    }
+
+    fn serve(&self, config: &Path, address: SocketAddr) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.arg("serve").arg(config).arg("--socket-addr").arg(format!("http={address}"));
+        command
     }
 
     fn config(&self, row: &str) -> Result<PathBuf> {

@@ -50,8 +50,12 @@ impl Process {
 
     /// Asks every millisecond until there is an answer with status 200; how long that took since the launch.
     pub(crate) fn wait_for_answer(&mut self, request: &Request) -> Result<Duration> {
+        self.wait_for_answer_within(PATIENCE, request)
+    }
+
+    pub(crate) fn wait_for_answer_within(&mut self, patience: Duration, request: &Request) -> Result<Duration> {
         let mut last = String::new();
-        while self.launched.elapsed() < PATIENCE {
+        while self.launched.elapsed() < patience {
             match request.send(self.address) {
                 Ok(response) if response.status == 200 => return Ok(self.launched.elapsed()),
                 Ok(response) => last = format!("status {}: {}", response.status, response.text()),
@@ -62,7 +66,7 @@ impl Process {
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        bail!("no answer within {} s, at last: {last}; the server printed:\n{}", PATIENCE.as_secs(), self.printed())
+        bail!("no answer within {} s, at last: {last}; the server printed:\n{}", patience.as_secs(), self.printed())
     }
 
     pub(crate) fn printed(&self) -> String {
@@ -89,10 +93,30 @@ impl Process {
         Ok(Resident { now: mib("VmRSS:")?, peak: mib("VmHWM:")? })
     }
 
+    /// Memory that is the process's own, in KiB: pages that it shares with others count in part (PSS).
+    pub(crate) fn own_kib(&self) -> Result<f64> {
+        let text = self.proc_file("smaps_rollup")?;
+        let line = text.lines().find_map(|line| line.strip_prefix("Pss:")).context("no Pss of the process")?;
+        line.split_whitespace().next().unwrap_or_default().parse().context("memory is not a number")
+    }
+
+    pub(crate) fn threads(&self) -> Result<usize> {
+        self.proc_entries("task")
+    }
+
+    pub(crate) fn descriptors(&self) -> Result<usize> {
+        self.proc_entries("fd")
+    }
+
     /// Lets the kernel count the peak of resident memory from here.
     pub(crate) fn forget_peak(&self) -> Result<()> {
         let file = format!("/proc/{}/clear_refs", self.child.id());
         std::fs::write(&file, "5").with_context(|| format!("cannot write {file}: run the bench as the user who owns the server"))
+    }
+
+    fn proc_entries(&self, name: &str) -> Result<usize> {
+        let folder = format!("/proc/{}/{name}", self.child.id());
+        Ok(std::fs::read_dir(&folder).with_context(|| format!("{folder}: the server must be alive"))?.count())
     }
 
     fn proc_file(&self, name: &str) -> Result<String> {
@@ -114,16 +138,24 @@ pub(crate) struct Request {
     pub(crate) method: &'static str,
     pub(crate) path: String,
     pub(crate) body: Vec<u8>,
+    /// The address if none is given.
+    pub(crate) host: Option<String>,
 }
 
 impl Request {
     pub(crate) fn get(path: &str) -> Self {
-        Self { method: "GET", path: path.to_owned(), body: Vec::new() }
+        Self { method: "GET", path: path.to_owned(), body: Vec::new(), host: None }
+    }
+
+    pub(crate) fn with_host(self, host: String) -> Self {
+        Self { host: Some(host), ..self }
     }
 
     pub(crate) fn send(&self, address: SocketAddr) -> Result<Response> {
-        let headers: &[_] = if self.body.is_empty() { &[] } else { &[("content-type", "application/json")] };
-        client::request(address, self.method, &self.path, headers, &self.body)
+        let content_type = (!self.body.is_empty()).then_some(("content-type", "application/json"));
+        let host = self.host.as_deref().map(|host| ("host", host));
+        let headers: Vec<_> = content_type.into_iter().chain(host).collect();
+        client::request(address, self.method, &self.path, &headers, &self.body)
     }
 }
 

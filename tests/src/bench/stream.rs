@@ -12,9 +12,10 @@ use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 
 use super::Effort;
+use super::figures::{Sample, interleave};
 use super::floor::Service;
+use super::goal::{Goal, Outcome};
 use super::process::{Process, Request};
-use super::report::{Goal, Outcome, Sample, interleave};
 use super::subject::{Setup, Subject, Subjects};
 
 const MIB: u64 = 1 << 20;
@@ -58,11 +59,12 @@ fn run_variant(subjects: &Subjects, effort: Effort, setup: Setup, variant: Varia
         servers.push(server);
     }
     let time = Duration::from_secs(effort.seconds.into());
-    let mut figures = interleave(row, effort.rounds, |subject| measure(&runtime, &servers[subject as usize], path, time))?;
-    for (figures, before) in figures.iter_mut().zip(before) {
+    let mut figures =
+        interleave(row, effort.rounds, &Subject::ALL, |subject| measure(&runtime, &servers[subject as usize], path, time))?;
+    for (figures, before) in figures.iter_mut().flatten().zip(before) {
         figures.set_memory_before(before);
     }
-    Ok(Outcome { row, unit: "MiB/s", cpu_per: "MiB", figures, goals })
+    Ok(Outcome { row: row.to_owned(), unit: "MiB/s", cpu_per: "MiB", figures, goals, ..Outcome::default() })
 }
 
 /// Whole bodies, one after the other, until the time is over.
@@ -76,7 +78,7 @@ fn measure(runtime: &Runtime, server: &Process, path: &str, time: Duration) -> R
     let mib = (bodies * BODY_BYTES / MIB) as f64;
     let value = mib / began.elapsed().as_secs_f64();
     let cpu_us = (server.cpu()? - cpu_before).as_secs_f64() * 1e6 / mib;
-    Ok(Sample { value, p99_ms: None, cpu_us: Some(cpu_us), errors: 0, resident: Some(server.resident()?) })
+    Ok(Sample { value, cpu_us: Some(cpu_us), resident: Some(server.resident()?), ..Sample::default() })
 }
 
 fn transfer(runtime: &Runtime, server: &Process, path: &str) -> Result<()> {

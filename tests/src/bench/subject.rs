@@ -43,8 +43,8 @@ pub(crate) struct Setup {
 
 /// The programs in hand.
 pub(crate) struct Subjects {
-    skerry: PathBuf,
-    peer: Peer,
+    pub(super) skerry: PathBuf,
+    pub(super) peer: Peer,
     bench: PathBuf,
 }
 

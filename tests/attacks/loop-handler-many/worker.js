@@ -1,0 +1,7 @@
+// Twenty endless loops at a time.
+
+import { attack } from "../attack.js";
+
+export default attack(() => {
+  for (;;);
+});

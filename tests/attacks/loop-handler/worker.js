@@ -1,0 +1,7 @@
+// An endless loop in the handler.
+
+import { attack } from "../attack.js";
+
+export default attack(() => {
+  for (;;);
+});

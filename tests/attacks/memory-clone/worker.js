@@ -1,0 +1,10 @@
+// Clones of a buffer.
+
+import { attack } from "../attack.js";
+
+const kept = [];
+
+export default attack(() => {
+  const bytes = new Uint8Array(1 << 20);
+  for (;;) kept.push(structuredClone(bytes));
+});

@@ -1,0 +1,7 @@
+// A flood of short lines: those beyond the backlog are dropped.
+
+import { attack } from "../attack.js";
+
+export default attack(() => {
+  for (;;) console.error("x");
+});

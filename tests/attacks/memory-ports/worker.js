@@ -1,0 +1,9 @@
+// Message channels.
+
+import { attack } from "../attack.js";
+
+const kept = [];
+
+export default attack(() => {
+  for (;;) kept.push(new MessageChannel());
+});

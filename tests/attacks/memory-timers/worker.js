@@ -1,0 +1,7 @@
+// Timers.
+
+import { attack } from "../attack.js";
+
+export default attack(() => {
+  for (;;) setTimeout(() => {}, 1e6);
+});

@@ -1,0 +1,11 @@
+// Eight derivations at once, each of which takes as long as an event may.
+
+import { attempt } from "../attack.js";
+
+const iterations = 1e5;
+
+export default attempt(async () => {
+  const key = await crypto.subtle.importKey("raw", new Uint8Array(8), "PBKDF2", false, ["deriveBits"]);
+  const derive = () => crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-512", salt: new Uint8Array(8), iterations }, key, 512);
+  await Promise.all(Array.from({ length: 8 }, derive));
+});
