@@ -26,6 +26,8 @@ pub struct NodeConfig {
     pub eviction: EvictionPolicy,
     /// How many isolates are kept ready for workers that have none: as many as were needed in a second of late, within these bounds.
     pub pool: RangeInclusive<usize>,
+    /// Where compiled code is kept for the next start.
+    pub cache: Option<PathBuf>,
     /// For workers that set none of their own.
     pub limits: Limits,
     pub workers: Vec<WorkerConfig>,
@@ -60,6 +62,8 @@ struct File {
     #[serde(default)]
     pool: PoolTable,
     #[serde(default)]
+    cache: CacheTable,
+    #[serde(default)]
     limits: LimitsTable,
     #[serde(default)]
     worker: Vec<WorkerTable>,
@@ -77,6 +81,12 @@ struct EvictionTable {
 struct PoolTable {
     min: Option<Within<0, 1_000>>,
     max: Option<Within<0, 1_000>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct CacheTable {
+    folder: Option<PathBuf>,
 }
 
 #[derive(Deserialize, Default, Clone, Copy)]
@@ -185,6 +195,7 @@ impl NodeConfig {
                     .unwrap_or(usual.isolates_max),
             },
             pool: file.pool.sizes()?,
+            cache: file.cache.folder.map(|path| folder.join(path)),
             limits: LimitsTable::default().or(file.limits),
             workers: file
                 .worker

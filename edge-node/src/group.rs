@@ -106,21 +106,20 @@ impl Group {
         self.live.load().iter().any(|instance| !instance.is_closed())
     }
 
+    /// Isolates that take events.
     pub fn len(&self) -> usize {
-        self.live.load().len()
+        self.live.load().iter().filter(|instance| !instance.is_closed()).count()
     }
 
     /// How many cannot be stopped for now.
     pub fn stuck(&self) -> usize {
-        let mut stuck = self.stuck.lock();
-        stuck.retain(|instance| instance.is_stuck());
-        stuck.len() + self.live.load().iter().filter(|instance| instance.is_stuck()).count()
+        self.keep_stuck();
+        self.stuck.lock().len()
     }
 
     /// Adds one, and forgets those that take nothing more.
     pub fn add(&self, instance: &Arc<Instance>) {
-        let live = self.live.load();
-        self.stuck.lock().extend(live.iter().filter(|instance| instance.is_stuck()).cloned());
+        self.keep_stuck();
         self.live.rcu(|live| {
             let open = live.iter().filter(|instance| !instance.is_closed());
             open.chain([instance]).cloned().collect::<Vec<_>>()
@@ -128,8 +127,20 @@ impl Group {
         self.room.freed.notify_waiters();
     }
 
+    fn keep_stuck(&self) {
+        let live = self.live.load();
+        let mut stuck = self.stuck.lock();
+        stuck.retain(|instance| instance.is_stuck());
+        for instance in live.iter().filter(|instance| instance.is_stuck()) {
+            if !stuck.iter().any(|known| Arc::ptr_eq(known, instance)) {
+                stuck.push(instance.clone());
+            }
+        }
+    }
+
     /// Retires all, and takes these in their place.
     pub fn replace(&self, instances: Vec<Arc<Instance>>) {
+        self.keep_stuck();
         for old in self.live.swap(Arc::new(instances)).iter() {
             old.retire();
         }
@@ -144,11 +155,13 @@ impl Group {
     /// Ends those that have nothing to do and were not used for so long. Says how many.
     pub fn evict(&self, idle: Duration) -> usize {
         let live = self.live.load_full();
-        let ended: Vec<_> = live.iter().filter(|instance| instance.idle_for() >= idle && instance.close_if_unused()).collect();
-        if !ended.is_empty() {
-            self.forget(&ended);
+        let ended = live.iter().filter(|instance| instance.idle_for() >= idle && instance.close_if_unused()).count();
+        let closed: Vec<_> = live.iter().filter(|instance| instance.is_closed()).collect();
+        if !closed.is_empty() {
+            self.keep_stuck();
+            self.forget(&closed);
         }
-        ended.len()
+        ended
     }
 
     /// Retires the last that was added.

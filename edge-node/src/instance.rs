@@ -146,6 +146,13 @@ impl Instance {
     }
 }
 
+impl Drop for Instance {
+    fn drop(&mut self) {
+        // What its isolate says leads back to the exchange, so that its inbox is never closed from here.
+        self.exchange.tell(ToIsolate::Retire);
+    }
+}
+
 impl Lease {
     pub fn exchange(&self) -> &Arc<Exchange> {
         &self.0.exchange
@@ -185,13 +192,7 @@ impl Router {
                 self.state.send_replace(InstanceState::Failed(failure));
             }
             FromIsolate::Response { event, head, body } => exchange.answer(event, head, body),
-            FromIsolate::Failed { event, failure, pass_through } => {
-                if matches!(failure.kind, FailureKind::CpuLimit | FailureKind::MemoryLimit) {
-                    // The isolate is condemned: whoever comes after this answer must get another one.
-                    self.gate.close();
-                }
-                exchange.fail(event, failure, pass_through);
-            }
+            FromIsolate::Failed { event, failure, pass_through } => exchange.fail(event, failure, pass_through),
             FromIsolate::Done { event, outcome } => {
                 self.cpu_us.fetch_add(u64::try_from(outcome.cpu.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
                 if let Some(record) = exchange.done(event, &outcome) {

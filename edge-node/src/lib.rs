@@ -32,7 +32,7 @@ pub use egress::EgressPolicy;
 pub use node::{EvictionPolicy, Node};
 pub use routes::{Route, RouteError, Routes};
 pub use skerry_runtime::messages::{Failure, FailureKind, LogLevel, LogLine};
-pub use skerry_runtime::{Allocator, Limits, Module, ModuleKind, Pool, WorkerCode, initialize};
+pub use skerry_runtime::{Allocator, CodeCache, CodeCacheFigures, Limits, Module, ModuleKind, Pool, WorkerCode, initialize};
 pub use worker::{Worker, WorkerOptions};
 
 /// Threads for the network: one more than there are cores, because isolates have threads of their own and hold a core while the

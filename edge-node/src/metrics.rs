@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::StatusCode;
+use skerry_runtime::CodeCacheFigures;
 
 /// Upper bounds of the cold starts' histogram, in microseconds.
 const COLD_START_BOUNDS_US: [u64; 10] = [500, 1_000, 2_000, 5_000, 10_000, 25_000, 50_000, 100_000, 500_000, 1_000_000];
@@ -37,6 +38,14 @@ pub struct Metrics {
     evictions: AtomicU64,
 }
 
+/// What is there when the figures are asked for.
+pub(crate) struct Gauges {
+    pub workers: usize,
+    pub isolates: usize,
+    pub pooled: usize,
+    pub cache: CodeCacheFigures,
+}
+
 impl Metrics {
     pub fn answered(&self, status: StatusCode, cpu: Duration) {
         let class = usize::from(status.as_u16() / 100).clamp(1, self.answers.len());
@@ -60,8 +69,8 @@ impl Metrics {
         add(&self.evictions, 1);
     }
 
-    /// The figures, with how many workers are served and how many isolates live.
-    pub fn to_text(&self, workers: usize, isolates: usize) -> String {
+    /// The figures, with what is there now.
+    pub(crate) fn to_text(&self, now: &Gauges) -> String {
         let mut text = String::with_capacity(4096);
         let mut family = Family { text: &mut text };
         family.head("skerry_requests_total", "counter", "Requests answered, by the class of their status.");
@@ -95,9 +104,15 @@ impl Metrics {
         family.head("skerry_evictions_total", "counter", "Isolates that were ended because nobody needed them.");
         family.line("skerry_evictions_total", "", get(&self.evictions));
         family.head("skerry_workers", "gauge", "Workers that are served.");
-        family.line("skerry_workers", "", workers);
+        family.line("skerry_workers", "", now.workers);
         family.head("skerry_isolates", "gauge", "Isolates that are live.");
-        family.line("skerry_isolates", "", isolates);
+        family.line("skerry_isolates", "", now.isolates);
+        family.head("skerry_pooled_isolates", "gauge", "Isolates that are ready for workers that have none.");
+        family.line("skerry_pooled_isolates", "", now.pooled);
+        family.head("skerry_code_cache_total", "counter", "Modules that were compiled, by what of them had been kept.");
+        for (result, count) in [("hit", now.cache.hits), ("miss", now.cache.misses), ("rejected", now.cache.rejected)] {
+            family.line("skerry_code_cache_total", &format!(r#"result="{result}""#), count);
+        }
         text
     }
 }
@@ -151,7 +166,12 @@ mod tests {
         metrics.cold_start(Duration::from_micros(700));
         metrics.cold_start(Duration::from_secs(2));
         metrics.evicted();
-        let text = metrics.to_text(3, 1);
+        let text = metrics.to_text(&Gauges {
+            workers: 3,
+            isolates: 1,
+            pooled: 4,
+            cache: CodeCacheFigures { hits: 5, misses: 6, rejected: 7 },
+        });
         for line in [
             "skerry_requests_total{status=\"2xx\"} 1",
             "skerry_requests_total{status=\"5xx\"} 1",

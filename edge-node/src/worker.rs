@@ -14,6 +14,8 @@ use crate::observe::Observer;
 /// How long a request waits for an isolate before it is turned away.
 const WAIT_FOR_INSTANCE: Duration = Duration::from_secs(10);
 /// A worker that does not start costs its node no more than a start in this time.
+/// The same for a start that is not needed, which is charged to nobody.
+const PAUSE_AFTER_FAILED_GROWTH: Duration = Duration::from_secs(30);
 const PAUSE_AFTER_FAILED_START: Duration = Duration::from_secs(1);
 
 /// Isolates of a worker that cannot be stopped, before it gets no other.
@@ -196,10 +198,14 @@ impl Worker {
 
     async fn grow(self: Arc<Self>) {
         // Whoever holds it starts one.
-        let Ok(source) = self.source.try_lock() else { return };
+        let Ok(mut source) = self.source.try_lock() else { return };
+        if source.failed.as_ref().is_some_and(|(at, _)| at.elapsed() < PAUSE_AFTER_FAILED_GROWTH) {
+            return;
+        }
         let Some(code) = source.code.clone().filter(|_| self.live.is_open()) else { return };
-        if let Ok(instance) = self.start(code).await {
-            self.live.add(&instance);
+        match self.start(code).await {
+            Ok(instance) => self.live.add(&instance),
+            Err(failure) => source.failed = Some((Instant::now(), failure)),
         }
     }
 

@@ -61,6 +61,7 @@ class EventState {
   open = 1;
   request = null;
   timers = undefined;
+  over = false;
   constructor(id) {
     this.id = id;
   }
@@ -74,6 +75,7 @@ class EventState {
 
 function end(event) {
   if (events.delete(event.id)) {
+    event.over = true;
     timers.stopTimersOf(event);
     op_event_done(event.id);
   }

@@ -45,6 +45,10 @@ function start(callback, delay, args, repeat) {
   }
   const frame = currentFrame();
   const event = frame?.event;
+  if (event?.over) {
+    // It would run for nobody.
+    return 0;
+  }
   let id = 0;
   const fire = () => {
     if (!repeat) {

@@ -212,19 +212,21 @@ impl Ports {
     }
 
     /// Shares the CPU time of a turn out over the events that something came for, or over all that are under way when nothing did.
-    /// False when there are none.
-    pub fn charge_turn(&mut self, cpu: Duration) -> bool {
+    /// Says how much was for events that are over, or for none.
+    pub fn charge_turn(&mut self, cpu: Duration) -> Duration {
         let mut active = std::mem::take(&mut self.active);
         if active.is_empty() {
             active.extend(self.events.keys());
         }
         let share = cpu / u32::try_from(active.len().max(1)).unwrap_or(u32::MAX);
-        let mut charged = false;
+        let mut unclaimed = if active.is_empty() { cpu } else { Duration::ZERO };
         for id in active.drain(..) {
-            charged |= self.charge(id, share).is_some();
+            if self.charge(id, share).is_none() {
+                unclaimed += share;
+            }
         }
         self.active = active;
-        charged
+        unclaimed
     }
 
     /// Events that have used more CPU time.

@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 
 use crate::blank::Blank;
 use crate::code::WorkerCode;
+use crate::code_cache::CodeCache;
 use crate::helper::Helper;
 use crate::host::Host;
 use crate::limits::Limits;
@@ -32,14 +33,15 @@ impl IsolateHandle {
 pub(crate) struct Assignment {
     code: Arc<WorkerCode>,
     pub limits: Limits,
+    cache: Arc<CodeCache>,
     farewell: Farewell,
     inbox: mpsc::UnboundedReceiver<ToIsolate>,
 }
 
 impl Assignment {
-    pub fn new(code: Arc<WorkerCode>, limits: Limits, outbox: Outbox) -> (Self, IsolateHandle) {
+    pub fn new(code: Arc<WorkerCode>, limits: Limits, cache: Arc<CodeCache>, outbox: Outbox) -> (Self, IsolateHandle) {
         let (sender, inbox) = mpsc::unbounded_channel();
-        (Self { code, limits, farewell: Farewell(outbox), inbox }, IsolateHandle { inbox: sender })
+        (Self { code, limits, cache, farewell: Farewell(outbox), inbox }, IsolateHandle { inbox: sender })
     }
 }
 
@@ -72,6 +74,7 @@ fn live(memory_bytes: usize, find_work: impl FnOnce(&mut Blank, &tokio::runtime:
     // No I/O driver: all I/O is the node's, and a thread without one parks and wakes more cheaply.
     let (account, helper) = (Account::new(memory_bytes), Arc::<Helper>::default());
     let (begun, ended, charged) = (helper.clone(), helper.clone(), account.clone());
+    let native = helper.clone();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .max_blocking_threads(1)
@@ -89,14 +92,17 @@ fn live(memory_bytes: usize, find_work: impl FnOnce(&mut Blank, &tokio::runtime:
     };
     let work = find_work(&mut blank, &runtime);
     drop(entered);
-    let Some(Assignment { code, limits, farewell, inbox }) = work else { return };
+    let Some(Assignment { code, limits, cache, farewell, inbox }) = work else { return };
     let outbox = farewell.0.clone();
     runtime.block_on(async {
-        match Host::start(blank, code, limits, outbox.clone(), inbox).await {
+        match Host::start(blank, code, cache, limits, outbox.clone(), inbox).await {
             Ok(host) => host.run().await,
             Err(failure) => outbox(FromIsolate::StartFailed { failure }),
         }
     });
+    if let Some((_, thread)) = native.uncharged() {
+        thread.give_way();
+    }
     // Dropped, it would wait for the helper thread.
     runtime.shutdown_background();
 }

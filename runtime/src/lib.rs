@@ -12,6 +12,7 @@
 mod blank;
 mod clock;
 mod code;
+mod code_cache;
 mod helper;
 mod hooks;
 mod host;
@@ -27,6 +28,7 @@ mod stack;
 mod watchdog;
 
 pub use code::{Module, ModuleKind, WorkerCode};
+pub use code_cache::{CodeCache, CodeCacheFigures};
 pub use isolate::{IsolateHandle, Outbox};
 pub use limits::Limits;
 pub use memory::Allocator;

@@ -12,11 +12,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use deno_core::v8;
 use mimalloc::MiMalloc;
 
 /// Smaller allocations are not charged: JavaScript needs more memory than that to ask for one.
 const CHARGED_FROM: usize = 512;
+
+/// Fewer bytes are not worth the trouble.
+const HANDED_OVER_FROM: usize = 4096;
 
 thread_local! {
     /// Charged for what the thread allocates; null where no isolate lives.
@@ -30,13 +34,15 @@ pub(crate) struct Account {
     buffers: AtomicUsize,
     /// All else.
     blocks: AtomicUsize,
+    /// Of the blocks: what the node has in hand, for as long as its clients take.
+    handed_over: AtomicUsize,
     /// Of the buffers: those beyond it are refused.
     limit: usize,
 }
 
 impl Account {
     pub fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self { buffers: AtomicUsize::new(0), blocks: AtomicUsize::new(0), limit })
+        Arc::new(Self { buffers: AtomicUsize::new(0), blocks: AtomicUsize::new(0), handed_over: AtomicUsize::new(0), limit })
     }
 
     pub fn bytes(&self) -> usize {
@@ -45,7 +51,16 @@ impl Account {
 
     /// What V8 does not know of.
     pub fn blocks(&self) -> usize {
-        self.blocks.load(Ordering::Relaxed)
+        self.blocks.load(Ordering::Relaxed).saturating_sub(self.handed_over.load(Ordering::Relaxed))
+    }
+
+    /// Bytes that are the node's from now on: how long it holds them is not for the isolate to say.
+    pub fn hand_over(self: &Arc<Self>, bytes: Bytes) -> Bytes {
+        if bytes.len() < HANDED_OVER_FROM {
+            return bytes;
+        }
+        self.handed_over.fetch_add(bytes.len(), Ordering::Relaxed);
+        Bytes::from_owner(HandedOver { bytes, account: self.clone() })
     }
 
     /// Charges what the calling thread allocates until the guard is dropped.
@@ -65,6 +80,23 @@ impl Account {
         };
         // SAFETY: the handle is what `drop_account` takes back, and the functions keep the contract of each.
         unsafe { v8::new_rust_allocator(Arc::into_raw(self.clone()), &VTABLE) }
+    }
+}
+
+struct HandedOver {
+    bytes: Bytes,
+    account: Arc<Account>,
+}
+
+impl AsRef<[u8]> for HandedOver {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for HandedOver {
+    fn drop(&mut self) {
+        self.account.handed_over.fetch_sub(self.bytes.len(), Ordering::Relaxed);
     }
 }
 

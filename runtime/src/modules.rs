@@ -8,6 +8,7 @@ use std::sync::Arc;
 use deno_core::v8;
 
 use crate::code::{Module, ModuleKind, WorkerCode};
+use crate::code_cache::{CodeCache, Key};
 
 thread_local! {
     /// Set while the host compiles a worker's Wasm module; worker code may not compile any (security.md, layer 1).
@@ -17,6 +18,9 @@ thread_local! {
 /// The modules of one isolate: sources by name, and the ones that V8 has seen so far.
 pub(crate) struct ModuleMap {
     code: Arc<WorkerCode>,
+    cache: Arc<CodeCache>,
+    /// Compiled without the cache.
+    uncached: RefCell<Vec<(Key, v8::Global<v8::Module>)>>,
     builtin: v8::Global<v8::Object>,
     loaded: RefCell<HashMap<String, v8::Global<v8::Module>>>,
     names: RefCell<Vec<(v8::Global<v8::Module>, String)>>,
@@ -25,9 +29,21 @@ pub(crate) struct ModuleMap {
 
 impl ModuleMap {
     /// Makes the map and tells V8 to ask it for every import.
-    pub fn install(scope: &mut v8::PinScope, code: Arc<WorkerCode>, builtin: v8::Global<v8::Object>) -> Rc<Self> {
-        let map =
-            Rc::new(Self { code, builtin, loaded: RefCell::default(), names: RefCell::default(), synthetic: RefCell::default() });
+    pub fn install(
+        scope: &mut v8::PinScope,
+        code: Arc<WorkerCode>,
+        cache: Arc<CodeCache>,
+        builtin: v8::Global<v8::Object>,
+    ) -> Rc<Self> {
+        let map = Rc::new(Self {
+            code,
+            cache,
+            uncached: RefCell::default(),
+            builtin,
+            loaded: RefCell::default(),
+            names: RefCell::default(),
+            synthetic: RefCell::default(),
+        });
         scope.set_slot(map.clone());
         scope.set_host_import_module_dynamically_callback(import_dynamically);
         scope.set_host_import_module_with_phase_dynamically_callback(import_in_phase);
@@ -67,13 +83,51 @@ impl ModuleMap {
 
     fn compile<'s>(&self, scope: &mut v8::PinScope<'s, '_>, module: &Module) -> Option<v8::Local<'s, v8::Module>> {
         if module.kind == ModuleKind::EsModule {
-            return compile_es_module(scope, module);
+            return self.compile_es_module(scope, module);
         }
         let value = asset_value(scope, module)?;
         let null = v8::null(scope).into();
         let name = v8::String::new(scope, "default")?;
         let exports = v8::Object::with_prototype_and_properties(scope, null, &[name.into()], &[value]);
         self.synthetic_module(scope, &module.name, exports)
+    }
+
+    fn compile_es_module<'s>(&self, scope: &mut v8::PinScope<'s, '_>, module: &Module) -> Option<v8::Local<'s, v8::Module>> {
+        let Ok(text) = std::str::from_utf8(&module.content) else {
+            throw(scope, &format!("The module \"{}\" is not valid UTF-8", module.name));
+            return None;
+        };
+        let name = v8::String::new(scope, &module.name)?;
+        let origin = v8::ScriptOrigin::new(scope, name.into(), 0, 0, false, 0, None, false, false, true, None);
+        let text = v8::String::new(scope, text)?;
+        let key = Key::of(&self.code.name, &module.name, &module.content);
+        if let Some(kept) = self.cache.get(key) {
+            let kept = v8::script_compiler::CachedData::new(&kept);
+            let mut source = v8::script_compiler::Source::new_with_cached_data(text, Some(&origin), kept);
+            let (options, reason) =
+                (v8::script_compiler::CompileOptions::ConsumeCodeCache, v8::script_compiler::NoCacheReason::NoReason);
+            let compiled = v8::script_compiler::compile_module2(scope, &mut source, options, reason)?;
+            if !source.get_cached_data().is_some_and(v8::script_compiler::CachedData::rejected) {
+                return Some(compiled);
+            }
+            self.cache.reject(key);
+            self.uncached.borrow_mut().push((key, v8::Global::new(scope, compiled)));
+            return Some(compiled);
+        }
+        let mut source = v8::script_compiler::Source::new(text, Some(&origin));
+        let compiled = v8::script_compiler::compile_module(scope, &mut source)?;
+        self.uncached.borrow_mut().push((key, v8::Global::new(scope, compiled)));
+        Some(compiled)
+    }
+
+    /// Puts what V8 has compiled by now into the cache.
+    pub fn keep_code(&self, scope: &mut v8::PinScope) {
+        for (key, module) in self.uncached.take() {
+            let module = v8::Local::new(scope, module);
+            if let Some(compiled) = module.get_unbound_module_script(scope).create_code_cache() {
+                self.cache.put(key, &compiled);
+            }
+        }
     }
 
     fn builtin_exports<'s>(&self, scope: &mut v8::PinScope<'s, '_>, name: &str) -> Option<v8::Local<'s, v8::Object>> {
@@ -109,18 +163,6 @@ impl ModuleMap {
         let module = v8::Global::new(scope, module);
         self.synthetic.borrow().iter().find(|(known, _)| *known == module).map(|(_, exports)| exports.clone())
     }
-}
-
-fn compile_es_module<'s>(scope: &mut v8::PinScope<'s, '_>, module: &Module) -> Option<v8::Local<'s, v8::Module>> {
-    let Ok(text) = std::str::from_utf8(&module.content) else {
-        throw(scope, &format!("The module \"{}\" is not valid UTF-8", module.name));
-        return None;
-    };
-    let name = v8::String::new(scope, &module.name)?;
-    let origin = v8::ScriptOrigin::new(scope, name.into(), 0, 0, false, 0, None, false, false, true, None);
-    let text = v8::String::new(scope, text)?;
-    let mut source = v8::script_compiler::Source::new(text, Some(&origin));
-    v8::script_compiler::compile_module(scope, &mut source)
 }
 
 fn asset_value<'s>(scope: &mut v8::PinScope<'s, '_>, module: &Module) -> Option<v8::Local<'s, v8::Value>> {

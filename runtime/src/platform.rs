@@ -12,6 +12,8 @@ const V8_FLAGS: &[&str] = &[
     "--rehash-snapshot",
     // TurboFan drops the interrupt check of a loop that contains an unrolled inner loop: such a loop could never be ended.
     "--no-turboshaft-loop-unrolling",
+    // Pages of isolates that have ended go back to the system after so many seconds without another (of its own accord V8 waits for 8).
+    "--memory-pool-timeout=2",
     // Catastrophic regular expressions fall back to an engine that runs in linear time.
     "--enable-experimental-regexp-engine-on-excessive-backtracks",
 ];

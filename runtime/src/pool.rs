@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 
 use crate::code::WorkerCode;
+use crate::code_cache::{CodeCache, CodeCacheFigures};
 use crate::isolate::{Assignment, IsolateHandle, Outbox, spawn_thread};
 use crate::limits::Limits;
 
@@ -29,6 +30,7 @@ struct Shared {
     /// How many isolates wait for work: as many as were taken in a second of late, within these bounds.
     sizes: RangeInclusive<usize>,
     memory_bytes: usize,
+    cache: Arc<CodeCache>,
     /// Isolates made at a time.
     parallel: usize,
     state: Mutex<State>,
@@ -71,11 +73,12 @@ enum Step {
 
 impl Pool {
     /// Begins to fill at once. Workers with another heap limit than that of `limits` are not served from it.
-    pub fn new(sizes: RangeInclusive<usize>, limits: &Limits) -> std::io::Result<Self> {
+    pub fn new(sizes: RangeInclusive<usize>, limits: &Limits, cache: CodeCache) -> std::io::Result<Self> {
         let now = Instant::now();
         let shared = Arc::new(Shared {
             sizes,
             memory_bytes: limits.memory_bytes,
+            cache: Arc::new(cache),
             parallel: std::thread::available_parallelism().map_or(1, usize::from),
             state: Mutex::new(State {
                 ready: Vec::new(),
@@ -95,7 +98,7 @@ impl Pool {
     /// Starts a worker in an isolate that is ready, or else in the next that is made.
     pub fn start(&self, code: Arc<WorkerCode>, limits: Limits, outbox: Outbox) -> std::io::Result<IsolateHandle> {
         let memory_bytes = limits.memory_bytes;
-        let (assignment, handle) = Assignment::new(code, limits, outbox);
+        let (assignment, handle) = Assignment::new(code, limits, self.0.cache.clone(), outbox);
         if memory_bytes != self.0.memory_bytes {
             spawn_thread(memory_bytes, |_, _| Some(assignment))?;
             return Ok(handle);
@@ -116,6 +119,10 @@ impl Pool {
         drop(state);
         self.0.changed.notify_one();
         Ok(handle)
+    }
+
+    pub fn cache_figures(&self) -> CodeCacheFigures {
+        self.0.cache.figures()
     }
 
     /// Isolates that wait for work.

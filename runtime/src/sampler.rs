@@ -155,11 +155,10 @@ impl Sampler {
     /// To be called between turns. True when the isolate must end for the memory that it uses.
     pub fn is_out_of_memory(&self, isolate: &mut v8::Isolate) -> bool {
         let blocks = self.account.blocks();
-        if blocks.abs_diff(self.told.get()) > WORTH_TELLING {
-            let change = blocks as i64 - self.told.replace(blocks) as i64;
-            isolate.adjust_amount_of_external_allocated_memory(change);
-        }
-        if self.account.bytes() <= self.memory_bytes {
+        let change =
+            if blocks.abs_diff(self.told.get()) > WORTH_TELLING { blocks as i64 - self.told.replace(blocks) as i64 } else { 0 };
+        let external = usize::try_from(isolate.adjust_amount_of_external_allocated_memory(change)).unwrap_or(0);
+        if self.account.bytes().max(external) <= self.memory_bytes {
             self.overdrawn_turns.set(0);
             return false;
         }

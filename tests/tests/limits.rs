@@ -222,3 +222,91 @@ fn requests_behind_an_endless_loop_are_served_by_the_next_isolate() -> Result<()
     assert_eq!(attacker.join().map_err(|_| "the attacker panicked")??.status, 503);
     Ok(())
 }
+
+fn isolate_threads(server: &Server) -> Result<usize, Failure> {
+    let tasks = std::fs::read_dir(format!("/proc/{}/task", server.pid()))?;
+    let names = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
+    Ok(names.filter(|name| name.trim_end() == "isolate").count())
+}
+
+/// A start goes with the request that wanted it: nobody knows of the isolate any more.
+#[test]
+fn isolates_whose_clients_have_left_while_they_started_end() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let worker = "await scheduler.wait(500);\nexport default { fetch() { return new Response('ok'); } };";
+    std::fs::write(folder.path().join("index.js"), worker)?;
+    let config = folder.path().join("node.toml");
+    let text = "listen = \"127.0.0.1:0\"\n[pool]\nmin = 0\nmax = 0\n[[worker]]\npath = \"index.js\"\nroutes = [\"*/*\"]\n";
+    std::fs::write(&config, text)?;
+    let server = Server::start_edge(&config, &[])?;
+    for _ in 0..5 {
+        let mut client = std::net::TcpStream::connect(server.address())?;
+        std::io::Write::write_all(&mut client, b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")?;
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        drop(client);
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    assert_eq!(client::get(server.address(), "/")?.text(), "ok");
+    // The memory of ended isolates is given back on a thread of one of them, a second later.
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    assert_eq!(isolate_threads(&server)?, 1);
+    Ok(())
+}
+
+/// What the node holds for clients that do not read is not the isolate's.
+#[test]
+fn clients_that_do_not_read_do_not_end_the_isolate() -> Result<(), Failure> {
+    let (_folder, server) = serve_worker(
+        "let count = 0; const text = 'x'.repeat(8 << 20);\n\
+         export default { fetch(request) { return new Response(request.url.endsWith('/large') ? text + ++count : String(++count)); } };",
+    )?;
+    let mut clients = Vec::new();
+    for _ in 0..20 {
+        let mut client = std::net::TcpStream::connect(server.address())?;
+        std::io::Write::write_all(&mut client, b"GET /large HTTP/1.1\r\nhost: a\r\n\r\n")?;
+        clients.push(client);
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert_eq!(client::get(server.address(), "/")?.text(), "21", "the isolate was ended");
+    Ok(())
+}
+
+/// Timers that an event sets after its end would run for nobody.
+#[test]
+fn computing_for_events_that_are_over_is_ended() -> Result<(), Failure> {
+    let worker = "let count = 0; const burn = () => { let x = 0; for (let i = 0; i < 3e5; i++) x += i; return x; };\n\
+                  const again = () => { burn(); const { port1, port2 } = new MessageChannel(); port1.onmessage = again; port2.postMessage(0); };\n\
+                  export default { async fetch(request) {\n  const { pathname } = new URL(request.url);\n\
+                  if (pathname === '/leave') { Promise.resolve().then(() => Promise.resolve()).then(() => setInterval(burn, 1)); again(); return new Response('left'); }\n\
+                  if (pathname === '/stay') { await scheduler.wait(4000); return new Response('stayed'); }\n\
+                  return new Response(String(++count)); } };";
+    let (_folder, server) = serve_worker(worker)?;
+    let address = server.address();
+    assert_eq!(client::get(address, "/")?.text(), "1");
+    let stay = std::thread::spawn(move || client::get(address, "/stay"));
+    for _ in 0..5 {
+        assert_eq!(client::get(address, "/leave")?.text(), "left");
+    }
+    // Nobody can tell that it is not for this event that the worker computes.
+    let stayed = stay.join().map_err(|_| "the client panicked")??;
+    assert_eq!(stayed.status, 503, "{}", stayed.text());
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    assert_eq!(client::get(address, "/")?.text(), "1", "the isolate was not replaced");
+    Ok(())
+}
+
+/// A little at a time, by memory that V8 takes from the system itself.
+#[test]
+fn memory_that_grows_from_event_to_event_ends_the_isolate() -> Result<(), Failure> {
+    let (_folder, server) = serve_worker(
+        "let count = 0; const kept = new ArrayBuffer(0, { maxByteLength: 1 << 28 });\n\
+         export default { fetch() { kept.resize(++count << 20); new Uint8Array(kept, (count - 1) << 20).fill(1); return new Response(String(count)); } };",
+    )?;
+    let mut largest = 0;
+    for _ in 0..80 {
+        let answer = client::get(server.address(), "/")?;
+        largest = largest.max(answer.text().parse().unwrap_or(0));
+    }
+    assert!((20..60).contains(&largest), "{largest} MB of 32");
+    Ok(())
+}

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use skerry_edge::http::{Admin, Server, ServerOptions};
 use skerry_edge::metrics::Metrics;
-use skerry_edge::{Node, NodeConfig, Pool};
+use skerry_edge::{CodeCache, Node, NodeConfig, Pool};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -41,13 +41,17 @@ async fn edge(args: &EdgeArgs) -> Result<()> {
     let printer = Arc::new(Printer::start(args.log_level));
     let metrics = Arc::<Metrics>::default();
     let node = Node::new(WorkerLog::named("skerry", printer.clone(), metrics.clone()));
-    let admin = Admin::new(node.clone(), metrics.clone());
+    let cache = CodeCache::new(config.cache.as_deref()).with_context(|| {
+        let folder = config.cache.as_deref().unwrap_or(std::path::Path::new(""));
+        format!("{}: compiled code cannot be kept there", folder.display())
+    })?;
+    let pool = Arc::new(Pool::new(config.pool.clone(), &config.limits, cache).context("the isolate pool has no thread")?);
+    let admin = Admin::new(node.clone(), metrics.clone(), pool.clone());
     if let Some((listener, address)) = admin_listener {
         printer.note(&format!("Health and metrics on http://{address}"));
         tokio::spawn(admin.clone().run(listener));
     }
 
-    let pool = Arc::new(Pool::new(config.pool.clone(), &config.limits).context("the isolate pool has no thread")?);
     let mut fleet = Fleet::new(node.clone(), printer.clone(), metrics, pool);
     let mut hangups = signal(SignalKind::hangup()).context("SIGHUP cannot be listened for")?;
     fleet.load(&config).await?;
@@ -88,11 +92,19 @@ async fn edge(args: &EdgeArgs) -> Result<()> {
 async fn reload(args: &EdgeArgs, started_with: &NodeConfig, fleet: &mut Fleet) -> Result<usize> {
     let config = NodeConfig::read(&args.config)?;
     let fixed = |config: &NodeConfig| {
-        (config.listen, config.admin, config.drain, config.eviction, config.pool.clone(), config.limits.clone())
+        (
+            config.listen,
+            config.admin,
+            config.drain,
+            config.eviction,
+            config.pool.clone(),
+            config.cache.clone(),
+            config.limits.clone(),
+        )
     };
     if fixed(&config) != fixed(started_with) {
         bail!(
-            "\"listen\", \"admin\", \"drain_seconds\", [eviction], [pool] and the node's own [limits] need a restart of the node"
+            "\"listen\", \"admin\", \"drain_seconds\", [eviction], [pool], [cache] and the node's own [limits] need a restart of the node"
         );
     }
     fleet.load(&config).await?;

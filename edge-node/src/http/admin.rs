@@ -11,10 +11,11 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use skerry_runtime::Pool;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use crate::metrics::Metrics;
+use crate::metrics::{Gauges, Metrics};
 use crate::node::Node;
 
 /// More would not be monitoring.
@@ -25,12 +26,13 @@ const HEAD_TIME: Duration = Duration::from_secs(10);
 pub struct Admin {
     pub node: Arc<Node>,
     pub metrics: Arc<Metrics>,
+    pub pool: Arc<Pool>,
     is_ready: AtomicBool,
 }
 
 impl Admin {
-    pub fn new(node: Arc<Node>, metrics: Arc<Metrics>) -> Arc<Self> {
-        Arc::new(Self { node, metrics, is_ready: AtomicBool::new(false) })
+    pub fn new(node: Arc<Node>, metrics: Arc<Metrics>, pool: Arc<Pool>) -> Arc<Self> {
+        Arc::new(Self { node, metrics, pool, is_ready: AtomicBool::new(false) })
     }
 
     /// Whether the node wants requests: from when it serves until it begins to stop.
@@ -69,7 +71,8 @@ impl Admin {
             "/readyz" => text(StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
             "/metrics" => {
                 let (workers, isolates) = self.node.workers_and_isolates();
-                let mut response = text(StatusCode::OK, self.metrics.to_text(workers, isolates));
+                let now = Gauges { workers, isolates, pooled: self.pool.ready(), cache: self.pool.cache_figures() };
+                let mut response = text(StatusCode::OK, self.metrics.to_text(&now));
                 response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
                 response
             }

@@ -2,6 +2,8 @@
 //!
 //! Invariant: between two waits for I/O (a turn) the worker's clock stands still and the watchdog holds a deadline.
 
+mod start;
+
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -11,22 +13,26 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use deno_core::{PollEventLoopOptions, v8};
+use deno_core::PollEventLoopOptions;
 use skerry_js_api::Ports;
-use skerry_messages::{Entrypoint, Event, EventId, EventKind, Failure, FailureKind, FromIsolate, SocketMessage, ToIsolate};
+use skerry_messages::{Body, Event, EventId, Failure, FailureKind, FromIsolate, SocketMessage, ToIsolate};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Sleep;
 
 use crate::blank::Blank;
 use crate::code::WorkerCode;
+use crate::code_cache::CodeCache;
 use crate::isolate::Outbox;
 use crate::limits::Limits;
+use crate::memory::Account;
 use crate::modules::ModuleMap;
 use crate::sampler::Sampler;
-use crate::stack::{StackMapper, failure_of};
+use crate::stack::StackMapper;
 
 /// Messages taken in before worker code's promises get their turn.
 const BATCH: usize = 64;
+/// Events after which what was compiled for them is kept.
+const EVENTS_BEFORE_KEEPING: u32 = 2;
 /// No message is taken in any more when those before took so long.
 const BATCH_TIME: Duration = Duration::from_millis(1);
 
@@ -38,6 +44,9 @@ pub(crate) struct Host {
     limits: Limits,
     /// The global scope has not run yet.
     starting: bool,
+    modules: Option<Rc<ModuleMap>>,
+    /// Events that have come.
+    events: u32,
     retiring: bool,
     /// Events that are answered and still work, oldest first, with the time at which they must end.
     lingering: VecDeque<(Instant, EventId)>,
@@ -49,13 +58,15 @@ impl Host {
     pub async fn start(
         isolate: Blank,
         code: Arc<WorkerCode>,
+        cache: Arc<CodeCache>,
         limits: Limits,
         outbox: Outbox,
         inbox: UnboundedReceiver<ToIsolate>,
     ) -> Result<Self, Failure> {
         let mapper = Rc::new(StackMapper::new(code.clone()));
         let (said, mapped) = (outbox.clone(), mapper.clone());
-        let say = Rc::new(move |message| said(mapped.map_message(message)));
+        let account = isolate.account.clone();
+        let say = Rc::new(move |message| said(hand_over(&account, mapped.map_message(message))));
         isolate.op_state.borrow_mut().put(Ports::new(say, limits.subrequests_max));
         let context = isolate.js.main_context();
         let sampler = Sampler::install(context, &isolate, &limits);
@@ -69,11 +80,13 @@ impl Host {
             mapper,
             limits,
             starting: true,
+            modules: None,
+            events: 0,
             retiring: false,
             lingering: VecDeque::new(),
             linger_timer: None,
         };
-        let entrypoints = host.load(&code).await?;
+        let entrypoints = host.load(&code, cache).await?;
         host.starting = false;
         host.sampler.started();
         if let Some(turn) = &host.isolate.turn {
@@ -83,84 +96,11 @@ impl Host {
         Ok(host)
     }
 
-    async fn load(&mut self, code: &Arc<WorkerCode>) -> Result<Vec<Entrypoint>, Failure> {
-        self.begin_turn();
-        let evaluated = self.evaluate_main(code);
-        if let Some(failure) = self.end_start_turn() {
-            return Err(failure);
-        }
-        let (module, done) = evaluated?;
-        let settled = tokio::time::timeout(self.limits.start, poll_fn(|cx| self.poll_start(cx, &done))).await;
-        settled.unwrap_or_else(|_| {
-            Err(load_failure(format!("The worker's global scope did not finish within {} s", self.limits.start.as_secs())))
-        })?;
-        deno_core::scope!(scope, self.isolate.js);
-        let exports = v8::Local::new(scope, &module).get_module_namespace();
-        let start = v8::Local::new(scope, &self.isolate.hooks.start);
-        let undefined = v8::undefined(scope).into();
-        v8::tc_scope!(let scope, scope);
-        let Some(found) = start.call(scope, undefined, &[exports]) else {
-            return Err(caught(scope, &self.mapper));
-        };
-        Ok(entrypoints_of(scope, found))
-    }
-
-    fn evaluate_main(&mut self, code: &Arc<WorkerCode>) -> Result<(v8::Global<v8::Module>, v8::Global<v8::Promise>), Failure> {
-        deno_core::scope!(scope, self.isolate.js);
-        self.isolate.hooks.bind(scope, &code.env).ok_or_else(|| broken("its bindings are not a JSON object"))?;
-        let map = ModuleMap::install(scope, code.clone(), self.isolate.hooks.builtin_modules.clone());
-        v8::tc_scope!(let scope, scope);
-        let evaluated = map.load_main(scope).and_then(|module| {
-            let done = v8::Local::<v8::Promise>::try_from(module.evaluate(scope)?).ok()?;
-            // A rejection is reported as the failure to start, not as one that nobody handled.
-            done.mark_as_handled();
-            Some((v8::Global::new(scope, module), v8::Global::new(scope, done)))
-        });
-        evaluated.ok_or_else(|| caught(scope, &self.mapper))
-    }
-
-    fn poll_start(&mut self, cx: &mut Context, done: &v8::Global<v8::Promise>) -> Poll<Result<(), Failure>> {
-        self.begin_turn();
-        let idle = self.poll_event_loop(cx);
-        if let Some(failure) = self.end_start_turn() {
-            return Poll::Ready(Err(failure));
-        }
-        if let Some(settled) = self.settled(done) {
-            return Poll::Ready(settled);
-        }
-        if idle && !self.isolate.op_state.borrow().borrow::<Ports>().awaits_host() {
-            return Poll::Ready(Err(load_failure("A top-level await of the worker can never settle".to_owned())));
-        }
-        match self.inbox.poll_recv(cx) {
-            Poll::Ready(Some(message)) => {
-                self.take(message);
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
-            Poll::Ready(None) => Poll::Ready(Err(load_failure("The worker was withdrawn while it started".to_owned()))),
-            Poll::Pending => Poll::Pending,
-        }
-    }
-
-    /// How the evaluation of the main module ended; none while it goes on.
-    fn settled(&mut self, done: &v8::Global<v8::Promise>) -> Option<Result<(), Failure>> {
-        deno_core::scope!(scope, self.isolate.js);
-        let done = v8::Local::new(scope, done);
-        match done.state() {
-            v8::PromiseState::Fulfilled => Some(Ok(())),
-            v8::PromiseState::Rejected => {
-                let exception = done.result(scope);
-                Some(Err(failure_of(scope, exception, &self.mapper)))
-            }
-            v8::PromiseState::Pending => None,
-        }
-    }
-
     /// Serves until the isolate is retired and has nothing left to do, or until it is ended by a limit.
     pub async fn run(mut self) {
         let failure = poll_fn(|cx| self.poll(cx)).await;
+        self.return_events();
         if let Some(failure) = failure {
-            self.return_events();
             let mut state = self.isolate.op_state.borrow_mut();
             let ports = state.borrow_mut::<Ports>();
             let guilty = self.sampler.guilty();
@@ -193,11 +133,23 @@ impl Host {
             return Poll::Ready(Some(failure));
         }
         self.settle_books(cx, idle);
+        self.keep_code();
         let state = self.isolate.op_state.borrow();
         if self.retiring && !state.borrow::<Ports>().has_events() {
             return Poll::Ready(None);
         }
         Poll::Pending
+    }
+
+    /// Keeps what V8 has compiled for the isolates that come, once, when the first events have shown what is needed.
+    fn keep_code(&mut self) {
+        if self.events < EVENTS_BEFORE_KEEPING || self.isolate.op_state.borrow().borrow::<Ports>().has_events() {
+            return;
+        }
+        if let Some(modules) = self.modules.take() {
+            deno_core::scope!(scope, self.isolate.js);
+            modules.keep_code(scope);
+        }
     }
 
     fn take_messages(&mut self, cx: &mut Context) {
@@ -227,6 +179,7 @@ impl Host {
         match message {
             ToIsolate::Event { id, event: Event::Fetch(event) } => {
                 self.sampler.renew();
+                self.events = self.events.saturating_add(1);
                 self.isolate.fetch(id, event);
             }
             ToIsolate::Cancel { id } => {
@@ -319,12 +272,6 @@ impl Host {
         Some(failure)
     }
 
-    fn end_start_turn(&mut self) -> Option<Failure> {
-        let ended = self.end_turn();
-        let cpu = self.sampler.lap();
-        ended.or_else(|| self.sampler.charge_unowned(cpu).then(|| self.cpu_failure()))
-    }
-
     fn cpu_failure(&self) -> Failure {
         let (who, limit) = if self.starting {
             ("The worker's global scope", self.limits.start_cpu)
@@ -342,7 +289,8 @@ impl Host {
         let overdrawn = {
             let mut state = self.isolate.op_state.borrow_mut();
             let ports = state.borrow_mut::<Ports>();
-            if !ports.charge_turn(rest) && self.sampler.charge_unowned(rest) {
+            let unclaimed = ports.charge_turn(rest);
+            if !unclaimed.is_zero() && self.sampler.charge_unowned(unclaimed) {
                 return Some(self.cpu_failure());
             }
             let limit = self.limits.cpu_per_event;
@@ -433,24 +381,14 @@ fn fail_hung(ports: &mut Ports) {
     }
 }
 
-fn entrypoints_of(scope: &mut v8::PinScope, found: v8::Local<v8::Value>) -> Vec<Entrypoint> {
-    let Ok(found) = v8::Local::<v8::Array>::try_from(found) else { return Vec::new() };
-    let mut entrypoints = Vec::new();
-    for index in 0..found.length() {
-        let Some(line) = found.get_index(scope, index) else { continue };
-        let line = line.to_rust_string_lossy(scope);
-        let (name, handlers) = line.split_once(':').unwrap_or((&line, ""));
-        let handlers =
-            EventKind::ALL.into_iter().filter(|kind| handlers.split(',').any(|handler| handler == kind.handler())).collect();
-        entrypoints.push(Entrypoint { name: name.to_owned(), handlers });
-    }
-    entrypoints
-}
-
-fn caught(scope: &mut v8::PinnedRef<v8::TryCatch<v8::HandleScope>>, mapper: &StackMapper) -> Failure {
-    match scope.exception() {
-        Some(exception) => failure_of(scope, exception, mapper),
-        None => load_failure("The worker was ended while it started".to_owned()),
+/// Bodies leave the isolate's account with the message that carries them.
+fn hand_over(account: &Arc<Account>, message: FromIsolate) -> FromIsolate {
+    match message {
+        FromIsolate::Response { event, head, body: Body::Full(bytes) } => {
+            FromIsolate::Response { event, head, body: Body::Full(account.hand_over(bytes)) }
+        }
+        FromIsolate::OutboundChunk { stream, bytes } => FromIsolate::OutboundChunk { stream, bytes: account.hand_over(bytes) },
+        message => message,
     }
 }
 
@@ -468,8 +406,4 @@ fn bystander_failure() -> Failure {
 
 fn load_failure(message: String) -> Failure {
     failure(FailureKind::Load, message)
-}
-
-fn broken(what: &str) -> Failure {
-    load_failure(format!("The platform could not start the worker: {what}"))
 }

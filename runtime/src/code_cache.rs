@@ -1,0 +1,204 @@
+//! What V8 has compiled of a worker's modules, kept for the next isolate that runs them: in memory, and in a folder for the next start
+//! of the node.
+//!
+//! V8 trusts what it is given here. So a file is used only if it is whole (its digest stands before it), and only by the build that wrote it.
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use deno_core::v8;
+use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
+
+/// Kept in memory; of more, what was added first goes.
+const MEMORY_BYTES: usize = 64 << 20;
+const DIGEST_BYTES: usize = 32;
+
+/// Stands for a module of a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Key([u8; DIGEST_BYTES]);
+
+#[derive(Default)]
+pub struct CodeCache {
+    folder: Option<PathBuf>,
+    memory: Mutex<Memory>,
+    hits: AtomicU64,
+    misses: AtomicU64,
+    rejected: AtomicU64,
+}
+
+#[derive(Default)]
+struct Memory {
+    entries: HashMap<Key, Arc<[u8]>>,
+    order: VecDeque<Key>,
+    bytes: usize,
+}
+
+/// How often a module was compiled with what was kept, without, and with something that had to be thrown away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeCacheFigures {
+    pub hits: u64,
+    pub misses: u64,
+    pub rejected: u64,
+}
+
+impl Key {
+    /// Workers share nothing, so the name of theirs is part of it.
+    pub fn of(worker: &str, module: &str, content: &[u8]) -> Self {
+        let mut hasher = Sha256::new();
+        for part in [build().as_bytes(), worker.as_bytes(), module.as_bytes(), content] {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        Self(hasher.finalize().into())
+    }
+}
+
+/// V8's version and flags, and ours: the snapshot is part of the build.
+fn build() -> String {
+    let tag = v8::script_compiler::cached_data_version_tag();
+    format!("{} {} {tag:08x}", env!("CARGO_PKG_VERSION"), v8::V8::get_version())
+}
+
+impl CodeCache {
+    /// Keeps what it has in memory, and in the folder if there is one, which is made where it is missing. Nobody but the node may be able to
+    /// write there.
+    pub fn new(folder: Option<&Path>) -> io::Result<Self> {
+        if let Some(folder) = folder {
+            make_private(folder)?;
+        }
+        Ok(Self { folder: folder.map(Path::to_owned), ..Self::default() })
+    }
+
+    pub fn figures(&self) -> CodeCacheFigures {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        CodeCacheFigures { hits: read(&self.hits), misses: read(&self.misses), rejected: read(&self.rejected) }
+    }
+
+    pub(crate) fn get(&self, key: Key) -> Option<Arc<[u8]>> {
+        let remembered = self.memory.lock().entries.get(&key).cloned();
+        let found = remembered.or_else(|| self.read(key));
+        let count = if found.is_some() { &self.hits } else { &self.misses };
+        count.fetch_add(1, Ordering::Relaxed);
+        found
+    }
+
+    pub(crate) fn put(&self, key: Key, bytes: &[u8]) {
+        self.memory.lock().add(key, bytes.into());
+        if let Some(file) = self.file(key)
+            && let Err(error) = write(&file, bytes)
+        {
+            tracing::warn!(%error, file = %file.display(), "compiled code could not be kept");
+        }
+    }
+
+    /// V8 did not take it.
+    pub(crate) fn reject(&self, key: Key) {
+        self.rejected.fetch_add(1, Ordering::Relaxed);
+        self.memory.lock().remove(key);
+        if let Some(file) = self.file(key) {
+            drop(std::fs::remove_file(file));
+        }
+    }
+
+    fn file(&self, key: Key) -> Option<PathBuf> {
+        let name: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        Some(self.folder.as_ref()?.join(name))
+    }
+
+    fn read(&self, key: Key) -> Option<Arc<[u8]>> {
+        let file = self.file(key)?;
+        let whole = std::fs::read(&file).ok()?;
+        let Some(bytes) = whole.split_at_checked(DIGEST_BYTES).filter(|(digest, bytes)| Sha256::digest(bytes)[..] == **digest)
+        else {
+            tracing::warn!(file = %file.display(), "compiled code is damaged, and is made anew");
+            self.reject(key);
+            return None;
+        };
+        let bytes: Arc<[u8]> = bytes.1.into();
+        self.memory.lock().add(key, bytes.clone());
+        Some(bytes)
+    }
+}
+
+impl Memory {
+    fn add(&mut self, key: Key, bytes: Arc<[u8]>) {
+        self.remove(key);
+        self.bytes += bytes.len();
+        self.entries.insert(key, bytes);
+        self.order.push_back(key);
+        while self.bytes > MEMORY_BYTES
+            && let Some(oldest) = self.order.front().copied()
+        {
+            self.remove(oldest);
+        }
+    }
+
+    fn remove(&mut self, key: Key) {
+        if let Some(bytes) = self.entries.remove(&key) {
+            self.bytes -= bytes.len();
+            self.order.retain(|other| *other != key);
+        }
+    }
+}
+
+fn make_private(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    if folder.metadata()?.permissions().mode() & 0o022 != 0 {
+        return Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            "others may write there: V8 would run what they put in (chmod go-w)",
+        ));
+    }
+    Ok(())
+}
+
+/// In one step, as far as readers can see.
+fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let scratch = file.with_extension(format!("{}.tmp", std::process::id()));
+    let whole = [&Sha256::digest(bytes)[..], bytes].concat();
+    std::fs::write(&scratch, whole)?;
+    std::fs::rename(&scratch, file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(number: u8) -> Key {
+        Key([number; DIGEST_BYTES])
+    }
+
+    #[test]
+    fn what_is_kept_survives_and_what_is_damaged_goes() -> io::Result<()> {
+        let folder = std::env::temp_dir().join(format!("skerry-code-cache-{}", std::process::id()));
+        CodeCache::new(Some(&folder))?.put(key(1), b"compiled");
+        let next = CodeCache::new(Some(&folder))?;
+        assert_eq!(next.get(key(1)).as_deref(), Some(&b"compiled"[..]));
+        assert_eq!(next.get(key(2)), None);
+        let Some(file) = next.file(key(1)) else { return Err(io::ErrorKind::NotFound.into()) };
+        for damaged in [&b""[..], b"short", &[0; 50]] {
+            std::fs::write(&file, damaged)?;
+            let next = CodeCache::new(Some(&folder))?;
+            assert_eq!(next.get(key(1)), None);
+            assert!(!file.exists());
+            assert_eq!(next.figures(), CodeCacheFigures { hits: 0, misses: 1, rejected: 1 });
+        }
+        std::fs::remove_dir_all(folder)
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let cache = CodeCache::default();
+        let large = vec![0; MEMORY_BYTES / 4];
+        for number in 0..6 {
+            cache.put(key(number), &large);
+        }
+        assert_eq!((cache.get(key(1)), cache.memory.lock().bytes), (None, MEMORY_BYTES));
+        assert!((2..6).all(|number| cache.get(key(number)).is_some()));
+    }
+}
