@@ -60,6 +60,8 @@ pub(crate) struct EventEntry {
     pub has_socket: bool,
     started: Instant,
     cpu: Duration,
+    /// Of that, what is not held against it any more.
+    forgiven: Duration,
     subrequests: u32,
 }
 
@@ -129,6 +131,7 @@ impl Ports {
                 has_socket: false,
                 started: Instant::now(),
                 cpu: Duration::ZERO,
+                forgiven: Duration::ZERO,
                 subrequests: 0,
             },
         );
@@ -191,11 +194,18 @@ impl Ports {
             || self.inbound.values().any(|inbound| inbound.is_waiting())
     }
 
-    /// Charges CPU time to an event, and says how much it has used by now; nothing when the event is over.
+    /// A message has come for a WebSocket: events that have one may use as much again.
+    pub fn renew_sockets(&mut self) {
+        for event in self.events.values_mut().filter(|event| event.has_socket) {
+            event.forgiven = event.cpu;
+        }
+    }
+
+    /// Charges CPU time to an event, and says how much is held against it by now; nothing when the event is over.
     pub fn charge(&mut self, id: EventId, cpu: Duration) -> Option<Duration> {
         if let Some(event) = self.events.get_mut(&id) {
             event.cpu += cpu;
-            return Some(event.cpu);
+            return Some(event.cpu - event.forgiven);
         }
         // Over in this very turn, and not reported yet.
         self.ended.iter_mut().find(|ended| ended.id == id).map(|ended| {
@@ -231,7 +241,7 @@ impl Ports {
 
     /// Events that have used more CPU time.
     pub fn overdrawn(&self, limit: Duration) -> Vec<EventId> {
-        self.events.iter().filter(|(_, event)| event.cpu > limit).map(|(id, _)| *id).collect()
+        self.events.iter().filter(|(_, event)| event.cpu - event.forgiven > limit).map(|(id, _)| *id).collect()
     }
 
     /// A warning of the platform in the event's log.

@@ -160,3 +160,28 @@ fn an_incomplete_handshake_is_not_upgraded() -> Result<(), Failure> {
     drop(TcpStream::connect(server.address())?);
     Ok(())
 }
+
+/// The limit is that of each message, not of all that a socket ever gets.
+#[tokio::test]
+async fn each_message_may_use_as_much_cpu_time_as_an_event() -> Result<(), Failure> {
+    let worker = "const burn = (n) => { let x = 0; for (let i = 0; i < n; i++) x = (x * 31 + i) | 0; return x; };\n\
+                  export default { fetch() {\n  const [client, server] = Object.values(new WebSocketPair());\n  server.accept();\n\
+                  server.addEventListener('message', ({ data }) => {\n    if (data === 'loop') for (;;);\n\
+                  burn(1e7); setTimeout(() => server.send(data), 1);\n  });\n\
+                  return new Response(null, { status: 101, webSocket: client });\n} };";
+    let folder = tempfile::tempdir()?;
+    std::fs::write(folder.path().join("index.js"), worker)?;
+    let config = folder.path().join("node.toml");
+    let text = "listen = \"127.0.0.1:0\"\n[limits]\ncpu_ms = 100\n[[worker]]\npath = \"index.js\"\nroutes = [\"*/*\"]\n";
+    std::fs::write(&config, text)?;
+    let server = Server::start_edge(&config, &[])?;
+    let mut socket = connect(&server, "/").await?;
+    for number in 0..25 {
+        let text = number.to_string();
+        socket.send(Message::text(text.clone())).await?;
+        assert_eq!(next(&mut socket).await?, Message::text(text));
+    }
+    socket.send(Message::text("loop")).await?;
+    assert!(!matches!(next(&mut socket).await, Ok(Message::Text(_))));
+    Ok(())
+}

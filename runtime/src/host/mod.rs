@@ -194,6 +194,7 @@ impl Host {
             ToIsolate::Socket { socket, message } => {
                 let bytes = message.weight();
                 self.sampler.renew();
+                with_ports(&mut Ports::renew_sockets);
                 if matches!(message, SocketMessage::Close { .. } | SocketMessage::Error { .. }) {
                     with_ports(&mut |ports| ports.socket_ended(socket));
                 }
