@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use crate::instance::{Instance, Lease};
 
 /// Share of their cores that all isolates of a worker use before another is started.
-const BUSY: f64 = 0.7;
+const BUSY: f64 = 0.5;
 /// Share that those left over would use when one is ended.
 const CALM: f64 = 0.4;
 /// Weight of what was used since the last look, against all before.

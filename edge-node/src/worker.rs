@@ -14,9 +14,9 @@ use crate::observe::Observer;
 /// How long a request waits for an isolate before it is turned away.
 const WAIT_FOR_INSTANCE: Duration = Duration::from_secs(10);
 /// A worker that does not start costs its node no more than a start in this time.
+const PAUSE_AFTER_FAILED_START: Duration = Duration::from_secs(1);
 /// The same for a start that is not needed, which is charged to nobody.
 const PAUSE_AFTER_FAILED_GROWTH: Duration = Duration::from_secs(30);
-const PAUSE_AFTER_FAILED_START: Duration = Duration::from_secs(1);
 
 /// Isolates of a worker that cannot be stopped, before it gets no other.
 const STUCK_MAX: usize = 2;

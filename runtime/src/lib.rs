@@ -1,8 +1,8 @@
 //! V8: isolates, their threads, and how events reach worker code.
 //!
 //! Owns: the snapshot, one OS thread per isolate, module loading, event dispatch, limits.
-//! Refuses: HTTP, routes, disk. Types of V8 and deno_core do not leave this crate: the node sees [`IsolateHandle`], the
-//! messages, and [`Limits`].
+//! Refuses: HTTP, routes, files but those of compiled code. Types of V8 and deno_core do not leave this crate: the node sees
+//! [`IsolateHandle`], the messages, and [`Limits`].
 //!
 //! ```text
 //!   node --ToIsolate--> inbox --> [ isolate thread: Host -> hooks of js/dispatch.js -> worker ] --FromIsolate--> outbox

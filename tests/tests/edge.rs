@@ -334,7 +334,7 @@ fn a_worker_that_needs_more_than_one_core_has_more_isolates_for_as_long() -> Res
     worker(folder.path(), "busy", answer)?;
     configure(folder.path(), &routed("busy", &["busy.example/*"]))?;
     let node = start(&folder)?;
-    let clients = load(&node, "busy.example", 8, Duration::from_secs(4));
+    let clients = load(&node, "busy.example", 8, Duration::from_secs(10));
     wait_for_metric(&node, "skerry_isolates", |count| count >= 2.0)?;
     let mut ids = std::collections::HashSet::new();
     for client in clients {
