@@ -14,7 +14,7 @@ async function work(request) {
 
 const inside = checks({
   "ten at once": async (request) => {
-    const ids = Array.from({ length: 10 }, (_, i) => `/work/${i}`);
+    const ids = Array.from({ length: 10 }, (_, i) => `/task/${i}`);
     const answers = await Promise.all(ids.map(async (id) => {
       const response = await fetch(new URL(id, request.url), { method: "POST", body: "x" });
       return response.text();
