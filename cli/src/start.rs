@@ -3,14 +3,16 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::printer::LogLevel;
+use crate::printer::{LogLevel, Printer};
 
 pub(crate) fn runtime(level: LogLevel) -> Result<tokio::runtime::Runtime> {
     let level = if level >= LogLevel::Debug { tracing::Level::DEBUG } else { tracing::Level::WARN };
@@ -45,4 +47,17 @@ pub(crate) async fn interrupted() {
     }
     // A second press must be a second signal, not an echo of the first.
     tokio::time::sleep(Duration::from_millis(10)).await;
+}
+
+/// Lets requests under way finish, unless a second signal comes. The server says whether all did.
+pub(crate) async fn drain(printer: &Printer, stop: &watch::Sender<bool>, server: JoinHandle<bool>) -> Result<()> {
+    printer.note("Stopping: requests under way may finish (a second Ctrl-C or signal ends them)");
+    let _server_listens = stop.send(true);
+    let drained = tokio::select! {
+        drained = server => drained.unwrap_or(false),
+        () = interrupted() => false,
+    };
+    printer.flush();
+    ensure!(drained, "some requests were cut off");
+    Ok(())
 }

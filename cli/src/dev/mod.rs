@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
 use skerry_edge::http::{Server, ServerOptions};
 use skerry_edge::{CodeCache, EgressPolicy, Failure, FailureKind, Limits, Node, Pool, Worker, WorkerOptions};
@@ -117,17 +117,7 @@ async fn dev(args: DevArgs) -> Result<()> {
         () = start::interrupted() => {}
         () = project.rebuild_on_changes(watcher, inputs) => {}
     }
-    printer.note("Stopping: requests under way may finish (press Ctrl-C again to end at once)");
-    let _server_listens = stop.send(true);
-    let drained = tokio::select! {
-        drained = server => drained.unwrap_or(false),
-        () = start::interrupted() => false,
-    };
-    printer.flush();
-    if !drained {
-        bail!("some requests were cut off");
-    }
-    Ok(())
+    start::drain(&printer, &stop, server).await
 }
 
 struct Project {

@@ -76,17 +76,7 @@ async fn edge(args: &EdgeArgs) -> Result<()> {
         () = reloading => {}
     }
     admin.set_ready(false);
-    printer.note("Stopping: requests under way may finish (a second signal ends them)");
-    let _server_listens = stop.send(true);
-    let drained = tokio::select! {
-        drained = server => drained.unwrap_or(false),
-        () = start::interrupted() => false,
-    };
-    printer.flush();
-    if !drained {
-        bail!("some requests were cut off");
-    }
-    Ok(())
+    start::drain(&printer, &stop, server).await
 }
 
 async fn reload(args: &EdgeArgs, started_with: &NodeConfig, fleet: &mut Fleet) -> Result<usize> {
