@@ -1,16 +1,16 @@
-// From an event of the host to the worker's handler and back. This is the hot path: the script is loaded after the snapshot
-// is restored, so that the ops it takes from `core.ops` are fast calls.
+// From an event of the host to the worker's handler and back. This is the hot path: what is made here is made after the snapshot is
+// restored, since only ops that are looked up then are fast calls. Its code is compiled into the snapshot.
 
-(function () {
-const { core, internals, primordials } = __bootstrap;
-const {
-  op_event_done,
-  op_event_fail,
-  op_event_pass_through,
-  op_outbound_end,
-  op_respond,
-  op_respond_text,
-} = core.ops;
+import { core, primordials } from "ext:core/mod.js";
+import { bodyForHost, headText, STREAM } from "ext:skerry/body.js";
+import { Frame, setFrame } from "ext:skerry/context.js";
+import { isResponse, ReceivedRequest } from "ext:skerry/http.js";
+import * as reporting from "ext:skerry/reporting.js";
+import { stopTimersOf } from "ext:skerry/timers.js";
+import { worker as warmUpWorker } from "ext:skerry/warm_up.js";
+import * as sockets from "ext:skerry/websocket.js";
+import * as workers from "ext:skerry/workers.js";
+
 const {
   ArrayPrototypePush,
   FunctionPrototypeCall,
@@ -24,12 +24,6 @@ const {
   TypeError,
   SafeMap,
 } = primordials;
-
-const { context, http, reporting, sockets, timers, workers } = internals.skerry;
-const { Frame, setFrame } = context;
-const { isResponse, ReceivedRequest } = http;
-const { extendEvent } = workers;
-const { bodyForHost, headText, STREAM } = internals.skerry.body;
 
 const { abortRequest, fromInnerRequest, toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
 const {
@@ -52,281 +46,287 @@ const FAILED_EXCEPTION = 0;
 const FAILED_BAD_RESPONSE = 1;
 const FAILED_NO_HANDLER = 2;
 
-/** Events under way, by id. */
-const events = new SafeMap();
+/** The functions that the host calls, on the given ops. */
+function makeHooks(ops) {
+  const { op_event_done, op_event_fail, op_event_pass_through, op_outbound_end, op_respond, op_respond_text } = ops;
 
-/** An event under way. It is open while its handler, its waitUntil promises or its sockets are. */
-class EventState {
-  id;
-  open = 1;
-  request = null;
-  timers = undefined;
-  over = false;
-  constructor(id) {
-    this.id = id;
-  }
+  /** Events under way, by id. */
+  const events = new SafeMap();
 
-  close() {
-    if (--this.open === 0) {
-      end(this);
+  /** An event under way. It is open while its handler, its waitUntil promises or its sockets are. */
+  class EventState {
+    id;
+    open = 1;
+    request = null;
+    timers = undefined;
+    over = false;
+    constructor(id) {
+      this.id = id;
     }
-  }
-}
 
-function end(event) {
-  if (events.delete(event.id)) {
-    event.over = true;
-    timers.stopTimersOf(event);
-    op_event_done(event.id);
-  }
-}
-
-/** The `ctx` of handlers. */
-class ExecutionContext {
-  #event;
-  #props;
-
-  constructor(event, props) {
-    this.#event = event;
-    this.#props = props;
-  }
-
-  waitUntil(promise) {
-    extendEvent(this.#event, promise, (error) => reporting.logUncaught("Uncaught (in waitUntil)", error));
-  }
-
-  passThroughOnException() {
-    op_event_pass_through(this.#event.id);
-  }
-
-  get props() {
-    return this.#props;
-  }
-}
-
-let entrypoints;
-let defaultFetch;
-
-/** Fills `env`, before the worker's global scope runs. */
-function bind(bindings) {
-  workers.setEnv(JSONParse(bindings));
-}
-
-/**
- * Takes the worker's exports once its global scope has run.
- * @returns {string[]} `name:handler,handler` of each entrypoint
- */
-function start(namespace) {
-  entrypoints = { __proto__: null };
-  const found = [];
-  const names = ObjectKeys(namespace);
-  for (let i = 0; i < names.length; i++) {
-    const entrypoint = entrypointOf(namespace[names[i]], names[i]);
-    if (entrypoint !== undefined) {
-      entrypoints[names[i]] = entrypoint;
-      ArrayPrototypePush(found, `${names[i]}:${entrypoint.handlers}`);
-    }
-  }
-  defaultFetch = entrypoints.default?.fetch;
-  return found;
-}
-
-/** An object with handlers, or a class that extends WorkerEntrypoint. */
-function entrypointOf(exported, name) {
-  if (typeof exported === "function") {
-    return isEntrypointClass(exported) || name === "default" ? classEntrypoint(exported) : undefined;
-  }
-  if (typeof exported === "object" && exported !== null) {
-    const handles = typeof exported.fetch === "function";
-    return handles || name === "default"
-      ? {
-        handlers: handles ? "fetch" : "",
-        fetch: handles ? (request, ctx) => exported.fetch(request, workers.env, ctx) : undefined,
+    close() {
+      if (--this.open === 0) {
+        end(this);
       }
-      : undefined;
-  }
-  return undefined;
-}
-
-function isEntrypointClass(exported) {
-  return ObjectPrototypeIsPrototypeOf(workers.WorkerEntrypoint.prototype, exported.prototype ?? null);
-}
-
-function classEntrypoint(Class) {
-  const handles = typeof Class.prototype?.fetch === "function";
-  return {
-    handlers: handles ? "fetch" : "",
-    fetch: handles ? (request, ctx) => new Class(ctx, workers.env).fetch(request) : undefined,
-  };
-}
-
-/** A fetch event from the host. */
-function onFetch(id, method, bodyKind, entrypoint) {
-  const event = new EventState(id);
-  events.set(id, event);
-  const handler = entrypoint === undefined ? defaultFetch : entrypoints[entrypoint]?.fetch;
-  if (handler === undefined) {
-    const where = entrypoint === undefined ? "default export" : `entrypoint "${entrypoint}"`;
-    op_event_fail(id, FAILED_NO_HANDLER, `The worker's ${where} has no fetch handler`, "");
-    event.close();
-    return;
-  }
-  setFrame(new Frame(event, undefined));
-  try {
-    const request = fromInnerRequest(new ReceivedRequest(id, METHODS[method], bodyKind), "immutable");
-    event.request = request;
-    const result = handler(request, new ExecutionContext(event, {}));
-    if (isResponse(result)) {
-      respond(event, result);
-    } else if (result !== null && typeof result === "object" && typeof result.then === "function") {
-      settle(event, result);
-    } else {
-      notAResponse(event, result);
     }
-  } catch (error) {
-    fail(event, error);
-  } finally {
-    setFrame(undefined);
   }
-}
 
-function settle(event, promise) {
-  const onResult = (result) => {
-    if (isResponse(result)) {
-      try {
-        respond(event, result);
-      } catch (error) {
-        fail(event, error);
+  function end(event) {
+    if (events.delete(event.id)) {
+      event.over = true;
+      stopTimersOf(event);
+      op_event_done(event.id);
+    }
+  }
+
+  /** The `ctx` of handlers. */
+  class ExecutionContext {
+    #event;
+    #props;
+
+    constructor(event, props) {
+      this.#event = event;
+      this.#props = props;
+    }
+
+    waitUntil(promise) {
+      workers.extendEvent(this.#event, promise, (error) => reporting.logUncaught("Uncaught (in waitUntil)", error));
+    }
+
+    passThroughOnException() {
+      op_event_pass_through(this.#event.id);
+    }
+
+    get props() {
+      return this.#props;
+    }
+  }
+
+  let entrypoints;
+  let defaultFetch;
+
+  /** Fills `env`, before the worker's global scope runs. */
+  function bind(bindings) {
+    workers.setEnv(JSONParse(bindings));
+  }
+
+  /**
+   * Takes the worker's exports once its global scope has run.
+   * @returns {string[]} `name:handler,handler` of each entrypoint
+   */
+  function start(namespace) {
+    entrypoints = { __proto__: null };
+    const found = [];
+    const names = ObjectKeys(namespace);
+    for (let i = 0; i < names.length; i++) {
+      const entrypoint = entrypointOf(namespace[names[i]], names[i]);
+      if (entrypoint !== undefined) {
+        entrypoints[names[i]] = entrypoint;
+        ArrayPrototypePush(found, `${names[i]}:${entrypoint.handlers}`);
       }
-    } else {
-      notAResponse(event, result);
     }
-  };
-  const onError = (error) => fail(event, error);
-  if (core.isPromise(promise)) {
-    PromisePrototypeThen(promise, onResult, onError);
-  } else {
-    FunctionPrototypeCall(promise.then, promise, onResult, onError);
+    defaultFetch = entrypoints.default?.fetch;
+    return found;
   }
-}
 
-function respond(event, response) {
-  const id = event.id;
-  // deno_fetch marks the plain case: status 200, a static body, at most a content type.
-  if (response[serveFastStatusKey] === 200 && !response[serveFastConsumedKey]) {
-    const kind = response[serveFastHeaderKindKey];
-    const body = response[serveFastBodyKey];
-    if (
-      typeof body === "string" && getInnerResponse(response).statusMessage === "" && (kind === SERVE_FAST_HEADER_DEFAULT_TEXT || kind === SERVE_FAST_HEADER_NONE) &&
-      !responseBodyUsed(response)
-    ) {
-      response[serveFastConsumedKey] = true;
-      op_respond_text(id, kind === SERVE_FAST_HEADER_DEFAULT_TEXT, body);
+  /** An object with handlers, or a class that extends WorkerEntrypoint. */
+  function entrypointOf(exported, name) {
+    if (typeof exported === "function") {
+      return isEntrypointClass(exported) || name === "default" ? classEntrypoint(exported) : undefined;
+    }
+    if (typeof exported === "object" && exported !== null) {
+      const handles = typeof exported.fetch === "function";
+      return handles || name === "default"
+        ? {
+          handlers: handles ? "fetch" : "",
+          fetch: handles ? (request, ctx) => exported.fetch(request, workers.env, ctx) : undefined,
+        }
+        : undefined;
+    }
+    return undefined;
+  }
+
+  function isEntrypointClass(exported) {
+    return ObjectPrototypeIsPrototypeOf(workers.WorkerEntrypoint.prototype, exported.prototype ?? null);
+  }
+
+  function classEntrypoint(Class) {
+    const handles = typeof Class.prototype?.fetch === "function";
+    return {
+      handlers: handles ? "fetch" : "",
+      fetch: handles ? (request, ctx) => new Class(ctx, workers.env).fetch(request) : undefined,
+    };
+  }
+
+  /** A fetch event from the host. */
+  function onFetch(id, method, bodyKind, entrypoint) {
+    const event = new EventState(id);
+    events.set(id, event);
+    const handler = entrypoint === undefined ? defaultFetch : entrypoints[entrypoint]?.fetch;
+    if (handler === undefined) {
+      const where = entrypoint === undefined ? "default export" : `entrypoint "${entrypoint}"`;
+      op_event_fail(id, FAILED_NO_HANDLER, `The worker's ${where} has no fetch handler`, "");
       event.close();
       return;
     }
-  }
-  respondInFull(event, response);
-}
-
-function respondInFull(event, response) {
-  if (response[serveFastConsumedKey]) {
-    throw new TypeError("The response's body has already been used: make a new Response, or clone() it, for every answer");
-  }
-  const inner = toInnerResponse(response);
-  if (inner.type === "error") {
-    throw new TypeError("The handler returned Response.error()");
-  }
-  const socket = inner.webSocket === undefined ? 0 : sockets.coupleToNetwork(inner.webSocket);
-  const body = bodyForHost(inner.body, (error) => {
-    reporting.logUncaught("Uncaught (in response stream)", error);
-  });
-  op_respond(
-    event.id,
-    inner.status,
-    headText(inner.statusMessage, wireHeaderList(inner)),
-    body.kind,
-    body.value,
-    body.length,
-    socket,
-    inner.encodeBody === "manual",
-  );
-  if (socket !== 0) {
-    // The host knows the socket from now on.
-    sockets.forwardWaiting(inner.webSocket);
-  }
-  if (body.kind === STREAM) {
-    // The stream's source is the event's work: it ends with the stream.
-    PromisePrototypeThen(op_outbound_end(body.value), () => event.close());
-  } else {
-    event.close();
-  }
-}
-
-function notAResponse(event, result) {
-  const what = result === undefined ? "nothing (undefined)" : result === null ? "null" : describe(result);
-  op_event_fail(event.id, FAILED_BAD_RESPONSE, `The fetch handler returned ${what} instead of a Response`, "");
-  event.close();
-}
-
-function describe(value) {
-  if (typeof value === "object" || typeof value === "function") {
-    const name = typeof value === "function" ? "Function" : ObjectGetPrototypeOf(value)?.constructor?.name;
-    return `a value of type ${typeof name === "string" ? name : "Object"}`;
-  }
-  return `a ${typeof value}`;
-}
-
-function fail(event, error) {
-  let message, stack;
-  try {
-    if (core.isNativeError(error) || (typeof error === "object" && error !== null && ObjectHasOwn(error, "stack"))) {
-      message = `${error.name}: ${error.message}`;
-      const saysMore = ObjectHasOwn(error, "cause") || ObjectHasOwn(error, "errors");
-      stack = saysMore ? reporting.describe(error) : String(error.stack);
-    } else {
-      message = `Uncaught ${reporting.describe(error)}`;
-      stack = "";
-    }
-  } catch {
-    message = "An exception whose description threw";
-    stack = "";
-  }
-  op_event_fail(event.id, FAILED_EXCEPTION, message, stack);
-  event.close();
-}
-
-/** The client is gone: `request.signal` aborts. */
-function onCancel(id) {
-  const event = events.get(id);
-  if (event !== undefined && event.request !== null) {
-    const inner = toInnerRequest(event.request);
     setFrame(new Frame(event, undefined));
     try {
-      if (inner?.cancelSteps) {
-        inner.cancelSteps();
+      const request = fromInnerRequest(new ReceivedRequest(id, METHODS[method], bodyKind), "immutable");
+      event.request = request;
+      const result = handler(request, new ExecutionContext(event, {}));
+      if (isResponse(result)) {
+        respond(event, result);
+      } else if (result !== null && typeof result === "object" && typeof result.then === "function") {
+        settle(event, result);
       } else {
-        abortRequest(event.request);
+        notAResponse(event, result);
       }
+    } catch (error) {
+      fail(event, error);
     } finally {
       setFrame(undefined);
     }
   }
-}
 
-/** The time for waitUntil() work is over. */
-function onExpire(id) {
-  const event = events.get(id);
-  if (event !== undefined) {
-    end(event);
+  function settle(event, promise) {
+    const onResult = (result) => {
+      if (isResponse(result)) {
+        try {
+          respond(event, result);
+        } catch (error) {
+          fail(event, error);
+        }
+      } else {
+        notAResponse(event, result);
+      }
+    };
+    const onError = (error) => fail(event, error);
+    if (core.isPromise(promise)) {
+      PromisePrototypeThen(promise, onResult, onError);
+    } else {
+      FunctionPrototypeCall(promise.then, promise, onResult, onError);
+    }
   }
+
+  function respond(event, response) {
+    const id = event.id;
+    // deno_fetch marks the plain case: status 200, a static body, at most a content type.
+    if (response[serveFastStatusKey] === 200 && !response[serveFastConsumedKey]) {
+      const kind = response[serveFastHeaderKindKey];
+      const body = response[serveFastBodyKey];
+      if (
+        typeof body === "string" && getInnerResponse(response).statusMessage === "" && (kind === SERVE_FAST_HEADER_DEFAULT_TEXT || kind === SERVE_FAST_HEADER_NONE) &&
+        !responseBodyUsed(response)
+      ) {
+        response[serveFastConsumedKey] = true;
+        op_respond_text(id, kind === SERVE_FAST_HEADER_DEFAULT_TEXT, body);
+        event.close();
+        return;
+      }
+    }
+    respondInFull(event, response);
+  }
+
+  function respondInFull(event, response) {
+    if (response[serveFastConsumedKey]) {
+      throw new TypeError("The response's body has already been used: make a new Response, or clone() it, for every answer");
+    }
+    const inner = toInnerResponse(response);
+    if (inner.type === "error") {
+      throw new TypeError("The handler returned Response.error()");
+    }
+    const socket = inner.webSocket === undefined ? 0 : sockets.coupleToNetwork(inner.webSocket);
+    const body = bodyForHost(inner.body, (error) => {
+      reporting.logUncaught("Uncaught (in response stream)", error);
+    });
+    op_respond(
+      event.id,
+      inner.status,
+      headText(inner.statusMessage, wireHeaderList(inner)),
+      body.kind,
+      body.value,
+      body.length,
+      socket,
+      inner.encodeBody === "manual",
+    );
+    if (socket !== 0) {
+      // The host knows the socket from now on.
+      sockets.forwardWaiting(inner.webSocket);
+    }
+    if (body.kind === STREAM) {
+      // The stream's source is the event's work: it ends with the stream.
+      PromisePrototypeThen(op_outbound_end(body.value), () => event.close());
+    } else {
+      event.close();
+    }
+  }
+
+  function notAResponse(event, result) {
+    const what = result === undefined ? "nothing (undefined)" : result === null ? "null" : describe(result);
+    op_event_fail(event.id, FAILED_BAD_RESPONSE, `The fetch handler returned ${what} instead of a Response`, "");
+    event.close();
+  }
+
+  function describe(value) {
+    if (typeof value === "object" || typeof value === "function") {
+      const name = typeof value === "function" ? "Function" : ObjectGetPrototypeOf(value)?.constructor?.name;
+      return `a value of type ${typeof name === "string" ? name : "Object"}`;
+    }
+    return `a ${typeof value}`;
+  }
+
+  function fail(event, error) {
+    let message, stack;
+    try {
+      if (core.isNativeError(error) || (typeof error === "object" && error !== null && ObjectHasOwn(error, "stack"))) {
+        message = `${error.name}: ${error.message}`;
+        const saysMore = ObjectHasOwn(error, "cause") || ObjectHasOwn(error, "errors");
+        stack = saysMore ? reporting.describe(error) : String(error.stack);
+      } else {
+        message = `Uncaught ${reporting.describe(error)}`;
+        stack = "";
+      }
+    } catch {
+      message = "An exception whose description threw";
+      stack = "";
+    }
+    op_event_fail(event.id, FAILED_EXCEPTION, message, stack);
+    event.close();
+  }
+
+  /** The client is gone: `request.signal` aborts. */
+  function onCancel(id) {
+    const event = events.get(id);
+    if (event !== undefined && event.request !== null) {
+      const inner = toInnerRequest(event.request);
+      setFrame(new Frame(event, undefined));
+      try {
+        if (inner?.cancelSteps) {
+          inner.cancelSteps();
+        } else {
+          abortRequest(event.request);
+        }
+      } finally {
+        setFrame(undefined);
+      }
+    }
+  }
+
+  /** The time for waitUntil() work is over. */
+  function onExpire(id) {
+    const event = events.get(id);
+    if (event !== undefined) {
+      end(event);
+    }
+  }
+
+  /** Stands in for a worker while the isolate is made ready for one. */
+  function warmUp() {
+    bind("{}");
+    start(warmUpWorker);
+  }
+
+  return { bind, onCancel, onExpire, onFetch, onSocket: sockets.fromNetwork, start, warmUp };
 }
 
-/** Stands in for a worker while the isolate is made ready for one. */
-function warmUp() {
-  bind("{}");
-  start(internals.skerry.warmUp);
-}
-
-return { bind, onCancel, onExpire, onFetch, onSocket: sockets.fromNetwork, start, warmUp };
-})();
+export { makeHooks };

@@ -11,12 +11,12 @@ import { Navigator, navigator } from "ext:skerry/navigator.js";
 import { console } from "ext:skerry/reporting.js";
 import { FixedLengthStream, IdentityTransformStream } from "ext:skerry/streams.js";
 import { refuseToClone, structuredClone } from "ext:skerry/structured_clone.js";
-import { loadCrypto } from "ext:skerry/subtle.js";
+import { Crypto, CryptoKey, restoreCrypto, SubtleCrypto } from "ext:skerry/subtle.js";
 import { clearInterval, clearTimeout, Scheduler, scheduler, setInterval, setTimeout } from "ext:skerry/timers.js";
 import { forbidSharedMemory } from "ext:skerry/webassembly.js";
 import { WebSocket, WebSocketPair } from "ext:skerry/websocket.js";
 
-const { ObjectDefineProperties, ObjectDefineProperty, ObjectSetPrototypeOf, ReflectDeleteProperty, SymbolToStringTag, TypeError } = primordials;
+const { ObjectDefineProperty, ObjectSetPrototypeOf, ReflectDeleteProperty, SymbolToStringTag, TypeError } = primordials;
 
 const web = (name) => core.loadExtScript(`ext:deno_web/${name}.js`);
 const abort = web("03_abort_signal");
@@ -42,6 +42,8 @@ const INTERFACES = {
   CloseEvent: event.CloseEvent,
   CompressionStream: compression.CompressionStream,
   CountQueuingStrategy: streams.CountQueuingStrategy,
+  Crypto,
+  CryptoKey,
   CustomEvent: event.CustomEvent,
   DecompressionStream,
   DOMException: domException.DOMException,
@@ -75,6 +77,7 @@ const INTERFACES = {
   Request,
   Response,
   Scheduler,
+  SubtleCrypto,
   TextDecoder: encoding.TextDecoder,
   TextDecoderStream: encoding.TextDecoderStream,
   TextEncoder: encoding.TextEncoder,
@@ -142,9 +145,28 @@ function defineGlobals() {
   for (const type of ["error", "unhandledrejection", "rejectionhandled"]) {
     event.defineEventHandler(globalThis, type, undefined, type === "error");
   }
+  extendCrypto();
   makeGlobalAnEventTarget();
   keepFunctionCall();
   removeWhatTenantsMustNotHave();
+}
+
+/** What Workers add to WebCrypto. */
+function extendCrypto() {
+  ObjectDefineProperty(Crypto.prototype, "DigestStream", {
+    __proto__: null,
+    configurable: true,
+    enumerable: true,
+    value: DigestStream,
+    writable: true,
+  });
+  ObjectDefineProperty(SubtleCrypto.prototype, "timingSafeEqual", {
+    __proto__: null,
+    configurable: true,
+    enumerable: true,
+    value: timingSafeEqual,
+    writable: true,
+  });
 }
 
 /**
@@ -199,25 +221,12 @@ function defineRestoredGlobals() {
   // Compiling from bytes is refused by V8 as well; these would only fail later.
   ReflectDeleteProperty(globalThis.WebAssembly, "compileStreaming");
   ReflectDeleteProperty(globalThis.WebAssembly, "instantiateStreaming");
-  const crypto = loadCrypto();
-  defineInterface("Crypto", crypto.Crypto);
-  defineInterface("CryptoKey", crypto.CryptoKey);
-  defineInterface("SubtleCrypto", crypto.SubtleCrypto);
   ObjectDefineProperty(globalThis, "crypto", {
     __proto__: null,
     configurable: true,
     enumerable: true,
-    value: crypto.crypto,
+    value: restoreCrypto(),
     writable: true,
-  });
-  refuseToClone(crypto.Crypto);
-  refuseToClone(crypto.CryptoKey);
-  refuseToClone(crypto.SubtleCrypto);
-  ObjectDefineProperties(crypto.Crypto.prototype, {
-    DigestStream: { __proto__: null, configurable: true, enumerable: true, value: DigestStream, writable: true },
-  });
-  ObjectDefineProperties(crypto.SubtleCrypto.prototype, {
-    timingSafeEqual: { __proto__: null, configurable: true, enumerable: true, value: timingSafeEqual, writable: true },
   });
 }
 

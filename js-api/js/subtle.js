@@ -78,25 +78,9 @@ const native = { __proto__: null };
 const base = { __proto__: null };
 let SubtleCryptoPrototype, typeOf, algorithmOf, usagesOf, materialOf;
 
-/** Loads deno_crypto, with methods of SubtleCrypto replaced, and without what is there for node:crypto only. */
-function loadCrypto() {
-  const unwrapped = core.ops.SubtleCrypto.prototype;
-  for (let i = 0; i < SYNCHRONOUS.length; i++) {
-    native[SYNCHRONOUS[i]] = unwrapped[SYNCHRONOUS[i]];
-  }
-  // The getter of `crypto` needs what is taken away then.
-  const { Crypto, CryptoKey, crypto, SubtleCrypto } = core.loadExtScript("ext:deno_crypto/00_crypto.js");
-  mendCrypto(Crypto, CryptoKey, SubtleCrypto);
-  return { __proto__: null, Crypto, CryptoKey, crypto, SubtleCrypto };
-}
-
-function mendCrypto(Crypto, CryptoKey, SubtleCrypto) {
-  SubtleCryptoPrototype = SubtleCrypto.prototype;
-  typeOf = getterOf(CryptoKey.prototype, "type");
-  algorithmOf = getterOf(CryptoKey.prototype, "algorithm");
-  usagesOf = getterOf(CryptoKey.prototype, "usages");
-  const { exportNodeMaterial } = CryptoKey;
-  materialOf = (key) => unobserved(() => FunctionPrototypeCall(exportNodeMaterial, CryptoKey, key).data);
+/** Gives `crypto`, and takes away what is there for node:crypto only. */
+function restoreCrypto() {
+  const { crypto } = denoCrypto;
   // These reach the bytes of keys that are not extractable, or make keys that nobody has checked.
   for (const name of new SafeArrayIterator(["exportNodeMaterial", "fromCloneData", "importSync"])) {
     ReflectDeleteProperty(CryptoKey, name);
@@ -105,6 +89,16 @@ function mendCrypto(Crypto, CryptoKey, SubtleCrypto) {
     ReflectDeleteProperty(Crypto, name);
     ReflectDeleteProperty(SubtleCrypto, name);
   }
+  return crypto;
+}
+
+function mendCrypto() {
+  SubtleCryptoPrototype = SubtleCrypto.prototype;
+  typeOf = getterOf(CryptoKey.prototype, "type");
+  algorithmOf = getterOf(CryptoKey.prototype, "algorithm");
+  usagesOf = getterOf(CryptoKey.prototype, "usages");
+  const { exportNodeMaterial } = CryptoKey;
+  materialOf = (key) => unobserved(() => FunctionPrototypeCall(exportNodeMaterial, CryptoKey, key).data);
   base.exportKey = SubtleCryptoPrototype.exportKey;
   for (const name in USAGES_AT) {
     replaceMethod(name, withUsages);
@@ -368,4 +362,12 @@ function parsedJwk(bytes) {
   }
 }
 
-export { loadCrypto };
+for (let i = 0; i < SYNCHRONOUS.length; i++) {
+  native[SYNCHRONOUS[i]] = core.ops.SubtleCrypto.prototype[SYNCHRONOUS[i]];
+}
+/** deno_crypto, with methods of SubtleCrypto replaced. Its `crypto` makes native objects: it is for a restored isolate alone. */
+const denoCrypto = core.loadExtScript("ext:deno_crypto/00_crypto.js");
+const { Crypto, CryptoKey, SubtleCrypto } = denoCrypto;
+mendCrypto();
+
+export { Crypto, CryptoKey, restoreCrypto, SubtleCrypto };

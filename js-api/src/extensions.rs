@@ -76,6 +76,7 @@ deno_core::extension!(
         "compression.js",
         "context.js",
         "crypto.js",
+        "dispatch.js",
         "events.js",
         "fetch.js",
         "formdata.js",
@@ -98,7 +99,6 @@ deno_core::extension!(
         "warm_up.js",
         "workers.js",
     ],
-    lazy_loaded_js = [dir "js", "dispatch.js"],
     middleware = policy::apply,
     state = |state| state.put(ops::structured_clone::BuffersInTransit::default()),
 );

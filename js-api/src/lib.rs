@@ -16,14 +16,17 @@ use skerry_v8 as _;
 
 mod clock;
 mod extensions;
+mod hooks;
 mod inbound;
 mod multipart;
 mod ops;
 mod outbound;
 mod policy;
 mod ports;
+mod warm_up;
 
 pub use clock::Clock;
 pub use extensions::{EXTENSION_NAME, extensions};
-pub use ops::event::{body_kind, method_code};
+pub use hooks::Hooks;
 pub use ports::{Outbox, Ports};
+pub use warm_up::{begin_warm_up, poll_warm_up};

@@ -3,19 +3,15 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
 use std::time::Duration;
 
-use bytes::Bytes;
-use deno_core::{JsRuntime, OpState, PollEventLoopOptions, RuntimeOptions, SharedArrayBufferStore, v8};
-use http::{HeaderMap, HeaderValue, Method, header};
-use skerry_js_api::{Clock, Ports};
-use skerry_messages::{Body, EventId, FetchEvent, RequestHead};
+use deno_core::{JsRuntime, OpState, RuntimeOptions, SharedArrayBufferStore, v8};
+use skerry_js_api::{Clock, Hooks, Ports, begin_warm_up, poll_warm_up};
+use skerry_messages::{EventId, FetchEvent};
 
 use crate::helper::Helper;
-use crate::hooks::Hooks;
 use crate::memory::{Account, Charging};
-use crate::platform::{RESIDUAL_SCRIPTS, SNAPSHOT};
+use crate::platform::SNAPSHOT;
 use crate::watchdog::Turn;
 
 /// Room given once to an isolate that ran out of heap, so that the native operation in progress can finish instead of
@@ -45,7 +41,6 @@ impl Blank {
         let mut js = JsRuntime::new(RuntimeOptions {
             extensions: skerry_js_api::extensions(),
             startup_snapshot: Some(SNAPSHOT),
-            residual_lazy_js_sources: RESIDUAL_SCRIPTS,
             // Where transferred buffers rest between two ends of a MessageChannel: each isolate has its own.
             shared_array_buffer_store: Some(SharedArrayBufferStore::default()),
             create_params: Some(
@@ -73,43 +68,15 @@ impl Blank {
         Some(Self { js, op_state, hooks, clock, turn, account, helper, memory_exhausted, _charging: charging })
     }
 
-    /// Answers two requests with code of the platform's own, so that a worker's first request finds the platform compiled.
+    /// Runs the platform's own code, so that a worker's first request finds it at work.
     pub fn warm_up(&mut self, runtime: &tokio::runtime::Runtime) {
-        {
-            deno_core::scope!(scope, self.js);
-            let _only_speed_is_lost = self.hooks.warm_up(scope);
-        }
-        for (id, path) in [(EventId::MAX, "/whole"), (EventId::MAX - 1, "/stream")] {
-            self.fetch(id, warm_up_event(path));
-        }
-        let done = poll_fn(|cx| {
-            let _idle = self.js.poll_event_loop(cx, PollEventLoopOptions::default());
-            if self.op_state.borrow().borrow::<Ports>().has_events() { Poll::Pending } else { Poll::Ready(()) }
-        });
+        begin_warm_up(&mut self.js, &self.hooks);
+        let done = poll_fn(|cx| poll_warm_up(&mut self.js, cx));
         let _only_speed_is_lost = runtime.block_on(async { tokio::time::timeout(WARM_UP_TIME, done).await });
     }
 
     pub fn fetch(&mut self, id: EventId, event: FetchEvent) {
-        deno_core::scope!(scope, self.js);
-        // The arguments are made before the event moves into the books, which worker code reads through ops.
-        let call = self.hooks.prepare_fetch(scope, id, &event);
-        self.op_state.borrow_mut().borrow_mut::<Ports>().begin_fetch(id, event);
-        if let Some(call) = call {
-            self.hooks.fetch(scope, &call);
-        }
-        scope.perform_microtask_checkpoint();
-    }
-}
-
-fn warm_up_event(path: &str) -> FetchEvent {
-    let mut headers = HeaderMap::new();
-    headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    FetchEvent {
-        entrypoint: None,
-        request: RequestHead { method: Method::POST, url: format!("http://localhost{path}?a=b"), headers },
-        body: Body::Full(Bytes::from_static(b"{\"a\":1}")),
-        cf: None,
+        self.hooks.fetch(&mut self.js, id, event);
     }
 }
 

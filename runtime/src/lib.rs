@@ -14,7 +14,6 @@ mod clock;
 mod code;
 mod code_cache;
 mod helper;
-mod hooks;
 mod host;
 mod isolate;
 mod limits;

@@ -3,9 +3,6 @@ use deno_core::{JsRuntime, v8_set_flags};
 /// The heap state every isolate starts from, made by `build.rs`.
 pub(crate) static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/snapshot.bin"));
 
-/// Scripts that an isolate loads after the snapshot is restored.
-pub(crate) static RESIDUAL_SCRIPTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/residual.rs"));
-
 /// Flags of V8, each with its reason.
 const V8_FLAGS: &[&str] = &[
     // A restored isolate gets a hash seed of its own; without it one tenant could compute collisions for all.

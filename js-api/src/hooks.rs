@@ -1,9 +1,11 @@
-use deno_core::v8;
-use skerry_js_api::{body_kind, method_code};
+use deno_core::{JsRuntime, v8};
 use skerry_messages::{EventId, FetchEvent, SocketId, SocketMessage};
 
+use crate::ops::event::{body_kind, method_code};
+use crate::ports::Ports;
+
 /// The functions of `js/dispatch.js` that the host calls, and the modules the platform provides.
-pub(crate) struct Hooks {
+pub struct Hooks {
     pub start: v8::Global<v8::Function>,
     bind: v8::Global<v8::Function>,
     on_fetch: v8::Global<v8::Function>,
@@ -15,17 +17,32 @@ pub(crate) struct Hooks {
 }
 
 /// A step that needs something of V8 which only fails when the isolate is being torn down or out of memory.
-pub(crate) type Step<T> = Option<T>;
+pub type Step<T> = Option<T>;
 
 impl Hooks {
     /// Takes the host's door from the global scope and closes it: `__skerry`, `Deno` and `__bootstrap` are gone afterwards.
     pub fn take(scope: &mut v8::PinScope) -> Step<Self> {
+        let hooks = Self::make(scope, "restore")?;
+        let global = scope.get_current_context().global(scope);
+        for name in ["__skerry", "Deno", "__bootstrap"] {
+            let name = v8::String::new(scope, name)?;
+            global.delete(scope, name.into())?;
+        }
+        Some(hooks)
+    }
+
+    /// Hooks for the build of the snapshot: the door stays.
+    pub fn rehearse(scope: &mut v8::PinScope) -> Step<Self> {
+        Self::make(scope, "rehearse")
+    }
+
+    fn make(scope: &mut v8::PinScope, maker: &str) -> Step<Self> {
         let global = scope.get_current_context().global(scope);
         let door_name = v8::String::new(scope, "__skerry")?;
         let door: v8::Local<v8::Object> = global.get(scope, door_name.into())?.try_into().ok()?;
-        let restore = function(scope, door, "restore")?;
+        let maker = function(scope, door, maker)?;
         let undefined = v8::undefined(scope).into();
-        let hooks: v8::Local<v8::Object> = restore.call(scope, undefined, &[])?.try_into().ok()?;
+        let hooks: v8::Local<v8::Object> = maker.call(scope, undefined, &[])?.try_into().ok()?;
         let mut hook = |name| function(scope, hooks, name).map(|function| v8::Global::new(scope, function));
         let (bind, start) = (hook("bind")?, hook("start")?);
         let (on_fetch, on_cancel) = (hook("onFetch")?, hook("onCancel")?);
@@ -34,10 +51,6 @@ impl Hooks {
         let builtin_name = v8::String::new(scope, "builtinModules")?;
         let builtin: v8::Local<v8::Object> = door.get(scope, builtin_name.into())?.try_into().ok()?;
         let builtin_modules = v8::Global::new(scope, builtin);
-        for name in ["__skerry", "Deno", "__bootstrap"] {
-            let name = v8::String::new(scope, name)?;
-            global.delete(scope, name.into())?;
-        }
         Some(Self { start, bind, on_fetch, on_cancel, on_expire, on_socket, warm_up, builtin_modules })
     }
 
@@ -52,22 +65,18 @@ impl Hooks {
         call(scope, &self.bind, &[env])
     }
 
-    /// The arguments of the call for a fetch event.
-    pub fn prepare_fetch<'s>(
-        &self,
-        scope: &mut v8::PinScope<'s, '_>,
-        id: EventId,
-        event: &FetchEvent,
-    ) -> Step<[v8::Local<'s, v8::Value>; 4]> {
-        let id = v8::Integer::new_from_unsigned(scope, id).into();
-        let method = v8::Integer::new(scope, i32::from(method_code(&event.request.method))).into();
-        let body = v8::Integer::new(scope, i32::from(body_kind(&event.body))).into();
-        let entrypoint = optional_string(scope, event.entrypoint.as_deref())?;
-        Some([id, method, body, entrypoint])
-    }
-
-    pub fn fetch(&self, scope: &mut v8::PinScope, args: &[v8::Local<v8::Value>; 4]) -> Step<()> {
-        call(scope, &self.on_fetch, args)
+    /// Calls the worker's handler with a fetch event.
+    pub fn fetch(&self, js: &mut JsRuntime, id: EventId, event: FetchEvent) {
+        let op_state = js.op_state();
+        deno_core::scope!(scope, js);
+        // The arguments are made before the event moves into the books, which worker code reads through ops.
+        let args = prepare_fetch(scope, id, &event);
+        op_state.borrow_mut().borrow_mut::<Ports>().begin_fetch(id, event);
+        if let Some(args) = args {
+            // An exception has been reported as the event's failure.
+            let _called = call(scope, &self.on_fetch, &args);
+        }
+        scope.perform_microtask_checkpoint();
     }
 
     pub fn cancel(&self, scope: &mut v8::PinScope, id: EventId) -> Step<()> {
@@ -100,6 +109,15 @@ impl Hooks {
         let code = v8::Integer::new(scope, i32::from(code)).into();
         call(scope, &self.on_socket, &[id, kind, data, code])
     }
+}
+
+/// The arguments of the call for a fetch event.
+fn prepare_fetch<'s>(scope: &mut v8::PinScope<'s, '_>, id: EventId, event: &FetchEvent) -> Step<[v8::Local<'s, v8::Value>; 4]> {
+    let id = v8::Integer::new_from_unsigned(scope, id).into();
+    let method = v8::Integer::new(scope, i32::from(method_code(&event.request.method))).into();
+    let body = v8::Integer::new(scope, i32::from(body_kind(&event.body))).into();
+    let entrypoint = optional_string(scope, event.entrypoint.as_deref())?;
+    Some([id, method, body, entrypoint])
 }
 
 fn call(scope: &mut v8::PinScope, function: &v8::Global<v8::Function>, args: &[v8::Local<v8::Value>]) -> Step<()> {
