@@ -2,12 +2,9 @@
 //! its flags, and the one for a snapshot fixes the random seed.
 
 use std::path::PathBuf;
-use std::rc::Rc;
-use std::task::{Context, Waker};
 
 use deno_core::snapshot::{CreateSnapshotOptions, create_snapshot};
-use deno_core::{JsRuntime, PollEventLoopOptions, v8_set_flags};
-use skerry_js_api::{Clock, Hooks, Ports, begin_warm_up, poll_warm_up};
+use deno_core::v8_set_flags;
 
 fn main() {
     // What is compiled goes into the snapshot, whatever garbage is collected before.
@@ -23,34 +20,10 @@ fn main() {
             skip_op_registration: false,
             extensions: skerry_js_api::extensions(),
             extension_transpiler: None,
-            with_runtime_cb: Some(Box::new(|js| rehearse(js))),
+            with_runtime_cb: Some(Box::new(|js| skerry_js_api::rehearse(js))),
         },
         None,
     )
     .expect("the snapshot can be made");
     std::fs::write(out.join("snapshot.bin"), &made.output).expect("the snapshot can be written");
-}
-
-/// Runs the platform's own code once, so that it is in the snapshot as V8 has compiled it.
-fn rehearse(js: &mut JsRuntime) {
-    {
-        let op_state = js.op_state();
-        let mut state = op_state.borrow_mut();
-        state.put(Ports::new(Rc::new(drop), 0));
-        state.put(Rc::new(Clock::new()));
-    }
-    let hooks = {
-        deno_core::scope!(scope, js);
-        Hooks::rehearse(scope).expect("the snapshot has hooks")
-    };
-    begin_warm_up(js, &hooks);
-    let cx = &mut Context::from_waker(Waker::noop());
-    let is_through = (0..100).any(|_| poll_warm_up(js, cx).is_ready());
-    assert!(is_through, "the platform's own requests are not answered");
-    drop(hooks);
-    // Finalizers of what the requests left behind run now: V8 makes no snapshot while some are due.
-    for _ in 0..3 {
-        js.v8_isolate().low_memory_notification();
-        let _idle = js.poll_event_loop(cx, PollEventLoopOptions::default());
-    }
 }

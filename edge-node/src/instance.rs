@@ -46,7 +46,7 @@ pub(crate) enum InstanceState {
 }
 
 impl Instance {
-    /// Starts an isolate; it is ready when its state says so.
+    /// Starts an isolate. It may be leased at once: events wait in it for the global scope.
     pub fn start(
         pool: &Arc<Pool>,
         code: Arc<WorkerCode>,
@@ -189,7 +189,10 @@ impl Router {
                 self.state.send_replace(InstanceState::Ready(entrypoints.into()));
             }
             FromIsolate::StartFailed { failure } => {
+                self.gate.close();
+                exchange.fail_all(&failure);
                 self.state.send_replace(InstanceState::Failed(failure));
+                self.room.free();
             }
             FromIsolate::Response { event, head, body } => exchange.answer(event, head, body),
             FromIsolate::Failed { event, failure, pass_through } => exchange.fail(event, failure, pass_through),

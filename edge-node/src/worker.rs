@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use skerry_runtime::messages::{Failure, FailureKind};
 use skerry_runtime::{Limits, Pool, WorkerCode};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
 use crate::egress::{Egress, EgressPolicy};
 use crate::error::ServeError;
@@ -26,7 +26,7 @@ pub struct Worker {
     /// The isolates that serve; none while nobody needs one.
     live: Group,
     /// Held while an isolate is started, so that there is one start at a time.
-    source: Mutex<Source>,
+    source: Arc<Mutex<Source>>,
     /// Watched by requests that come before there is anything to serve.
     state: watch::Sender<State>,
     /// Its connections are its own.
@@ -65,7 +65,7 @@ impl Worker {
     pub fn new(options: WorkerOptions, pool: Arc<Pool>, observer: Arc<dyn Observer>) -> Arc<Self> {
         Arc::new(Self {
             live: Group::default(),
-            source: Mutex::default(),
+            source: Arc::default(),
             state: watch::Sender::new(State::Empty),
             egress: Arc::new(Egress::new(options.egress.clone())),
             pool,
@@ -114,16 +114,17 @@ impl Worker {
         self.live.replace(Vec::new());
     }
 
-    async fn start(&self, code: Arc<WorkerCode>) -> Result<Arc<Instance>, Failure> {
+    fn begin_start(&self, code: Arc<WorkerCode>) -> Result<Arc<Instance>, Failure> {
         let (limits, room) = (self.options.limits.clone(), self.live.room().clone());
-        let instance =
-            Instance::start(&self.pool, code, limits, self.egress.clone(), self.observer.clone(), room).map_err(|error| {
-                Failure {
-                    kind: FailureKind::IsolateEnded,
-                    message: format!("No thread could be started for the isolate: {error}"),
-                    stack: None,
-                }
-            })?;
+        Instance::start(&self.pool, code, limits, self.egress.clone(), self.observer.clone(), room).map_err(|error| Failure {
+            kind: FailureKind::IsolateEnded,
+            message: format!("No thread could be started for the isolate: {error}"),
+            stack: None,
+        })
+    }
+
+    async fn start(&self, code: Arc<WorkerCode>) -> Result<Arc<Instance>, Failure> {
+        let instance = self.begin_start(code)?;
         instance.ready().await?;
         Ok(instance)
     }
@@ -154,7 +155,7 @@ impl Worker {
                     return Ok(lease);
                 }
             }
-            let mut source = self.source.lock().await;
+            let source = self.source.clone().lock_owned().await;
             if self.live.is_open() {
                 continue;
             }
@@ -166,16 +167,10 @@ impl Worker {
                 return Err(ServeError::Worker(defiant()));
             }
             let began = Instant::now();
-            let instance = match self.start(code).await {
-                Ok(instance) => instance,
-                Err(failure) => {
-                    source.failed = Some((Instant::now(), failure.clone()));
-                    return Err(ServeError::Worker(failure));
-                }
-            };
-            self.observer.cold_start(began.elapsed());
+            let instance = self.begin_start(code).map_err(ServeError::Worker)?;
             let lease = instance.lease();
             self.live.add(&instance);
+            tokio::spawn(watch_start(instance, began, source, self.observer.clone()));
             if let Some(lease) = lease {
                 return Ok(lease);
             }
@@ -237,6 +232,14 @@ impl Worker {
 
     pub(crate) fn observer(&self) -> &Arc<dyn Observer> {
         &self.observer
+    }
+}
+
+/// Holds the next start up until this one is through.
+async fn watch_start(instance: Arc<Instance>, began: Instant, mut source: OwnedMutexGuard<Source>, observer: Arc<dyn Observer>) {
+    match instance.ready().await {
+        Ok(_) => observer.cold_start(began.elapsed()),
+        Err(failure) => source.failed = Some((Instant::now(), failure)),
     }
 }
 

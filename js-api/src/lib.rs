@@ -29,4 +29,4 @@ pub use clock::Clock;
 pub use extensions::{EXTENSION_NAME, extensions};
 pub use hooks::Hooks;
 pub use ports::{Outbox, Ports};
-pub use warm_up::{begin_warm_up, poll_warm_up};
+pub use warm_up::{begin_warm_up, poll_warm_up, rehearse};

@@ -339,6 +339,11 @@ impl Ports {
         }
     }
 
+    /// Whether somebody here reads the stream, or may yet.
+    pub fn has_inbound(&self, id: InboundId) -> bool {
+        self.inbound.contains_key(&id)
+    }
+
     pub fn inbound_end(&mut self, id: InboundId, error: Option<String>) {
         if let Some(inbound) = self.inbound.remove(&id) {
             inbound.finish(error);

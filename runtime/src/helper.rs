@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -15,7 +16,10 @@ thread_local! {
 
 /// What is known of the helper thread of one isolate, which comes and goes as it is needed.
 #[derive(Default)]
-pub(crate) struct Helper(Mutex<State>);
+pub(crate) struct Helper {
+    is_there: AtomicBool,
+    state: Mutex<State>,
+}
 
 #[derive(Default)]
 struct State {
@@ -36,7 +40,8 @@ impl Helper {
     /// To be called on the thread.
     pub fn begin(&self, account: &Arc<Account>) {
         CHARGING.set(Some(account.charge_thread()));
-        self.0.lock().running = CpuClock::of_this_thread().map(|clock| Running {
+        self.is_there.store(true, Ordering::Relaxed);
+        self.state.lock().running = CpuClock::of_this_thread().map(|clock| Running {
             clock,
             thread: ThreadId::of_this_thread(),
             charged_to: Duration::ZERO,
@@ -46,15 +51,21 @@ impl Helper {
     /// To be called on the thread.
     pub fn end(&self) {
         CHARGING.set(None);
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         if let Some(running) = state.running.take() {
             state.left += running.uncharged();
         }
+        self.is_there.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether there is a thread.
+    pub fn is_there(&self) -> bool {
+        self.is_there.load(Ordering::Relaxed)
     }
 
     /// The CPU time since the last call.
     pub fn take_cpu(&self) -> Duration {
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         let mut cpu = std::mem::take(&mut state.left);
         if let Some(running) = &mut state.running {
             let uncharged = running.uncharged();
@@ -66,7 +77,7 @@ impl Helper {
 
     /// The CPU time that the next call of `take_cpu` would give, and the thread that uses it.
     pub fn uncharged(&self) -> Option<(Duration, ThreadId)> {
-        self.0.lock().running.map(|running| (running.uncharged(), running.thread))
+        self.state.lock().running.map(|running| (running.uncharged(), running.thread))
     }
 }
 

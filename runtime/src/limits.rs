@@ -29,7 +29,7 @@ impl Default for Limits {
             subrequests_max: 50,
             events_max: 1_000,
             wait_until: Duration::from_secs(30),
-            start: Duration::from_secs(30),
+            start: Duration::from_secs(10),
         }
     }
 }

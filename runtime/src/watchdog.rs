@@ -4,7 +4,7 @@
 //! deadline under its lock, so a verdict can never hit the next turn.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, OnceLock, Weak};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
 use deno_core::v8;
@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// Turns that have used more CPU time are sampled.
 const LONG: Duration = Duration::from_millis(2);
 
-static WATCHED: LazyLock<Mutex<Vec<Weak<Turn>>>> = LazyLock::new(|| {
+static WATCHED: LazyLock<Mutex<Vec<Arc<Turn>>>> = LazyLock::new(|| {
     std::thread::Builder::new().name("watchdog".into()).spawn(watch).expect("a thread for the watchdog can be had");
     Mutex::default()
 });
@@ -32,6 +32,8 @@ static WATCHED: LazyLock<Mutex<Vec<Weak<Turn>>>> = LazyLock::new(|| {
 pub(crate) struct Turn {
     clock: CpuClock,
     isolate: v8::IsolateHandle,
+    /// A turn runs: of most isolates the watchdog looks at no more than this.
+    running: AtomicBool,
     /// None while the thread waits.
     span: Mutex<Option<Span>>,
     overrun: AtomicBool,
@@ -71,6 +73,7 @@ impl Turn {
         let turn = Arc::new(Self {
             clock,
             isolate,
+            running: AtomicBool::new(false),
             span: Mutex::default(),
             overrun: AtomicBool::new(false),
             memory_exhausted,
@@ -82,7 +85,7 @@ impl Turn {
             defiant: Mutex::default(),
             stuck: AtomicBool::new(false),
         });
-        WATCHED.lock().push(Arc::downgrade(&turn));
+        WATCHED.lock().push(turn.clone());
         Some(turn)
     }
 
@@ -102,9 +105,11 @@ impl Turn {
     /// Begins a turn that may take that much CPU time.
     pub fn begin(&self, began: Duration, limit: Duration) {
         *self.span.lock() = Some(Span { began, deadline: began + limit });
+        self.running.store(true, Ordering::Relaxed);
     }
 
     pub fn end(&self) {
+        self.running.store(false, Ordering::Relaxed);
         *self.span.lock() = None;
     }
 
@@ -129,11 +134,15 @@ impl Turn {
         self.overrun.load(Ordering::Relaxed)
     }
 
+    fn is_busy(&self) -> bool {
+        self.running.load(Ordering::Relaxed) || self.helper.is_there()
+    }
+
     fn check(&self) {
         let is_defiant = self.check_turn();
         let mut defiant = self.defiant.lock();
-        let used = match self.clock.read() {
-            Some(now) if is_defiant => now.saturating_sub(*defiant.get_or_insert(now)),
+        let used = match is_defiant.then(|| self.clock.read()).flatten() {
+            Some(now) => now.saturating_sub(*defiant.get_or_insert(now)),
             _ => {
                 *defiant = None;
                 Duration::ZERO
@@ -203,12 +212,14 @@ fn nanos(time: Duration) -> u64 {
 fn watch() {
     loop {
         std::thread::sleep(PERIOD);
-        let turns: Vec<_> = {
+        let (gone, busy): (Vec<_>, Vec<_>) = {
             let mut watched = WATCHED.lock();
-            watched.retain(|turn| turn.strong_count() > 0);
-            watched.iter().filter_map(Weak::upgrade).collect()
+            let gone = watched.extract_if(.., |turn| Arc::strong_count(turn) == 1).collect();
+            (gone, watched.iter().filter(|turn| turn.is_busy()).cloned().collect())
         };
-        for turn in turns {
+        // Without the lock: what an isolate leaves behind may take its time.
+        drop(gone);
+        for turn in busy {
             turn.check();
         }
     }

@@ -44,6 +44,8 @@ pub(crate) struct Host {
     limits: Limits,
     /// The global scope has not run yet.
     starting: bool,
+    /// What came meanwhile and is for later.
+    deferred: VecDeque<ToIsolate>,
     modules: Option<Rc<ModuleMap>>,
     /// Events that have come.
     events: u32,
@@ -80,6 +82,7 @@ impl Host {
             mapper,
             limits,
             starting: true,
+            deferred: VecDeque::new(),
             modules: None,
             events: 0,
             retiring: false,
@@ -118,7 +121,8 @@ impl Host {
         let ports = state.borrow::<Ports>();
         ports.send(FromIsolate::Ending);
         self.inbox.close();
-        while let Ok(message) = self.inbox.try_recv() {
+        let deferred = std::mem::take(&mut self.deferred);
+        for message in deferred.into_iter().chain(std::iter::from_fn(|| self.inbox.try_recv().ok())) {
             if let ToIsolate::Event { id, event } = message {
                 ports.send(FromIsolate::Returned { id, event });
             }
@@ -135,7 +139,7 @@ impl Host {
         self.settle_books(cx, idle);
         self.keep_code();
         let state = self.isolate.op_state.borrow();
-        if self.retiring && !state.borrow::<Ports>().has_events() {
+        if self.retiring && self.deferred.is_empty() && !state.borrow::<Ports>().has_events() {
             return Poll::Ready(None);
         }
         Poll::Pending
@@ -161,7 +165,11 @@ impl Host {
             if began.elapsed() >= BATCH_TIME {
                 break;
             }
-            match self.inbox.poll_recv(cx) {
+            let next = match self.deferred.pop_front() {
+                Some(message) => Poll::Ready(Some(message)),
+                None => self.inbox.poll_recv(cx),
+            };
+            match next {
                 Poll::Ready(Some(message)) => self.take(message),
                 Poll::Ready(None) => {
                     self.retiring = true;
@@ -171,6 +179,18 @@ impl Host {
             }
         }
         cx.waker().wake_by_ref();
+    }
+
+    /// Takes what the global scope is waiting for; events wait for it.
+    fn take_while_starting(&mut self, message: ToIsolate) {
+        let is_for_later = match &message {
+            ToIsolate::Event { .. } | ToIsolate::Cancel { .. } => true,
+            ToIsolate::InboundChunk { stream, .. } | ToIsolate::InboundEnd { stream, .. } => {
+                !self.isolate.op_state.borrow().borrow::<Ports>().has_inbound(*stream)
+            }
+            _ => false,
+        };
+        if is_for_later { self.deferred.push_back(message) } else { self.take(message) }
     }
 
     fn take(&mut self, message: ToIsolate) {

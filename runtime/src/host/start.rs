@@ -70,7 +70,7 @@ impl Host {
         }
         match self.inbox.poll_recv(cx) {
             Poll::Ready(Some(message)) => {
-                self.take(message);
+                self.take_while_starting(message);
                 cx.waker().wake_by_ref();
                 Poll::Pending
             }
