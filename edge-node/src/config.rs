@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use skerry_runtime::Limits;
 
+use crate::machine;
 use crate::node::EvictionPolicy;
 use crate::routes::Route;
 
@@ -24,6 +25,8 @@ pub struct NodeConfig {
     /// How long requests under way may go on when the node stops.
     pub drain: Duration,
     pub eviction: EvictionPolicy,
+    /// What isolates may take of the machine's memory, together.
+    pub memory_bytes: usize,
     /// How many isolates are kept ready for workers that have none: as many as were needed in a second of late, within these bounds.
     pub pool: RangeInclusive<usize>,
     /// Where compiled code is kept for the next start.
@@ -74,6 +77,7 @@ struct File {
 struct EvictionTable {
     idle_seconds: Option<Within<1, 86_400>>,
     isolates_max: Option<Within<1, 100_000>>,
+    memory_mb: Option<Within<64, 16_777_216>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -194,6 +198,11 @@ impl NodeConfig {
                     .and_then(|Within(count)| usize::try_from(count).ok())
                     .unwrap_or(usual.isolates_max),
             },
+            memory_bytes: file
+                .eviction
+                .memory_mb
+                .and_then(|Within(mb)| usize::try_from(mb << 20).ok())
+                .unwrap_or_else(|| machine::memory_bytes() / 2),
             pool: file.pool.sizes()?,
             cache: file.cache.folder.map(|path| folder.join(path)),
             limits: LimitsTable::default().or(file.limits),
@@ -234,6 +243,7 @@ drain_seconds = 5
 [eviction]
 idle_seconds = 60
 isolates_max = 50
+memory_mb = 512
 
 [pool]
 min = 40
@@ -261,7 +271,7 @@ routes = ["*/*"]
         assert_eq!(api.vars, [("MODE".to_owned(), "live".to_owned())]);
         assert_eq!((api.limits.cpu_per_event, api.limits.memory_bytes), (Duration::from_millis(200), 64 << 20));
         assert_eq!(site.limits.cpu_per_event, Duration::from_millis(50));
-        assert_eq!(config.pool, 40..=40);
+        assert_eq!((config.pool, config.memory_bytes), (40..=40, 512 << 20));
         assert_eq!((config.drain, config.eviction.idle), (Duration::from_secs(5), Duration::from_secs(60)));
         Ok(())
     }

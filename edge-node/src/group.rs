@@ -152,10 +152,11 @@ impl Group {
         self.live.load().iter().map(|instance| instance.idle_for()).min()
     }
 
-    /// Ends those that have nothing to do and were not used for so long. Says how many.
-    pub fn evict(&self, idle: Duration) -> usize {
+    /// Ends those that have nothing to do and were not used for so long. Says how much memory each of them takes.
+    pub fn evict(&self, idle: Duration) -> Vec<usize> {
         let live = self.live.load_full();
-        let ended = live.iter().filter(|instance| instance.idle_for() >= idle && instance.close_if_unused()).count();
+        let ended = live.iter().filter(|instance| instance.idle_for() >= idle && instance.close_if_unused());
+        let ended = ended.map(|instance| instance.bytes()).collect();
         let closed: Vec<_> = live.iter().filter(|instance| instance.is_closed()).collect();
         if !closed.is_empty() {
             self.keep_stuck();

@@ -111,6 +111,11 @@ impl Instance {
         self.exchange.idle_for()
     }
 
+    /// Memory that its isolate takes.
+    pub fn bytes(&self) -> usize {
+        self.exchange.bytes()
+    }
+
     /// Retires the instance unless something is under way. True when it did.
     pub fn close_if_unused(&self) -> bool {
         let closed =

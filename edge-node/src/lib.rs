@@ -20,6 +20,7 @@ mod exchange;
 mod group;
 pub mod http;
 mod instance;
+mod machine;
 pub mod metrics;
 mod node;
 pub mod observe;
@@ -32,7 +33,9 @@ pub use egress::EgressPolicy;
 pub use node::{EvictionPolicy, Node};
 pub use routes::{Route, RouteError, Routes};
 pub use skerry_runtime::messages::{Failure, FailureKind, LogLevel, LogLine};
-pub use skerry_runtime::{Allocator, CodeCache, CodeCacheFigures, Limits, Module, ModuleKind, Pool, WorkerCode, initialize};
+pub use skerry_runtime::{
+    Allocator, Budget, CodeCache, CodeCacheFigures, Limits, Module, ModuleKind, Pool, WorkerCode, initialize,
+};
 pub use worker::{Worker, WorkerOptions};
 
 /// Threads for the network: one more than there are cores, because isolates have threads of their own and hold a core while the

@@ -43,6 +43,8 @@ pub(crate) struct Gauges {
     pub workers: usize,
     pub isolates: usize,
     pub pooled: usize,
+    /// That isolates take, and that they may take.
+    pub memory: (usize, usize),
     pub cache: CodeCacheFigures,
 }
 
@@ -109,6 +111,14 @@ impl Metrics {
         family.line("skerry_isolates", "", now.isolates);
         family.head("skerry_pooled_isolates", "gauge", "Isolates that are ready for workers that have none.");
         family.line("skerry_pooled_isolates", "", now.pooled);
+        family.head(
+            "skerry_isolate_memory_bytes",
+            "gauge",
+            "Memory that isolates take, by the figures of V8 and of the allocator.",
+        );
+        family.line("skerry_isolate_memory_bytes", "", now.memory.0);
+        family.head("skerry_isolate_memory_budget_bytes", "gauge", "Memory that isolates may take.");
+        family.line("skerry_isolate_memory_budget_bytes", "", now.memory.1);
         family.head("skerry_code_cache_total", "counter", "Modules that were compiled, by what of them had been kept.");
         for (result, count) in [("hit", now.cache.hits), ("miss", now.cache.misses), ("rejected", now.cache.rejected)] {
             family.line("skerry_code_cache_total", &format!(r#"result="{result}""#), count);
@@ -170,6 +180,7 @@ mod tests {
             workers: 3,
             isolates: 1,
             pooled: 4,
+            memory: (5, 6),
             cache: CodeCacheFigures { hits: 5, misses: 6, rejected: 7 },
         });
         for line in [
@@ -187,6 +198,8 @@ mod tests {
             "skerry_evictions_total 1",
             "skerry_workers 3",
             "skerry_isolates 1",
+            "skerry_isolate_memory_bytes 5",
+            "skerry_isolate_memory_budget_bytes 6",
         ] {
             assert!(text.lines().any(|other| other == line), "{line} is not in\n{text}");
         }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
+use skerry_runtime::Budget;
 
 use crate::observe::Observer;
 use crate::routes::{Route, Routes};
@@ -24,6 +25,11 @@ pub struct EvictionPolicy {
     pub isolates_max: usize,
 }
 
+/// How long isolates that were told to end may take for it, before others are told to.
+const ENDING: Duration = Duration::from_millis(500);
+/// How often it is looked whether they have.
+const ENDING_LOOK: Duration = Duration::from_millis(5);
+
 impl Default for EvictionPolicy {
     fn default() -> Self {
         Self { idle: Duration::from_secs(300), isolates_max: 1_000 }
@@ -34,8 +40,8 @@ impl Default for EvictionPolicy {
 const BALANCE_INTERVAL: Duration = Duration::from_millis(100);
 /// Share of all cores that isolates may use before no worker is given another.
 const FREE_BELOW: f64 = 0.9;
-/// How often the node looks for isolates to end.
-const EVICTION_INTERVAL: Duration = Duration::from_secs(1);
+/// How often the node looks for isolates to end; when they take too much memory it does so at once.
+const EVICTION_INTERVAL: Duration = Duration::from_millis(100);
 
 impl Node {
     /// `observer` is told of requests that are no worker's.
@@ -92,28 +98,45 @@ impl Node {
         }
     }
 
-    /// Ends isolates that nobody needs, for as long as it is polled.
-    pub async fn evict(&self, policy: EvictionPolicy) {
+    /// Ends isolates that nobody needs, for as long as it is polled. The budget is that of their pool.
+    pub async fn evict(&self, policy: EvictionPolicy, budget: &Budget) {
         let mut ticks = tokio::time::interval(EVICTION_INTERVAL);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            ticks.tick().await;
-            self.evict_now(policy);
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = budget.pressed() => {}
+            }
+            let excess = budget.excess();
+            let freed = self.evict_now(policy, excess);
+            if excess > 0 && freed > 0 {
+                let ending = async {
+                    while budget.excess() > excess.saturating_sub(freed) {
+                        tokio::time::sleep(ENDING_LOOK).await;
+                    }
+                };
+                let _took_too_long = tokio::time::timeout(ENDING, ending).await;
+            }
         }
     }
 
-    fn evict_now(&self, policy: EvictionPolicy) {
+    /// So many bytes must be given up, if there are isolates that nobody needs. Says how many will be.
+    fn evict_now(&self, policy: EvictionPolicy, excess: usize) -> usize {
         let workers = self.workers.load();
         let mut live: Vec<_> = workers.iter().filter_map(|worker| Some((worker.idle_for()?, worker))).collect();
         live.sort_by_key(|(idle, _)| std::cmp::Reverse(*idle));
         let isolates: usize = live.iter().map(|(_, worker)| worker.isolates()).sum();
         let mut too_many = isolates.saturating_sub(policy.isolates_max);
+        let mut freed = 0;
         for (idle, worker) in live {
-            if idle < policy.idle && too_many == 0 {
+            if idle < policy.idle && too_many == 0 && freed >= excess {
                 break;
             }
             // Used a moment ago it is none of those that may go.
-            too_many = too_many.saturating_sub(worker.evict_idle(idle.min(policy.idle)));
+            let ended = worker.evict_idle(idle.min(policy.idle));
+            too_many = too_many.saturating_sub(ended.len());
+            freed += ended.iter().sum::<usize>();
         }
+        freed
     }
 }

@@ -17,6 +17,8 @@ const WAIT_FOR_INSTANCE: Duration = Duration::from_secs(10);
 const PAUSE_AFTER_FAILED_START: Duration = Duration::from_secs(1);
 /// The same for a start that is not needed, which is charged to nobody.
 const PAUSE_AFTER_FAILED_GROWTH: Duration = Duration::from_secs(30);
+/// Before a request looks again whether there is memory for an isolate.
+const PAUSE_WITHOUT_MEMORY: Duration = Duration::from_millis(5);
 
 /// Isolates of a worker that cannot be stopped, before it gets no other.
 const STUCK_MAX: usize = 2;
@@ -166,6 +168,12 @@ impl Worker {
             if self.live.stuck() >= STUCK_MAX {
                 return Err(ServeError::Worker(defiant()));
             }
+            if self.pool.budget().is_spent() {
+                // Isolates that nobody needs are being ended.
+                drop(source);
+                tokio::time::sleep(PAUSE_WITHOUT_MEMORY).await;
+                continue;
+            }
             let began = Instant::now();
             let instance = self.begin_start(code).map_err(ServeError::Worker)?;
             let lease = instance.lease();
@@ -194,6 +202,9 @@ impl Worker {
     async fn grow(self: Arc<Self>) {
         // Whoever holds it starts one.
         let Ok(mut source) = self.source.try_lock() else { return };
+        if self.pool.budget().excess() > 0 || self.live.stuck() >= STUCK_MAX {
+            return;
+        }
         if source.failed.as_ref().is_some_and(|(at, _)| at.elapsed() < PAUSE_AFTER_FAILED_GROWTH) {
             return;
         }
@@ -204,10 +215,10 @@ impl Worker {
         }
     }
 
-    /// Ends the isolates that have nothing to do and that nobody has asked for in so long. Says how many.
-    pub(crate) fn evict_idle(&self, idle: Duration) -> usize {
+    /// Ends the isolates that have nothing to do and that nobody has asked for in so long. Says how much memory each of them takes.
+    pub(crate) fn evict_idle(&self, idle: Duration) -> Vec<usize> {
         let ended = self.live.evict(idle);
-        for _ in 0..ended {
+        for _ in &ended {
             self.observer.evicted();
         }
         ended

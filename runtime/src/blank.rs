@@ -9,6 +9,7 @@ use deno_core::{JsRuntime, OpState, RuntimeOptions, SharedArrayBufferStore, v8};
 use skerry_js_api::{Clock, Hooks, Ports, begin_warm_up, poll_warm_up};
 use skerry_messages::{EventId, FetchEvent};
 
+use crate::budget::Share;
 use crate::helper::Helper;
 use crate::memory::{Account, Charging};
 use crate::platform::SNAPSHOT;
@@ -29,6 +30,7 @@ pub(crate) struct Blank {
     pub clock: Rc<Clock>,
     pub turn: Option<Arc<Turn>>,
     pub account: Arc<Account>,
+    pub share: Share,
     pub helper: Arc<Helper>,
     pub memory_exhausted: Arc<AtomicBool>,
     _charging: Charging,
@@ -36,7 +38,7 @@ pub(crate) struct Blank {
 
 impl Blank {
     /// On the thread it will live on, within a tokio runtime.
-    pub fn make(memory_bytes: usize, account: Arc<Account>, helper: Arc<Helper>) -> Option<Self> {
+    pub fn make(memory_bytes: usize, account: Arc<Account>, share: Share, helper: Arc<Helper>) -> Option<Self> {
         let charging = account.charge_thread();
         let mut js = JsRuntime::new(RuntimeOptions {
             extensions: skerry_js_api::extensions(),
@@ -65,7 +67,7 @@ impl Blank {
             Hooks::take(scope)?
         };
         let turn = Turn::watch(js.v8_isolate().thread_safe_handle(), memory_exhausted.clone(), helper.clone());
-        Some(Self { js, op_state, hooks, clock, turn, account, helper, memory_exhausted, _charging: charging })
+        Some(Self { js, op_state, hooks, clock, turn, account, share, helper, memory_exhausted, _charging: charging })
     }
 
     /// Runs the platform's own code, so that a worker's first request finds it at work.
@@ -73,6 +75,12 @@ impl Blank {
         begin_warm_up(&mut self.js, &self.hooks);
         let done = poll_fn(|cx| poll_warm_up(&mut self.js, cx));
         let _only_speed_is_lost = runtime.block_on(async { tokio::time::timeout(WARM_UP_TIME, done).await });
+        self.measure();
+    }
+
+    /// Tells the node's budget what the isolate takes.
+    pub fn measure(&mut self) {
+        self.share.measure(self.js.v8_isolate(), &self.account);
     }
 
     pub fn fetch(&mut self, id: EventId, event: FetchEvent) {

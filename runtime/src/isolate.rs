@@ -1,10 +1,12 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use skerry_messages::{FromIsolate, ToIsolate};
 use tokio::sync::mpsc;
 
 use crate::blank::Blank;
+use crate::budget::{Budget, Share};
 use crate::code::WorkerCode;
 use crate::code_cache::CodeCache;
 use crate::helper::Helper;
@@ -19,9 +21,15 @@ pub type Outbox = Arc<dyn Fn(FromIsolate) + Send + Sync>;
 #[derive(Debug, Clone)]
 pub struct IsolateHandle {
     inbox: mpsc::UnboundedSender<ToIsolate>,
+    bytes: Arc<AtomicUsize>,
 }
 
 impl IsolateHandle {
+    /// Memory that the isolate takes; 0 before it runs and after it has ended.
+    pub fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
     /// Gives the message back when the isolate has ended.
     pub fn send(&self, message: ToIsolate) -> Result<(), Box<ToIsolate>> {
         self.inbox.send(message).map_err(|mpsc::error::SendError(message)| Box::new(message))
@@ -36,12 +44,15 @@ pub(crate) struct Assignment {
     cache: Arc<CodeCache>,
     farewell: Farewell,
     inbox: mpsc::UnboundedReceiver<ToIsolate>,
+    bytes: Arc<AtomicUsize>,
 }
 
 impl Assignment {
     pub fn new(code: Arc<WorkerCode>, limits: Limits, cache: Arc<CodeCache>, outbox: Outbox) -> (Self, IsolateHandle) {
         let (sender, inbox) = mpsc::unbounded_channel();
-        (Self { code, limits, cache, farewell: Farewell(outbox), inbox }, IsolateHandle { inbox: sender })
+        let bytes = Arc::<AtomicUsize>::default();
+        let handle = IsolateHandle { inbox: sender, bytes: bytes.clone() };
+        (Self { code, limits, cache, farewell: Farewell(outbox), inbox, bytes }, handle)
     }
 }
 
@@ -57,11 +68,13 @@ impl Drop for Farewell {
 /// Starts a thread for an isolate. `find_work` may wait: it is given the isolate that was made, and says what it is to run, if anything.
 pub(crate) fn spawn_thread(
     memory_bytes: usize,
+    budget: &Arc<Budget>,
     find_work: impl FnOnce(&mut Blank, &tokio::runtime::Runtime) -> Option<Assignment> + Send + 'static,
 ) -> std::io::Result<()> {
+    let share = Share::new(budget);
     std::thread::Builder::new().name("isolate".into()).stack_size(4 << 20).spawn(move || {
         // A panic ends this isolate and nothing else (architecture, invariant 5).
-        let ran = std::panic::catch_unwind(AssertUnwindSafe(|| live(memory_bytes, find_work)));
+        let ran = std::panic::catch_unwind(AssertUnwindSafe(|| live(memory_bytes, share, find_work)));
         if ran.is_err() {
             tracing::error!("an isolate's thread panicked");
         }
@@ -70,7 +83,7 @@ pub(crate) fn spawn_thread(
     Ok(())
 }
 
-fn live(memory_bytes: usize, find_work: impl FnOnce(&mut Blank, &tokio::runtime::Runtime) -> Option<Assignment>) {
+fn live(memory_bytes: usize, share: Share, find_work: impl FnOnce(&mut Blank, &tokio::runtime::Runtime) -> Option<Assignment>) {
     // No I/O driver: all I/O is the node's, and a thread without one parks and wakes more cheaply.
     let (account, helper) = (Account::new(memory_bytes), Arc::<Helper>::default());
     let (begun, ended, charged) = (helper.clone(), helper.clone(), account.clone());
@@ -87,12 +100,13 @@ fn live(memory_bytes: usize, find_work: impl FnOnce(&mut Blank, &tokio::runtime:
     };
     // V8 needs it for tasks that it posts with a delay.
     let entered = runtime.enter();
-    let Some(mut blank) = Blank::make(memory_bytes, account, helper) else {
+    let Some(mut blank) = Blank::make(memory_bytes, account, share, helper) else {
         return tracing::error!("the snapshot has no hooks for the host");
     };
     let work = find_work(&mut blank, &runtime);
     drop(entered);
-    let Some(Assignment { code, limits, cache, farewell, inbox }) = work else { return };
+    let Some(Assignment { code, limits, cache, farewell, inbox, bytes }) = work else { return };
+    blank.share.show_in(bytes);
     let outbox = farewell.0.clone();
     runtime.block_on(async {
         match Host::start(blank, code, cache, limits, outbox.clone(), inbox).await {

@@ -10,6 +10,7 @@
 //! ```
 
 mod blank;
+mod budget;
 mod clock;
 mod code;
 mod code_cache;
@@ -26,6 +27,7 @@ mod sampler;
 mod stack;
 mod watchdog;
 
+pub use budget::Budget;
 pub use code::{Module, ModuleKind, WorkerCode};
 pub use code_cache::{CodeCache, CodeCacheFigures};
 pub use isolate::{IsolateHandle, Outbox};

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
+use crate::budget::Budget;
 use crate::code::WorkerCode;
 use crate::code_cache::{CodeCache, CodeCacheFigures};
 use crate::isolate::{Assignment, IsolateHandle, Outbox, spawn_thread};
@@ -31,6 +32,7 @@ struct Shared {
     sizes: RangeInclusive<usize>,
     memory_bytes: usize,
     cache: Arc<CodeCache>,
+    budget: Arc<Budget>,
     /// Isolates made at a time.
     parallel: usize,
     state: Mutex<State>,
@@ -73,12 +75,13 @@ enum Step {
 
 impl Pool {
     /// Begins to fill at once. Workers with another heap limit than that of `limits` are not served from it.
-    pub fn new(sizes: RangeInclusive<usize>, limits: &Limits, cache: CodeCache) -> std::io::Result<Self> {
+    pub fn new(sizes: RangeInclusive<usize>, limits: &Limits, cache: CodeCache, budget: Arc<Budget>) -> std::io::Result<Self> {
         let now = Instant::now();
         let shared = Arc::new(Shared {
             sizes,
             memory_bytes: limits.memory_bytes,
             cache: Arc::new(cache),
+            budget,
             parallel: std::thread::available_parallelism().map_or(1, usize::from),
             state: Mutex::new(State {
                 ready: Vec::new(),
@@ -100,7 +103,7 @@ impl Pool {
         let memory_bytes = limits.memory_bytes;
         let (assignment, handle) = Assignment::new(code, limits, self.0.cache.clone(), outbox);
         if memory_bytes != self.0.memory_bytes {
-            spawn_thread(memory_bytes, |_, _| Some(assignment))?;
+            spawn_thread(memory_bytes, &self.0.budget, |_, _| Some(assignment))?;
             return Ok(handle);
         }
         let mut state = self.0.state.lock();
@@ -119,6 +122,11 @@ impl Pool {
         drop(state);
         self.0.changed.notify_one();
         Ok(handle)
+    }
+
+    /// That of its isolates, with and without a worker.
+    pub fn budget(&self) -> &Arc<Budget> {
+        &self.0.budget
     }
 
     pub fn cache_figures(&self) -> CodeCacheFigures {
@@ -164,11 +172,12 @@ impl Shared {
 
     fn make(self: &Arc<Self>) {
         let making = Making { pool: self.clone(), made: false };
-        let spawned = spawn_thread(self.memory_bytes, move |blank, runtime| match making.done(|| blank.warm_up(runtime)) {
-            Next::Run(assignment) => Some(assignment),
-            Next::Park(assignments) => assignments.recv().ok(),
-            Next::End => None,
-        });
+        let spawned =
+            spawn_thread(self.memory_bytes, &self.budget, move |blank, runtime| match making.done(|| blank.warm_up(runtime)) {
+                Next::Run(assignment) => Some(assignment),
+                Next::Park(assignments) => assignments.recv().ok(),
+                Next::End => None,
+            });
         if let Err(error) = spawned {
             tracing::error!(%error, "no thread could be started for an isolate");
         }
@@ -180,7 +189,9 @@ impl State {
         if self.closed {
             return Step::End;
         }
-        let size = self.taken.peak(now).clamp(*pool.sizes.start(), *pool.sizes.end());
+        let usual = self.taken.peak(now).clamp(*pool.sizes.start(), *pool.sizes.end());
+        // What is left is for workers that are there.
+        let size = if pool.budget.is_spent() { 0 } else { usual };
         if !self.waiting.is_empty() {
             let may_make = self.making < self.waiting.len().min(pool.parallel);
             return if may_make { Step::Make } else { Step::Wait(None) };
@@ -191,7 +202,7 @@ impl State {
             return Step::Wait(Some(now + QUIET));
         }
         if self.ready.len() == size || self.making > 0 {
-            return Step::Wait((size > *pool.sizes.start()).then(|| now + WINDOW));
+            return Step::Wait((size != *pool.sizes.start()).then(|| now + WINDOW));
         }
         let is_low = self.ready.len() <= size / LOW_SHARE;
         let due = if is_low { self.not_before - QUIET } else { self.not_before };

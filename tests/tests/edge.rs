@@ -156,6 +156,32 @@ fn an_idle_worker_is_evicted_and_comes_back() -> Result<(), Failure> {
 }
 
 #[test]
+fn isolates_stay_within_the_memory_of_their_node() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let names: Vec<_> = (0..40).map(|number| format!("w{number}")).collect();
+    // Some of them grow after they have answered.
+    let code = "ctx.waitUntil(scheduler.wait(50).then(() => { globalThis.kept = new Uint8Array(4 << 20).fill(1); }));
+        return new Response('here');";
+    for name in &names {
+        worker(folder.path(), name, code)?;
+    }
+    let tables: String = names.iter().map(|name| routed(name, &[&format!("{name}.example")])).collect();
+    configure(folder.path(), &format!("[eviction]\nmemory_mb = 160\n[pool]\nmin = 0\nmax = 0\n{tables}"))?;
+    let node = start(&folder)?;
+    let mut most = 0.0_f64;
+    for name in names.iter().chain(&names) {
+        assert_eq!(get(&node, &format!("{name}.example"), "/")?.text(), "here");
+        let budget = metric(&node, "skerry_isolate_memory_budget_bytes")?;
+        most = most.max(metric(&node, "skerry_isolate_memory_bytes")? / budget);
+    }
+    assert!(most > 0.8, "{most} of the budget was used: the test fills none");
+    assert!(most < 1.2, "{most} of the budget was used");
+    wait_for_metric(&node, "skerry_isolates", |live| live <= 20.0)?;
+    assert!(metric(&node, "skerry_evictions_total")? >= 50.0);
+    Ok(())
+}
+
+#[test]
 fn a_worker_with_work_is_not_evicted() -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     worker(folder.path(), "slow", "await scheduler.wait(4000); return new Response('done');")?;

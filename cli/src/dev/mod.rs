@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use clap::Args;
 use skerry_edge::http::{Server, ServerOptions};
-use skerry_edge::{CodeCache, EgressPolicy, Failure, FailureKind, Limits, Node, Pool, Worker, WorkerOptions};
+use skerry_edge::{Budget, CodeCache, EgressPolicy, Failure, FailureKind, Limits, Node, Pool, Worker, WorkerOptions};
 use skerry_project::{ProjectError, ProjectOptions};
 use tokio::sync::watch as signal;
 
@@ -88,7 +88,9 @@ async fn dev(args: DevArgs) -> Result<()> {
     let log = WorkerLog::alone(printer.clone());
     let limits = Limits { cpu_per_event: CPU_TIME, start_cpu: CPU_TIME, subrequests_max: SUBREQUESTS_MAX, ..Limits::default() };
     // One isolate is made while the project is bundled, and one ahead of each reload.
-    let pool = Arc::new(Pool::new(1..=1, &limits, CodeCache::default()).context("the isolate pool has no thread")?);
+    let pool = Arc::new(
+        Pool::new(1..=1, &limits, CodeCache::default(), Budget::new(usize::MAX)).context("the isolate pool has no thread")?,
+    );
     let worker_options = WorkerOptions { limits, egress: EgressPolicy::allowing_loopback(), origin: args.origin.clone() };
     let worker = Worker::new(worker_options, pool, log.clone());
     let mut project = Project {

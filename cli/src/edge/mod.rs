@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use skerry_edge::http::{Admin, Server, ServerOptions};
 use skerry_edge::metrics::Metrics;
-use skerry_edge::{CodeCache, Node, NodeConfig, Pool};
+use skerry_edge::{Budget, CodeCache, Node, NodeConfig, Pool};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -45,7 +45,9 @@ async fn edge(args: &EdgeArgs) -> Result<()> {
         let folder = config.cache.as_deref().unwrap_or(std::path::Path::new(""));
         format!("{}: compiled code cannot be kept there", folder.display())
     })?;
-    let pool = Arc::new(Pool::new(config.pool.clone(), &config.limits, cache).context("the isolate pool has no thread")?);
+    let budget = Budget::new(config.memory_bytes);
+    let pool = Pool::new(config.pool.clone(), &config.limits, cache, budget.clone()).context("the isolate pool has no thread")?;
+    let pool = Arc::new(pool);
     let admin = Admin::new(node.clone(), metrics.clone(), pool.clone());
     if let Some((listener, address)) = admin_listener {
         printer.note(&format!("Health and metrics on http://{address}"));
@@ -55,16 +57,19 @@ async fn edge(args: &EdgeArgs) -> Result<()> {
     let mut fleet = Fleet::new(node.clone(), printer.clone(), metrics, pool);
     let mut hangups = signal(SignalKind::hangup()).context("SIGHUP cannot be listened for")?;
     fleet.load(&config).await?;
+    budget.measure_base();
     let (stop, stopping) = watch::channel(false);
     let options = ServerOptions { drain: config.drain, ..ServerOptions::default() };
     let server = tokio::spawn(Server::new(listener, node.clone(), options).run(stopping));
     admin.set_ready(true);
     printer.note(&format!("{} workers are served on http://{address}", config.workers.len()));
 
-    let keeping = async { tokio::join!(node.evict(config.eviction), node.balance()) };
+    let keeping = async { tokio::join!(node.evict(config.eviction, &budget), node.balance()) };
     let reloading = async {
         while hangups.recv().await.is_some() {
-            match reload(args, &config, &mut fleet).await {
+            let reloaded = reload(args, &config, &mut fleet).await;
+            budget.measure_base();
+            match reloaded {
                 Ok(count) => printer.note(&format!("Reloaded: {count} workers are served")),
                 Err(error) => printer.error(&format!("Not reloaded, everything stays as it was: {error:#}")),
             }
@@ -87,6 +92,7 @@ async fn reload(args: &EdgeArgs, started_with: &NodeConfig, fleet: &mut Fleet) -
             config.admin,
             config.drain,
             config.eviction,
+            config.memory_bytes,
             config.pool.clone(),
             config.cache.clone(),
             config.limits.clone(),

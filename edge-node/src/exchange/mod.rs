@@ -124,6 +124,11 @@ impl Exchange {
         }
     }
 
+    /// Memory that the isolate takes.
+    pub fn bytes(&self) -> usize {
+        self.isolate.get().map_or(0, IsolateHandle::bytes)
+    }
+
     fn new_id(&self) -> u32 {
         self.next_id.fetch_add(1, Ordering::Relaxed)
     }

@@ -71,7 +71,8 @@ impl Admin {
             "/readyz" => text(StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
             "/metrics" => {
                 let (workers, isolates) = self.node.workers_and_isolates();
-                let now = Gauges { workers, isolates, pooled: self.pool.ready(), cache: self.pool.cache_figures() };
+                let (budget, pooled, cache) = (self.pool.budget(), self.pool.ready(), self.pool.cache_figures());
+                let now = Gauges { workers, isolates, pooled, memory: (budget.used(), budget.bytes()), cache };
                 let mut response = text(StatusCode::OK, self.metrics.to_text(&now));
                 response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
                 response

@@ -35,6 +35,8 @@ const BATCH: usize = 64;
 const EVENTS_BEFORE_KEEPING: u32 = 2;
 /// No message is taken in any more when those before took so long.
 const BATCH_TIME: Duration = Duration::from_millis(1);
+/// How often the isolate tells what memory it takes, at the most; and how long after its last turn at the latest.
+const MEASURED_EVERY: Duration = Duration::from_millis(100);
 
 pub(crate) struct Host {
     sampler: Rc<Sampler>,
@@ -53,6 +55,9 @@ pub(crate) struct Host {
     /// Events that are answered and still work, oldest first, with the time at which they must end.
     lingering: VecDeque<(Instant, EventId)>,
     linger_timer: Option<Pin<Box<Sleep>>>,
+    measured: Instant,
+    /// Runs while something has happened that is not measured.
+    measure_timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Host {
@@ -88,6 +93,8 @@ impl Host {
             retiring: false,
             lingering: VecDeque::new(),
             linger_timer: None,
+            measured: Instant::now(),
+            measure_timer: None,
         };
         let entrypoints = host.load(&code, cache).await?;
         host.starting = false;
@@ -138,11 +145,22 @@ impl Host {
         }
         self.settle_books(cx, idle);
         self.keep_code();
+        self.measure(cx);
         let state = self.isolate.op_state.borrow();
         if self.retiring && self.deferred.is_empty() && !state.borrow::<Ports>().has_events() {
             return Poll::Ready(None);
         }
         Poll::Pending
+    }
+
+    fn measure(&mut self, cx: &mut Context) {
+        let due = tokio::time::Instant::from_std(self.measured + MEASURED_EVERY);
+        let timer = self.measure_timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(due)));
+        if timer.as_mut().poll(cx).is_ready() {
+            self.measure_timer = None;
+            self.measured = Instant::now();
+            self.isolate.measure();
+        }
     }
 
     /// Keeps what V8 has compiled for the isolates that come, once, when the first events have shown what is needed.

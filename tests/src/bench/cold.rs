@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 
 use super::Effort;
 use super::figures::{Detail, Sample, interleave_parts, milliseconds, percentile};
-use super::fleet::{Fleet, FleetSetup, Visit, small_script};
+use super::fleet::{Fleet, FleetSetup, UNBOUNDED_MB, Visit, small_script};
 use super::goal::{Goal, Outcome};
 use super::subject::{Subject, Subjects};
 
@@ -27,6 +27,8 @@ struct Cold {
     without_pool: u32,
     /// Visited all at once where none is.
     burst: u32,
+    /// With what the node's life before has compiled.
+    cached: bool,
     goals: [Vec<Goal>; 3],
 }
 
@@ -35,14 +37,22 @@ pub(crate) fn small(subjects: &Subjects, effort: Effort) -> Result<Vec<Outcome>>
     let with_pool = vec![Goal::Max(0.5), Goal::P99Max(2.0), Goal::PeerRatioMax(0.125)];
     let goals = [with_pool, vec![Goal::Max(6.0)], vec![Goal::Max(6.0)]];
     let script = small_script()?;
-    run(subjects, effort, &Cold { row: "cold-small", script, workers, without_pool: (workers / 3).max(1), burst: 50, goals })
+    run(
+        subjects,
+        effort,
+        &Cold { row: "cold-small", script, workers, without_pool: (workers / 3).max(1), burst: 50, cached: false, goals },
+    )
 }
 
 pub(crate) fn large(subjects: &Subjects, effort: Effort) -> Result<Vec<Outcome>> {
     let workers = effort.workers.unwrap_or(30);
     let goals = [vec![Goal::Max(4.0)], Vec::new(), Vec::new()];
     let script = large_script()?;
-    run(subjects, effort, &Cold { row: "cold-large", script, workers, without_pool: (workers / 3).max(1), burst: 20, goals })
+    run(
+        subjects,
+        effort,
+        &Cold { row: "cold-large", script, workers, without_pool: (workers / 3).max(1), burst: 20, cached: true, goals },
+    )
 }
 
 fn run(subjects: &Subjects, effort: Effort, cold: &Cold) -> Result<Vec<Outcome>> {
@@ -60,7 +70,11 @@ fn run(subjects: &Subjects, effort: Effort, cold: &Cold) -> Result<Vec<Outcome>>
         cpu_per: "cold start",
         figures,
         goals: goals.clone(),
-        notes: vec![format!("{} KB a worker; {note}", cold.script.len() / 1_000)],
+        notes: vec![format!(
+            "{} KB a worker; {note}{}",
+            cold.script.len() / 1_000,
+            if cold.cached { "; skerry has compiled them in its life before" } else { "" }
+        )],
     };
     Ok(outcomes.map(outcome).collect())
 }
@@ -72,7 +86,8 @@ impl Cold {
             unvisited: self.workers,
             pool: None,
             idle_seconds: 300,
-            isolates_max: 100_000,
+            memory_mb: UNBOUNDED_MB,
+            cached: self.cached,
         };
         let with_pool = visit_slowly(&mut subjects.launch_fleet(subject, &setup)?, self.workers)?;
         let (unvisited, pool) = (self.without_pool + self.burst, Some(0..0));

@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use super::Effort;
 use super::cold::visit_again;
 use super::figures::{Detail, Sample, interleave_parts};
-use super::fleet::{Fleet, FleetSetup, small_script};
+use super::fleet::{Fleet, FleetSetup, UNBOUNDED_MB, small_script};
 use super::goal::{Goal, Outcome};
 use super::paced::{Seen, ask_hot};
 use super::subject::{Subject, Subjects};
@@ -92,7 +92,8 @@ fn measure(subjects: &Subjects, subject: Subject, sizes: [u32; 3], evicts: bool)
 
 /// The pool has one size: it is part of what there is before.
 fn launch(subjects: &Subjects, subject: Subject, unvisited: u32, idle_seconds: u32) -> Result<Fleet> {
-    let setup = FleetSetup { script: small_script()?, unvisited, pool: Some(4..4), idle_seconds, isolates_max: 100_000 };
+    let setup =
+        FleetSetup { script: small_script()?, unvisited, pool: Some(4..4), idle_seconds, memory_mb: UNBOUNDED_MB, cached: false };
     subjects.launch_fleet(subject, &setup)
 }
 

@@ -34,8 +34,14 @@ pub(crate) struct FleetSetup {
     pub(crate) unvisited: u32,
     pub(crate) pool: Option<Range<u32>>,
     pub(crate) idle_seconds: u32,
-    pub(crate) isolates_max: u32,
+    /// What isolates may take together.
+    pub(crate) memory_mb: u32,
+    /// The workers were visited in the life of the node before, which has kept their compiled code.
+    pub(crate) cached: bool,
 }
+
+/// As much memory as a row could need.
+pub(crate) const UNBOUNDED_MB: u32 = 1 << 20;
 
 pub(crate) struct Fleet {
     pub(crate) process: Process,
@@ -82,6 +88,11 @@ impl Subjects {
             Subject::Peer => (self.peer.loader_command(&setup.script, address)?, None),
             Subject::Floor => bail!("hyper has no workers to load"),
         };
+        if setup.cached && matches!(subject, Subject::Ours) {
+            let before = Process::launch(&mut command, address)?;
+            let before = Fleet { process: before, unvisited: unvisited.clone(), admin, _scripts: tempfile::tempdir()? };
+            before.fill_cache()?;
+        }
         let mut process = Process::launch(&mut command, address)?;
         process.wait_for_answer_within(START_MAX, &Request::get("/").with_host(host(HOT)))?;
         let fleet = Fleet { process, unvisited, admin, _scripts: scripts };
@@ -96,9 +107,12 @@ impl Subjects {
 
 impl FleetSetup {
     fn write_node(&self, folder: &TempDir, workers: u32, address: SocketAddr, admin: SocketAddr) -> Result<()> {
-        let (idle_seconds, isolates_max) = (self.idle_seconds, self.isolates_max);
+        let (idle_seconds, memory_mb) = (self.idle_seconds, self.memory_mb);
         let mut config = format!("listen = \"{address}\"\nadmin = \"{admin}\"\n");
-        writeln!(config, "[eviction]\nidle_seconds = {idle_seconds}\nisolates_max = {isolates_max}")?;
+        writeln!(config, "[eviction]\nidle_seconds = {idle_seconds}\nisolates_max = 100000\nmemory_mb = {memory_mb}")?;
+        if self.cached {
+            writeln!(config, "[cache]\nfolder = \"cache\"")?;
+        }
         if let Some(pool) = &self.pool {
             writeln!(config, "[pool]\nmin = {}\nmax = {}", pool.start, pool.end)?;
         }
@@ -112,6 +126,17 @@ impl FleetSetup {
 }
 
 impl Fleet {
+    /// Visits all workers often enough for the node to keep what it has compiled of them.
+    fn fill_cache(mut self) -> Result<()> {
+        self.process.wait_for_answer_within(START_MAX, &Request::get("/").with_host(host(HOT)))?;
+        let mut connection = self.connect()?;
+        for worker in 0..self.unvisited.end {
+            self.visit(&mut connection, worker)?;
+        }
+        std::thread::sleep(SETTLE);
+        Ok(())
+    }
+
     /// So many workers that were not handed out before.
     pub(crate) fn take(&mut self, count: u32) -> Result<Range<u32>> {
         let taken = self.unvisited.start..self.unvisited.start + count;

@@ -11,7 +11,7 @@ use anyhow::{Result, anyhow};
 use super::Effort;
 use super::connection::Connection;
 use super::figures::{Detail, Sample, interleave_parts};
-use super::fleet::{Fleet, FleetSetup, ask_for_loop, small_script};
+use super::fleet::{Fleet, FleetSetup, UNBOUNDED_MB, ask_for_loop, small_script};
 use super::goal::{Goal, Outcome};
 use super::paced::{Seen, ask_hot};
 use super::subject::{Subject, Subjects};
@@ -86,8 +86,14 @@ impl Hot {
     fn launch(subjects: &Subjects, subject: Subject) -> Result<Self> {
         const WARM_UP: Duration = Duration::from_secs(1);
         let [.., attackers] = ATTACKERS;
-        let setup =
-            FleetSetup { script: small_script()?, unvisited: attackers, pool: None, idle_seconds: 300, isolates_max: 100 };
+        let setup = FleetSetup {
+            script: small_script()?,
+            unvisited: attackers,
+            pool: None,
+            idle_seconds: 300,
+            memory_mb: UNBOUNDED_MB,
+            cached: false,
+        };
         let fleet = subjects.launch_fleet(subject, &setup)?;
         ask_hot(&fleet, None, WARM_UP, UNBOUNDED)?;
         let most = ask_hot(&fleet, None, WARM_UP, UNBOUNDED)?;
