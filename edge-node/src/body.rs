@@ -1,15 +1,19 @@
 //! Bodies between hyper and isolates.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, UPGRADE};
 use http::{HeaderMap, HeaderName};
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
+use skerry_runtime::messages::{LogLevel, LogLine};
 
 use crate::exchange::EventGuard;
+use crate::observe::Observer;
 
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// Any body that goes to the network or comes from it.
@@ -42,6 +46,64 @@ impl Body for WatchedBody {
             guard.complete();
         }
         frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+/// How large a worker's answer may be; beyond it the answer breaks off.
+pub(crate) struct SizeLimit {
+    bytes: u64,
+    observer: Arc<dyn Observer>,
+}
+
+struct BoundedBody {
+    inner: AnyBody,
+    left: u64,
+    limit: SizeLimit,
+}
+
+impl SizeLimit {
+    pub fn new(bytes: u64, observer: Arc<dyn Observer>) -> Self {
+        Self { bytes, observer }
+    }
+
+    pub fn put_on(self, inner: AnyBody) -> AnyBody {
+        BoundedBody { inner, left: self.bytes, limit: self }.boxed_unsync()
+    }
+
+    fn is_passed(&self) -> BoxError {
+        let text = format!("The answer was broken off: it is larger than its limit of {} MB", self.bytes >> 20);
+        self.observer.log(&LogLine { level: LogLevel::Error, text: text.clone() });
+        text.into()
+    }
+}
+
+impl Body for BoundedBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let frame = Pin::new(&mut self.inner).poll_frame(cx);
+        let Poll::Ready(Some(Ok(ready))) = &frame else { return frame };
+        let length = ready.data_ref().map_or(0, |data| data.len() as u64);
+        match self.left.checked_sub(length) {
+            Some(left) => {
+                self.left = left;
+                frame
+            }
+            None => {
+                // Nothing more of it is read, and the isolate told so.
+                self.inner = crate::egress::full(Bytes::new());
+                Poll::Ready(Some(Err(self.limit.is_passed())))
+            }
+        }
     }
 
     fn is_end_stream(&self) -> bool {

@@ -103,6 +103,12 @@ struct LimitsTable {
     subrequests_max: Option<Within<0, 100_000>>,
     events_max: Option<Within<1, 100_000>>,
     wait_until_seconds: Option<Within<0, 900>>,
+    event_seconds: Option<Within<1, 86_400>>,
+    timers_max: Option<Within<0, 1_000_000>>,
+    log_kb: Option<Within<0, 1_048_576>>,
+    request_mb: Option<Within<0, 1_048_576>>,
+    response_mb: Option<Within<1, 1_048_576>>,
+    socket_queue_mb: Option<Within<1, 4_096>>,
 }
 
 #[derive(Deserialize)]
@@ -135,7 +141,25 @@ impl LimitsTable {
     fn or(self, node: Self) -> Limits {
         let usual = Limits::default();
         let millis = |number: u64| Duration::from_millis(number);
+        let mib = |number: u64| number << 20;
         Limits {
+            event: self.event_seconds.or(node.event_seconds).map(|Within(seconds)| Duration::from_secs(seconds)),
+            timers_max: self
+                .timers_max
+                .or(node.timers_max)
+                .and_then(|Within(count)| u32::try_from(count).ok())
+                .unwrap_or(usual.timers_max),
+            log_bytes_max: self
+                .log_kb
+                .or(node.log_kb)
+                .and_then(|Within(kb)| usize::try_from(kb << 10).ok())
+                .unwrap_or(usual.log_bytes_max),
+            request_bytes_max: self.request_mb.or(node.request_mb).map_or(usual.request_bytes_max, |Within(mb)| mib(mb)),
+            response_bytes_max: self.response_mb.or(node.response_mb).map(|Within(mb)| mib(mb)),
+            socket_queue_bytes_max: self
+                .socket_queue_mb
+                .or(node.socket_queue_mb)
+                .map_or(usual.socket_queue_bytes_max, |Within(mb)| mib(mb)),
             cpu_per_event: self.cpu_ms.or(node.cpu_ms).map_or(usual.cpu_per_event, |Within(ms)| millis(ms)),
             start_cpu: self.start_cpu_ms.or(node.start_cpu_ms).map_or(usual.start_cpu, |Within(ms)| millis(ms)),
             memory_bytes: self

@@ -55,7 +55,7 @@ impl Instance {
         observer: Arc<dyn Observer>,
         room: Arc<Room>,
     ) -> std::io::Result<Arc<Self>> {
-        let exchange = Arc::new(Exchange::new(tokio::runtime::Handle::current()));
+        let exchange = Arc::new(Exchange::new(tokio::runtime::Handle::current(), &limits));
         let (sender, state) = watch::channel(InstanceState::Starting);
         let gate = Arc::new(Gate::default());
         let cpu_us = Arc::<AtomicU64>::default();

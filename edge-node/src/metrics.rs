@@ -11,13 +11,14 @@ use skerry_runtime::CodeCacheFigures;
 const COLD_START_BOUNDS_US: [u64; 10] = [500, 1_000, 2_000, 5_000, 10_000, 25_000, 50_000, 100_000, 500_000, 1_000_000];
 
 /// Codes of failures, as clients see them: `worker_exception`, ...
-const FAILURE_CODES: [&str; 10] = [
+const FAILURE_CODES: [&str; 11] = [
     "worker_exception",
     "worker_bad_response",
     "worker_no_handler",
     "worker_hung",
     "worker_cpu_exceeded",
     "worker_memory_exceeded",
+    "worker_time_exceeded",
     "worker_ended",
     "worker_load_failed",
     "overloaded",

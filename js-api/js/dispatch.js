@@ -6,7 +6,7 @@ import { bodyForHost, headText, STREAM } from "ext:skerry/body.js";
 import { Frame, setFrame } from "ext:skerry/context.js";
 import { isResponse, ReceivedRequest } from "ext:skerry/http.js";
 import * as reporting from "ext:skerry/reporting.js";
-import { stopTimersOf } from "ext:skerry/timers.js";
+import { limitTimers, stopTimersOf } from "ext:skerry/timers.js";
 import { worker as warmUpWorker } from "ext:skerry/warm_up.js";
 import * as sockets from "ext:skerry/websocket.js";
 import * as workers from "ext:skerry/workers.js";
@@ -105,8 +105,9 @@ function makeHooks(ops) {
   let entrypoints;
   let defaultFetch;
 
-  /** Fills `env`, before the worker's global scope runs. */
-  function bind(bindings) {
+  /** Fills `env` and says how many timers there may be, before the worker's global scope runs. */
+  function bind(bindings, timersMax) {
+    limitTimers(timersMax);
     workers.setEnv(JSONParse(bindings));
   }
 
@@ -322,7 +323,7 @@ function makeHooks(ops) {
 
   /** Stands in for a worker while the isolate is made ready for one. */
   function warmUp() {
-    bind("{}");
+    bind("{}", 1);
     start(warmUpWorker);
   }
 

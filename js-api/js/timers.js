@@ -1,8 +1,8 @@
 // setTimeout, setInterval and scheduler.wait.
 // https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timers
 //
-// A timer belongs to the event that made it and ends with it. Delays are clamped to [1, 2^31 - 1] ms; a worker has at most
-// 10,000 live timers.
+// A timer belongs to the event that made it and ends with it. Delays are clamped to [1, 2^31 - 1] ms; the host says how many
+// a worker may have.
 
 import { core, primordials } from "ext:core/mod.js";
 import { op_event_touch } from "ext:core/ops";
@@ -24,7 +24,7 @@ const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
 const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
 const abortSignal = core.loadExtScript("ext:deno_web/03_abort_signal.js");
 
-const LIVE_TIMERS_MAX = 10_000;
+let liveTimersMax = 0;
 const DELAY_MS_MAX = 2 ** 31 - 1;
 
 /** id -> { timer, event } of every live timer */
@@ -36,12 +36,16 @@ function clampDelay(delay) {
   return NumberIsNaN(delay) || delay < 1 || delay > DELAY_MS_MAX ? 1 : delay;
 }
 
+function limitTimers(most) {
+  liveTimersMax = most;
+}
+
 function start(callback, delay, args, repeat) {
   if (typeof callback !== "function") {
     throw new TypeError("The timer's callback must be a function: strings of code are not run here");
   }
-  if (live.size >= LIVE_TIMERS_MAX) {
-    throw new DOMException(`A worker may have at most ${LIVE_TIMERS_MAX} live timers`, "QuotaExceededError");
+  if (live.size >= liveTimersMax) {
+    throw new DOMException(`A worker may have at most ${liveTimersMax} live timers`, "QuotaExceededError");
   }
   const frame = currentFrame();
   const event = frame?.event;
@@ -146,4 +150,4 @@ class Scheduler {
 webidl.configureInterface(Scheduler);
 const scheduler = { __proto__: Scheduler.prototype };
 
-export { clearInterval, clearTimeout, Scheduler, scheduler, setInterval, setTimeout, stopTimersOf };
+export { clearInterval, clearTimeout, limitTimers, Scheduler, scheduler, setInterval, setTimeout, stopTimersOf };

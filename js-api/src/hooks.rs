@@ -59,10 +59,11 @@ impl Hooks {
         call(scope, &self.warm_up, &[])
     }
 
-    /// Fills `env` from the text of a JSON object.
-    pub fn bind(&self, scope: &mut v8::PinScope, env: &str) -> Step<()> {
+    /// Fills `env` from the text of a JSON object, and says how many timers may run.
+    pub fn bind(&self, scope: &mut v8::PinScope, env: &str, timers_max: u32) -> Step<()> {
         let env = v8::String::new(scope, env)?.into();
-        call(scope, &self.bind, &[env])
+        let timers_max = v8::Integer::new_from_unsigned(scope, timers_max).into();
+        call(scope, &self.bind, &[env, timers_max])
     }
 
     /// Calls the worker's handler with a fetch event.

@@ -28,5 +28,5 @@ mod warm_up;
 pub use clock::Clock;
 pub use extensions::{EXTENSION_NAME, extensions};
 pub use hooks::Hooks;
-pub use ports::{Outbox, Ports};
+pub use ports::{EventLimits, Outbox, Ports};
 pub use warm_up::{begin_warm_up, poll_warm_up, rehearse};

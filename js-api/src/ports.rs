@@ -17,12 +17,21 @@ use crate::outbound::Outbound;
 /// Takes what the isolate says. Called on the isolate's thread; must not block.
 pub type Outbox = Rc<dyn Fn(FromIsolate)>;
 
+/// What one event may do.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EventLimits {
+    pub subrequests_max: u32,
+    /// What is logged beyond it is dropped.
+    pub log_bytes_max: usize,
+}
+
 /// One isolate's conversation with the host: which events, streams and subrequests are under way.
 /// Lives in the isolate's `OpState`; ids that are no longer known are answered with nothing, never with a panic.
 pub struct Ports {
     outbox: Outbox,
-    /// Of one event.
-    subrequests_max: u32,
+    limits: EventLimits,
+    /// Logged between events since the host last brought something.
+    logged_bytes: usize,
     events: FxHashMap<EventId, EventEntry>,
     /// Something came for them in this turn: they began, or a timer or an answer of theirs was due.
     active: Vec<EventId>,
@@ -63,6 +72,7 @@ pub(crate) struct EventEntry {
     /// Of that, what is not held against it any more.
     forgiven: Duration,
     subrequests: u32,
+    logged_bytes: usize,
 }
 
 struct PendingSubrequest {
@@ -82,10 +92,11 @@ struct Ended {
 }
 
 impl Ports {
-    pub fn new(outbox: Outbox, subrequests_max: u32) -> Self {
+    pub fn new(outbox: Outbox, limits: EventLimits) -> Self {
         Self {
             outbox,
-            subrequests_max,
+            limits,
+            logged_bytes: 0,
             events: FxHashMap::default(),
             active: Vec::new(),
             answered: Vec::new(),
@@ -114,6 +125,7 @@ impl Ports {
             _ => None,
         };
         self.touch(id);
+        self.logged_bytes = 0;
         self.events.insert(
             id,
             EventEntry {
@@ -133,6 +145,7 @@ impl Ports {
                 cpu: Duration::ZERO,
                 forgiven: Duration::ZERO,
                 subrequests: 0,
+                logged_bytes: 0,
             },
         );
         if let Some((stream, length)) = stream {
@@ -196,7 +209,9 @@ impl Ports {
 
     /// A message has come for a WebSocket: events that have one may use as much again.
     pub fn renew_sockets(&mut self) {
+        self.logged_bytes = 0;
         for event in self.events.values_mut().filter(|event| event.has_socket) {
+            event.logged_bytes = 0;
             event.forgiven = event.cpu;
         }
     }
@@ -244,6 +259,23 @@ impl Ports {
         self.events.iter().filter(|(_, event)| event.cpu - event.forgiven > limit).map(|(id, _)| *id).collect()
     }
 
+    /// Sends a line of worker code's, or says once that no more of them are kept.
+    pub(crate) fn log(&mut self, id: Option<EventId>, mut line: LogLine) {
+        let limit = self.limits.log_bytes_max;
+        let event = id.and_then(|id| self.events.get_mut(&id));
+        let logged = event.map_or(&mut self.logged_bytes, |event| &mut event.logged_bytes);
+        if *logged > limit {
+            return;
+        }
+        // Empty lines are not free.
+        *logged += line.text.len() + 1;
+        if *logged > limit {
+            let text = format!("More than {} KB were logged: the rest is dropped", limit >> 10);
+            line = LogLine { level: LogLevel::Warn, text };
+        }
+        self.send(FromIsolate::Log { event: id, line });
+    }
+
     /// A warning of the platform in the event's log.
     pub fn warn(&self, event: EventId, text: String) {
         self.send(FromIsolate::Log { event: Some(event), line: LogLine { level: LogLevel::Warn, text } });
@@ -254,6 +286,11 @@ impl Ports {
         self.events.get(&id).is_some_and(|event| {
             (event.answered || event.abandoned) && event.response_stream.is_none() && !event.has_socket && !event.settled
         })
+    }
+
+    /// Whether the time that the event takes is limited: it is under way, and has no WebSocket.
+    pub fn is_timed(&self, id: EventId) -> bool {
+        self.events.get(&id).is_some_and(|event| !event.has_socket)
     }
 
     /// Nobody waits for the event's answer any more. True when it has none yet.
@@ -406,7 +443,7 @@ impl Ports {
 
     /// Counts a subrequest. The limit, when that is one too many.
     pub(crate) fn count_subrequest(&mut self, event: EventId) -> Result<(), u32> {
-        let limit = self.subrequests_max;
+        let limit = self.limits.subrequests_max;
         let Some(event) = self.events.get_mut(&event) else { return Ok(()) };
         event.subrequests = event.subrequests.saturating_add(1);
         if event.subrequests > limit { Err(limit) } else { Ok(()) }

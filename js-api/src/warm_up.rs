@@ -11,7 +11,7 @@ use skerry_messages::{Body, EventId, FetchEvent, FromIsolate, RequestHead};
 
 use crate::clock::Clock;
 use crate::hooks::Hooks;
-use crate::ports::Ports;
+use crate::ports::{EventLimits, Ports};
 
 /// Turns of the event loop in which the platform's requests are answered at the latest.
 const TURNS_MAX: usize = 100;
@@ -25,7 +25,7 @@ pub fn rehearse(js: &mut JsRuntime) {
         let op_state = js.op_state();
         let mut state = op_state.borrow_mut();
         let outbox = |said| assert!(!matches!(said, FromIsolate::Failed { .. }), "the platform's own request failed: {said:?}");
-        state.put(Ports::new(Rc::new(outbox), 0));
+        state.put(Ports::new(Rc::new(outbox), EventLimits::default()));
         state.put(Rc::new(Clock::new()));
     }
     let hooks = {

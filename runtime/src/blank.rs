@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use deno_core::{JsRuntime, OpState, RuntimeOptions, SharedArrayBufferStore, v8};
-use skerry_js_api::{Clock, Hooks, Ports, begin_warm_up, poll_warm_up};
+use skerry_js_api::{Clock, EventLimits, Hooks, Ports, begin_warm_up, poll_warm_up};
 use skerry_messages::{EventId, FetchEvent};
 
 use crate::budget::Share;
@@ -59,7 +59,7 @@ impl Blank {
         {
             let mut state = op_state.borrow_mut();
             // Nobody listens yet.
-            state.put(Ports::new(Rc::new(drop), 0));
+            state.put(Ports::new(Rc::new(drop), EventLimits::default()));
             state.put(clock.clone());
         }
         let hooks = {

@@ -18,6 +18,18 @@ pub struct Limits {
     pub wait_until: Duration,
     /// Time on the clock for the global scope, with its top-level awaits.
     pub start: Duration,
+    /// Time on the clock for an event, from its beginning until all its work is done; one that has a WebSocket may take longer.
+    pub event: Option<Duration>,
+    /// Timers that run.
+    pub timers_max: u32,
+    /// Of what an event logs, and of what is logged between events; the rest is dropped.
+    pub log_bytes_max: usize,
+    /// Body of a request.
+    pub request_bytes_max: u64,
+    /// Body of an answer, as it is sent.
+    pub response_bytes_max: Option<u64>,
+    /// Messages of a WebSocket that wait for a peer who does not read.
+    pub socket_queue_bytes_max: u64,
 }
 
 impl Default for Limits {
@@ -30,6 +42,12 @@ impl Default for Limits {
             events_max: 1_000,
             wait_until: Duration::from_secs(30),
             start: Duration::from_secs(10),
+            event: None,
+            timers_max: 10_000,
+            log_bytes_max: 256 << 10,
+            request_bytes_max: 100 << 20,
+            response_bytes_max: None,
+            socket_queue_bytes_max: 64 << 20,
         }
     }
 }

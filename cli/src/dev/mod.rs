@@ -24,6 +24,8 @@ const PORT: u16 = 8787;
 /// CPU time for an event, and for the global scope: enough for code that is not finished yet, and an end to endless loops.
 const CPU_TIME: Duration = Duration::from_secs(10);
 const SUBREQUESTS_MAX: u32 = 1_000;
+/// What is logged at a developer's own machine may be looked at.
+const LOG_BYTES_MAX: usize = 16 << 20;
 
 #[derive(Args)]
 pub struct DevArgs {
@@ -86,7 +88,13 @@ async fn dev(args: DevArgs) -> Result<()> {
     let (listener, address) = start::listen(address, "choose another port with --port, or 0 for a free one").await?;
     let printer = Arc::new(Printer::start(args.log_level));
     let log = WorkerLog::alone(printer.clone());
-    let limits = Limits { cpu_per_event: CPU_TIME, start_cpu: CPU_TIME, subrequests_max: SUBREQUESTS_MAX, ..Limits::default() };
+    let limits = Limits {
+        cpu_per_event: CPU_TIME,
+        start_cpu: CPU_TIME,
+        subrequests_max: SUBREQUESTS_MAX,
+        log_bytes_max: LOG_BYTES_MAX,
+        ..Limits::default()
+    };
     // One isolate is made while the project is bundled, and one ahead of each reload.
     let pool = Arc::new(
         Pool::new(1..=1, &limits, CodeCache::default(), Budget::new(usize::MAX)).context("the isolate pool has no thread")?,

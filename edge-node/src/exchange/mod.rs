@@ -15,11 +15,11 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
-use skerry_runtime::IsolateHandle;
 use skerry_runtime::messages::{
     Body, Event, EventId, Failure, FailureKind, FetchEvent, InboundId, OutboundId, Outcome, ResponseHead, SocketId, SubrequestId,
     ToIsolate,
 };
+use skerry_runtime::{IsolateHandle, Limits};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::AbortHandle;
 
@@ -48,6 +48,8 @@ pub(crate) struct Exchange {
     outbound: Mutex<FxHashMap<OutboundId, mpsc::UnboundedSender<OutboundPart>>>,
     subrequests: Mutex<FxHashMap<SubrequestId, AbortHandle>>,
     sockets: Mutex<FxHashMap<SocketId, SocketQueue>>,
+    /// Of messages that wait for a peer who does not read; beyond it the socket is closed.
+    socket_queue_bytes_max: u64,
     /// For subrequests of no event that is under way.
     slots: OnceLock<Arc<Semaphore>>,
 }
@@ -96,7 +98,7 @@ struct PendingEvent {
 }
 
 impl Exchange {
-    pub fn new(runtime: tokio::runtime::Handle) -> Self {
+    pub fn new(runtime: tokio::runtime::Handle, limits: &Limits) -> Self {
         Self {
             runtime,
             isolate: OnceLock::new(),
@@ -108,6 +110,7 @@ impl Exchange {
             outbound: Mutex::default(),
             subrequests: Mutex::default(),
             sockets: Mutex::default(),
+            socket_queue_bytes_max: limits.socket_queue_bytes_max,
             slots: OnceLock::new(),
         }
     }

@@ -6,9 +6,6 @@ use tokio::sync::{Notify, mpsc};
 
 use super::Exchange;
 
-/// Bytes of a worker's messages that may wait for a peer who does not read; beyond it the socket is closed.
-const QUEUE_BYTES_MAX: u64 = 64 * 1024 * 1024;
-
 /// The network's end of a worker's WebSocket.
 pub(crate) struct SocketEnd {
     pub outgoing: Outgoing,
@@ -104,10 +101,10 @@ impl Exchange {
         let mut sockets = self.sockets.lock();
         let Some(queue) = sockets.get(&id) else { return };
         let weight = u64::from(message.weight());
-        if queue.queued_bytes.fetch_add(weight, Ordering::Relaxed) + weight > QUEUE_BYTES_MAX {
+        if queue.queued_bytes.fetch_add(weight, Ordering::Relaxed) + weight > self.socket_queue_bytes_max {
             queue.overflow.notify_one();
             sockets.remove(&id);
-            let message = format!("the peer does not read: more than {} MiB are waiting", QUEUE_BYTES_MAX >> 20);
+            let message = format!("the peer does not read: more than {} MiB are waiting", self.socket_queue_bytes_max >> 20);
             self.tell(ToIsolate::Socket { socket: id, message: SocketMessage::Error { message } });
             return;
         }

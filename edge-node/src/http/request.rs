@@ -8,7 +8,6 @@ use http_body_util::Limited;
 use hyper::body::Incoming;
 use skerry_runtime::messages::{Body, FetchEvent, RequestHead};
 
-use super::server::ServerOptions;
 use crate::body::{strip_internal, strip_nominated};
 use crate::egress::{HOPS_HEADER, HOPS_MAX};
 use crate::error::ServeError;
@@ -29,6 +28,15 @@ pub(super) struct Accepted {
 }
 
 impl Accepted {
+    /// Refuses a body that is announced to be larger.
+    pub fn check_size(&self, limit: u64) -> Result<(), ServeError> {
+        if self.body.size_hint().lower() <= limit {
+            return Ok(());
+        }
+        let message = format!("The request's body is larger than {limit} bytes");
+        Err(ServeError::bad_request(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message))
+    }
+
     /// As URLs have it, without the port.
     pub fn host(&self) -> &str {
         let authority = self.head.url["http://".len()..].split('/').next().unwrap_or_default();
@@ -47,11 +55,7 @@ impl Accepted {
 }
 
 /// Checks a request before a worker sees it.
-pub(super) fn accept(
-    options: &ServerOptions,
-    client: &HeaderValue,
-    request: http::Request<Incoming>,
-) -> Result<Accepted, ServeError> {
+pub(super) fn accept(client: &HeaderValue, request: http::Request<Incoming>) -> Result<Accepted, ServeError> {
     let (mut parts, body) = request.into_parts();
     if matches!(parts.method, Method::CONNECT | Method::TRACE) {
         return Err(ServeError::bad_request(
@@ -64,11 +68,6 @@ pub(super) fn accept(
         Some(authority) => checked(authority)?,
         None => host_of(&parts.headers)?,
     };
-    let limit = options.body_bytes_max;
-    if body.size_hint().lower() > limit {
-        let message = format!("The request's body is larger than {limit} bytes");
-        return Err(ServeError::bad_request(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message));
-    }
     let hops = hops_of(&parts.headers)?;
     strip_nominated(&mut parts.headers);
     strip_internal(&mut parts.headers);

@@ -5,7 +5,7 @@ use http_body_util::BodyExt;
 use skerry_runtime::messages::ResponseHead;
 
 use super::page;
-use crate::body::{AnyBody, WatchedBody, strip_headers};
+use crate::body::{AnyBody, SizeLimit, WatchedBody, strip_headers};
 use crate::coding::Coding;
 use crate::egress::full;
 use crate::error::ServeError;
@@ -17,7 +17,13 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-skerry-request-id");
 /// A worker's answer as hyper sends it.
 ///
 /// `content-length` is never the worker's word: hyper writes it from the body, so that no answer can run into the next one.
-pub(super) fn response_of(head: ResponseHead, body: IsolateBody, to_head: bool, guard: EventGuard) -> Response<AnyBody> {
+pub(super) fn response_of(
+    head: ResponseHead,
+    body: IsolateBody,
+    to_head: bool,
+    guard: EventGuard,
+    limit: Option<SizeLimit>,
+) -> Response<AnyBody> {
     let ResponseHead { status, status_text, mut headers, encoded, .. } = head;
     if !headers.is_empty() {
         strip_headers(&mut headers);
@@ -42,6 +48,10 @@ pub(super) fn response_of(head: ResponseHead, body: IsolateBody, to_head: bool, 
             let body = if source.coding == coding { source.body } else { code(source.decoded(), coding) };
             WatchedBody::new(body, guard).boxed_unsync()
         }
+    };
+    let body = match limit {
+        Some(limit) => limit.put_on(body),
+        None => body,
     };
     let mut response = Response::new(body);
     *response.status_mut() = status;

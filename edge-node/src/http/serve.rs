@@ -12,7 +12,7 @@ use super::request::{Accepted, accept, event_of};
 use super::response::{Audience, ErrorResponse, response_of};
 use super::server::ServerOptions;
 use super::upgrade;
-use crate::body::AnyBody;
+use crate::body::{AnyBody, SizeLimit};
 use crate::error::ServeError;
 use crate::exchange::{Answer, Answered, EventGuard, NoAnswer, Returned};
 use crate::node::Node;
@@ -42,11 +42,11 @@ pub(super) async fn serve(connection: Arc<Connection>, mut request: Request<Inco
     let audience = Audience::of(request.headers(), connection.options.show_errors);
     let started = std::time::Instant::now();
     let mut worker = None;
-    let outcome = match accept(&connection.options, &connection.client, request) {
+    let outcome = match accept(&connection.client, request) {
         Ok(accepted) => {
             worker = connection.node.worker_for(accepted.host(), accepted.path());
             match &worker {
-                Some(worker) => answer(&connection, worker, accepted, upgrade).await,
+                Some(worker) => answer(worker, accepted, upgrade).await,
                 None => Err(ServeError::NoWorker { host: accepted.host().to_owned() }),
             }
         }
@@ -73,18 +73,15 @@ pub(super) async fn serve(connection: Arc<Connection>, mut request: Request<Inco
     }))
 }
 
-async fn answer(
-    connection: &Connection,
-    worker: &Worker,
-    accepted: Accepted,
-    upgrade: Option<OnUpgrade>,
-) -> Result<Response<AnyBody>, ServeError> {
+async fn answer(worker: &Worker, accepted: Accepted, upgrade: Option<OnUpgrade>) -> Result<Response<AnyBody>, ServeError> {
+    let limits = &worker.options().limits;
+    accepted.check_size(limits.request_bytes_max)?;
     let lease = worker.lease().await?;
     let exchange = lease.exchange();
     let Accepted { head, body, path, hops, version } = accepted;
     let to_head = head.method == Method::HEAD;
     let handshake = upgrade.and_then(|upgrade| upgrade::Handshake::of(&head.headers, upgrade));
-    let event = event_of(exchange, head, body, version, connection.options.body_bytes_max);
+    let event = event_of(exchange, head, body, version, limits.request_bytes_max);
     let again = worker.options().origin.is_some().then(|| replay_of(&event.request, &event.body)).flatten();
     let (mut guard, answered) = exchange.begin(event, path, hops);
     drop(lease);
@@ -108,7 +105,8 @@ async fn answer(
                 };
                 return Ok(handshake.accept(socket, head.headers, guard));
             }
-            Ok(response_of(head, body, to_head, guard))
+            let limit = limits.response_bytes_max.map(|bytes| SizeLimit::new(bytes, worker.observer().clone()));
+            Ok(response_of(head, body, to_head, guard, limit))
         }
         Ok(Err(NoAnswer { failure, pass_through, .. })) => {
             let result = match (&worker.options().origin, again) {

@@ -24,7 +24,6 @@ pub struct ServerOptions {
     pub headers_max: usize,
     /// For the whole head of a request, from the first byte of the connection or the end of the request before.
     pub head_time: Duration,
-    pub body_bytes_max: u64,
     pub connections_max: usize,
     /// How long requests under way may go on when the server stops.
     pub drain: Duration,
@@ -38,7 +37,6 @@ impl Default for ServerOptions {
             head_bytes_max: 64 * 1024,
             headers_max: 128,
             head_time: Duration::from_secs(10),
-            body_bytes_max: 100 << 20,
             connections_max: 65_536,
             drain: Duration::from_secs(30),
             show_errors: false,

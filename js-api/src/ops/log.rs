@@ -1,6 +1,6 @@
 use deno_core::error::JsError;
 use deno_core::{OpState, op2, v8};
-use skerry_messages::{FromIsolate, LogLevel, LogLine};
+use skerry_messages::{LogLevel, LogLine};
 
 use crate::ports::Ports;
 
@@ -29,7 +29,7 @@ fn log(state: &mut OpState, event: u32, level: LogLevel, mut text: String) {
         text.push_str(" [cut]");
     }
     let event = (event != 0).then_some(event);
-    state.borrow::<Ports>().send(FromIsolate::Log { event, line: LogLine { level, text } });
+    state.borrow_mut::<Ports>().log(event, LogLine { level, text });
 }
 
 /// An exception that nobody caught, out of a callback. Stands in for deno_core's op of the same shape, which would end the

@@ -33,6 +33,8 @@ pub enum FailureKind {
     CpuLimit,
     /// More memory than the limit.
     MemoryLimit,
+    /// More time on the clock than the limit.
+    TimeLimit,
     /// The isolate ended while the event was under way.
     IsolateEnded,
     /// A module does not compile or does not resolve.
@@ -49,6 +51,7 @@ impl FailureKind {
             Self::Hung => "worker_hung",
             Self::CpuLimit => "worker_cpu_exceeded",
             Self::MemoryLimit => "worker_memory_exceeded",
+            Self::TimeLimit => "worker_time_exceeded",
             Self::IsolateEnded => "worker_ended",
             Self::Load => "worker_load_failed",
         }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: between two waits for I/O (a turn) the worker's clock stands still and the watchdog holds a deadline.
 
+mod deadlines;
 mod start;
 
 use std::collections::VecDeque;
@@ -14,7 +15,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use deno_core::PollEventLoopOptions;
-use skerry_js_api::Ports;
+use skerry_js_api::{EventLimits, Ports};
 use skerry_messages::{Body, Event, EventId, Failure, FailureKind, FromIsolate, SocketMessage, ToIsolate};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Sleep;
@@ -28,6 +29,7 @@ use crate::memory::Account;
 use crate::modules::ModuleMap;
 use crate::sampler::Sampler;
 use crate::stack::StackMapper;
+use deadlines::Deadlines;
 
 /// Messages taken in before worker code's promises get their turn.
 const BATCH: usize = 64;
@@ -52,9 +54,10 @@ pub(crate) struct Host {
     /// Events that have come.
     events: u32,
     retiring: bool,
-    /// Events that are answered and still work, oldest first, with the time at which they must end.
-    lingering: VecDeque<(Instant, EventId)>,
-    linger_timer: Option<Pin<Box<Sleep>>>,
+    /// Events that are answered and still work.
+    lingering: Deadlines,
+    /// All events, where the time that they may take is limited.
+    timed: Deadlines,
     measured: Instant,
     /// Runs while something has happened that is not measured.
     measure_timer: Option<Pin<Box<Sleep>>>,
@@ -74,7 +77,8 @@ impl Host {
         let (said, mapped) = (outbox.clone(), mapper.clone());
         let account = isolate.account.clone();
         let say = Rc::new(move |message| said(hand_over(&account, mapped.map_message(message))));
-        isolate.op_state.borrow_mut().put(Ports::new(say, limits.subrequests_max));
+        let of_events = EventLimits { subrequests_max: limits.subrequests_max, log_bytes_max: limits.log_bytes_max };
+        isolate.op_state.borrow_mut().put(Ports::new(say, of_events));
         let context = isolate.js.main_context();
         let sampler = Sampler::install(context, &isolate, &limits);
         if let Some(turn) = &isolate.turn {
@@ -91,8 +95,8 @@ impl Host {
             modules: None,
             events: 0,
             retiring: false,
-            lingering: VecDeque::new(),
-            linger_timer: None,
+            lingering: Deadlines::default(),
+            timed: Deadlines::default(),
             measured: Instant::now(),
             measure_timer: None,
         };
@@ -218,6 +222,9 @@ impl Host {
             ToIsolate::Event { id, event: Event::Fetch(event) } => {
                 self.sampler.renew();
                 self.events = self.events.saturating_add(1);
+                if let Some(limit) = self.limits.event {
+                    self.timed.push(Instant::now() + limit, id);
+                }
                 self.isolate.fetch(id, event);
             }
             ToIsolate::Cancel { id } => {
@@ -226,7 +233,7 @@ impl Host {
                 scope.perform_microtask_checkpoint();
                 // What the handler still does is for nobody; it gets as long as work after an answer.
                 if op_state.borrow_mut().borrow_mut::<Ports>().abandon(id) {
-                    self.lingering.push_back((Instant::now() + self.limits.wait_until, id));
+                    self.lingering.push(Instant::now() + self.limits.wait_until, id);
                 }
             }
             ToIsolate::Socket { socket, message } => {
@@ -349,8 +356,7 @@ impl Host {
 
     fn settle_books(&mut self, cx: &mut Context, idle: bool) {
         let now = Instant::now();
-        let mut expired = Vec::new();
-        {
+        let (gone_on, timed_out) = {
             let mut state = self.isolate.op_state.borrow_mut();
             let ports = state.borrow_mut::<Ports>();
             if idle && !ports.awaits_host() {
@@ -358,51 +364,37 @@ impl Host {
             }
             for event in ports.take_answered() {
                 if ports.lingers(event) {
-                    self.lingering.push_back((now + self.limits.wait_until, event));
-                }
-            }
-            while self.lingering.front().is_some_and(|(deadline, event)| *deadline <= now || !ports.lingers(*event)) {
-                let (_, event) = self.lingering.pop_front().unwrap_or((now, 0));
-                if ports.lingers(event) {
-                    expired.push(event);
+                    self.lingering.push(now + self.limits.wait_until, event);
                 }
             }
             ports.report_ended();
+            let gone_on = self.lingering.poll(cx, now, |event| ports.lingers(event));
+            (gone_on, self.timed.poll(cx, now, |event| ports.is_timed(event)))
+        };
+        for event in gone_on {
+            let limit = self.limits.wait_until.as_secs();
+            let text =
+                format!("Work went on for more than {limit} s after the answer, or after the client had left, and was given up");
+            self.expire(event, |ports| ports.warn(event, text));
         }
-        for event in expired {
-            self.expire(event);
+        for event in timed_out {
+            let limit = self.limits.event.unwrap_or_default().as_secs();
+            let late = failure(FailureKind::TimeLimit, format!("The event took longer than its limit of {limit} s"));
+            self.expire(event, |ports| ports.cut_off(event, late));
         }
-        self.arm_linger_timer(cx);
     }
 
-    fn expire(&mut self, event: EventId) {
-        let text = format!(
-            "Work went on for more than {} s after the answer, or after the client had left, and was given up",
-            self.limits.wait_until.as_secs()
-        );
+    fn expire(&mut self, event: EventId, tell: impl FnOnce(&mut Ports)) {
+        {
+            let mut state = self.isolate.op_state.borrow_mut();
+            tell(state.borrow_mut::<Ports>());
+        }
         {
             deno_core::scope!(scope, self.isolate.js);
             self.isolate.hooks.expire(scope, event);
         }
         let mut state = self.isolate.op_state.borrow_mut();
-        let ports = state.borrow_mut::<Ports>();
-        ports.warn(event, text);
-        ports.report_ended();
-    }
-
-    fn arm_linger_timer(&mut self, cx: &mut Context) {
-        let Some((deadline, _)) = self.lingering.front() else {
-            self.linger_timer = None;
-            return;
-        };
-        let deadline = tokio::time::Instant::from_std(*deadline);
-        let timer = self.linger_timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
-        if timer.deadline() != deadline {
-            timer.as_mut().reset(deadline);
-        }
-        if timer.as_mut().poll(cx).is_ready() {
-            cx.waker().wake_by_ref();
-        }
+        state.borrow_mut::<Ports>().report_ended();
     }
 }
 

@@ -43,7 +43,10 @@ impl Host {
         cache: Arc<CodeCache>,
     ) -> Result<(v8::Global<v8::Module>, v8::Global<v8::Promise>), Failure> {
         deno_core::scope!(scope, self.isolate.js);
-        self.isolate.hooks.bind(scope, &code.env).ok_or_else(|| broken("its bindings are not a JSON object"))?;
+        self.isolate
+            .hooks
+            .bind(scope, &code.env, self.limits.timers_max)
+            .ok_or_else(|| broken("its bindings are not a JSON object"))?;
         let map = ModuleMap::install(scope, code.clone(), cache, self.isolate.hooks.builtin_modules.clone());
         self.modules = Some(map.clone());
         v8::tc_scope!(let scope, scope);
