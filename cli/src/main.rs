@@ -13,6 +13,7 @@ mod version;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use skerry_edge::Limits;
 
 #[global_allocator]
 static ALLOCATOR: skerry_edge::Allocator = skerry_edge::Allocator;
@@ -37,9 +38,12 @@ enum Command {
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    // Before anything that could start a thread.
-    skerry_edge::initialize();
     let cli = Cli::parse();
+    // Before anything that could start a thread.
+    skerry_edge::initialize(match &cli.command {
+        Command::Dev(_) => Limits::default().memory_bytes,
+        Command::Edge(args) => edge::memory_bytes_max(args),
+    });
     let result = match cli.command {
         Command::Dev(args) => dev::run(args),
         Command::Edge(args) => edge::run(&args),

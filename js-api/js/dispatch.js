@@ -8,6 +8,7 @@ import { isResponse, ReceivedRequest } from "ext:skerry/http.js";
 import * as reporting from "ext:skerry/reporting.js";
 import { limitTimers, stopTimersOf } from "ext:skerry/timers.js";
 import { worker as warmUpWorker } from "ext:skerry/warm_up.js";
+import { limitMemories, memoryBytes } from "ext:skerry/webassembly.js";
 import * as sockets from "ext:skerry/websocket.js";
 import * as workers from "ext:skerry/workers.js";
 
@@ -105,9 +106,10 @@ function makeHooks(ops) {
   let entrypoints;
   let defaultFetch;
 
-  /** Fills `env` and says how many timers there may be, before the worker's global scope runs. */
-  function bind(bindings, timersMax) {
+  /** Fills `env`, and says how many timers there may be and how large WebAssembly memories, before the worker's global scope runs. */
+  function bind(bindings, timersMax, memoryBytesMax) {
     limitTimers(timersMax);
+    limitMemories(memoryBytesMax);
     workers.setEnv(JSONParse(bindings));
   }
 
@@ -323,11 +325,11 @@ function makeHooks(ops) {
 
   /** Stands in for a worker while the isolate is made ready for one. */
   function warmUp() {
-    bind("{}", 1);
+    bind("{}", 1, 0);
     start(warmUpWorker);
   }
 
-  return { bind, onCancel, onExpire, onFetch, onSocket: sockets.fromNetwork, start, warmUp };
+  return { bind, memoryBytes, onCancel, onExpire, onFetch, onSocket: sockets.fromNetwork, start, warmUp };
 }
 
 export { makeHooks };

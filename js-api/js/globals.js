@@ -13,7 +13,7 @@ import { FixedLengthStream, IdentityTransformStream } from "ext:skerry/streams.j
 import { refuseToClone, structuredClone } from "ext:skerry/structured_clone.js";
 import { Crypto, CryptoKey, restoreCrypto, SubtleCrypto } from "ext:skerry/subtle.js";
 import { clearInterval, clearTimeout, Scheduler, scheduler, setInterval, setTimeout } from "ext:skerry/timers.js";
-import { forbidSharedMemory } from "ext:skerry/webassembly.js";
+import { guardMemories } from "ext:skerry/webassembly.js";
 import { WebSocket, WebSocketPair } from "ext:skerry/websocket.js";
 
 const { ObjectDefineProperty, ObjectSetPrototypeOf, ReflectDeleteProperty, SymbolToStringTag, TypeError } = primordials;
@@ -217,7 +217,7 @@ function defineRestoredGlobals() {
   performance.setTimeOrigin();
   // A shared counter in another thread is a clock (docs/security.md, "Isolate").
   ReflectDeleteProperty(globalThis, "SharedArrayBuffer");
-  forbidSharedMemory(globalThis.WebAssembly);
+  guardMemories(globalThis.WebAssembly);
   // Compiling from bytes is refused by V8 as well; these would only fail later.
   ReflectDeleteProperty(globalThis.WebAssembly, "compileStreaming");
   ReflectDeleteProperty(globalThis.WebAssembly, "instantiateStreaming");

@@ -1,15 +1,61 @@
-// WebAssembly memories that cannot be shared: worker code never gets a SharedArrayBuffer, wherever its memory comes from.
+// WebAssembly memories that cannot be shared, and are counted: worker code never gets a SharedArrayBuffer, wherever its memory comes
+// from, and V8 does not say what the memories of an isolate take.
 
 import { core, primordials } from "ext:core/mod.js";
 
 const {
+  ArrayBufferPrototypeGetByteLength,
+  ArrayPrototypePush,
+  FunctionPrototypeApply,
   FunctionPrototypeCall,
   ObjectDefineProperty,
   ObjectGetOwnPropertyDescriptor,
+  ObjectKeys,
+  ObjectPrototypeIsPrototypeOf,
+  PromisePrototypeThen,
+  RangeError,
   ReflectConstruct,
   SafeArrayIterator,
+  SafeWeakRef,
+  SafeWeakSet,
   TypeError,
 } = primordials;
+
+let bufferOf;
+let bytesMax = 0;
+/** Memories that worker code made or was given: those that stay within their module are not known. */
+let memories = [];
+const known = new SafeWeakSet();
+
+/** How much all memories together may take. */
+function limitMemories(bytes) {
+  bytesMax = bytes;
+}
+
+function count(memory) {
+  if (!known.has(memory)) {
+    known.add(memory);
+    ArrayPrototypePush(memories, new SafeWeakRef(memory));
+    if (memoryBytes() > bytesMax) {
+      throw new RangeError(`WebAssembly memories may take ${bytesMax / 2 ** 20} MB together`);
+    }
+  }
+}
+
+/** What the memories take that are still there. */
+function memoryBytes() {
+  const alive = [];
+  let bytes = 0;
+  for (let i = 0; i < memories.length; i++) {
+    const memory = memories[i].deref();
+    if (memory !== undefined) {
+      ArrayPrototypePush(alive, memories[i]);
+      bytes += ArrayBufferPrototypeGetByteLength(FunctionPrototypeCall(bufferOf, memory));
+    }
+  }
+  memories = alive;
+  return bytes;
+}
 
 function refuseShared(buffer) {
   if (core.isSharedArrayBuffer(buffer)) {
@@ -18,11 +64,11 @@ function refuseShared(buffer) {
   return buffer;
 }
 
-/** Replaces the constructor of memories, and all that gives their buffers. */
-function forbidSharedMemory(WebAssembly) {
+/** Replaces the constructor of memories, all that gives their buffers, and what makes instances, which may export some. */
+function guardMemories(WebAssembly) {
   const { Memory: NativeMemory } = WebAssembly;
   const { prototype } = NativeMemory;
-  const { get: bufferOf } = ObjectGetOwnPropertyDescriptor(prototype, "buffer");
+  bufferOf = ObjectGetOwnPropertyDescriptor(prototype, "buffer").get;
 
   function Memory(_descriptor) {
     if (new.target === undefined) {
@@ -30,6 +76,7 @@ function forbidSharedMemory(WebAssembly) {
     }
     const memory = ReflectConstruct(NativeMemory, arguments, new.target);
     refuseShared(FunctionPrototypeCall(bufferOf, memory));
+    count(memory);
     return memory;
   }
 
@@ -52,6 +99,42 @@ function forbidSharedMemory(WebAssembly) {
     };
     ObjectDefineProperty(prototype, name, { __proto__: null, value });
   }
+  countExports(WebAssembly, prototype);
 }
 
-export { forbidSharedMemory };
+function countExports(WebAssembly, memoryPrototype) {
+  const { Instance: NativeInstance, instantiate: nativeInstantiate } = WebAssembly;
+  const { prototype } = NativeInstance;
+  const { get: exportsOf } = ObjectGetOwnPropertyDescriptor(prototype, "exports");
+
+  function counted(instance) {
+    const exports = FunctionPrototypeCall(exportsOf, instance);
+    const names = ObjectKeys(exports);
+    for (let i = 0; i < names.length; i++) {
+      const value = exports[names[i]];
+      if (ObjectPrototypeIsPrototypeOf(memoryPrototype, value)) {
+        count(value);
+      }
+    }
+    return instance;
+  }
+
+  function Instance(_module) {
+    if (new.target === undefined) {
+      throw new TypeError("WebAssembly.Instance must be invoked with 'new'");
+    }
+    return counted(ReflectConstruct(NativeInstance, arguments, new.target));
+  }
+
+  const { instantiate } = {
+    instantiate(_module) {
+      return PromisePrototypeThen(FunctionPrototypeApply(nativeInstantiate, this, arguments), counted);
+    },
+  };
+  ObjectDefineProperty(Instance, "prototype", { __proto__: null, value: prototype, writable: false });
+  ObjectDefineProperty(prototype, "constructor", { __proto__: null, value: Instance });
+  ObjectDefineProperty(WebAssembly, "Instance", { __proto__: null, value: Instance });
+  ObjectDefineProperty(WebAssembly, "instantiate", { __proto__: null, value: instantiate });
+}
+
+export { guardMemories, limitMemories, memoryBytes };

@@ -32,6 +32,8 @@ thread_local! {
 pub(crate) struct Account {
     /// Contents of ArrayBuffers.
     buffers: AtomicUsize,
+    /// WebAssembly memories, when they were last looked at.
+    wasm: AtomicUsize,
     /// All else.
     blocks: AtomicUsize,
     /// Of the blocks: what the node has in hand, for as long as its clients take.
@@ -42,11 +44,21 @@ pub(crate) struct Account {
 
 impl Account {
     pub fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self { buffers: AtomicUsize::new(0), blocks: AtomicUsize::new(0), handed_over: AtomicUsize::new(0), limit })
+        Arc::new(Self {
+            buffers: AtomicUsize::new(0),
+            wasm: AtomicUsize::new(0),
+            blocks: AtomicUsize::new(0),
+            handed_over: AtomicUsize::new(0),
+            limit,
+        })
     }
 
     pub fn bytes(&self) -> usize {
-        self.buffers.load(Ordering::Relaxed) + self.blocks()
+        self.buffers.load(Ordering::Relaxed) + self.wasm.load(Ordering::Relaxed) + self.blocks()
+    }
+
+    pub fn note_wasm(&self, bytes: usize) {
+        self.wasm.store(bytes, Ordering::Relaxed);
     }
 
     /// What V8 does not know of.

@@ -15,10 +15,16 @@ const V8_FLAGS: &[&str] = &[
     "--enable-experimental-regexp-engine-on-excessive-backtracks",
 ];
 
+const WASM_PAGE_BYTES: usize = 64 << 10;
+
 /// Sets V8 up for the process. Must come first in `main`, before any thread: where the CPU has memory protection keys, only
 /// threads that descend from this one may run JavaScript.
-pub fn initialize() {
-    let flags = std::iter::once("skerry").chain(V8_FLAGS.iter().copied()).map(String::from).collect();
+///
+/// `memory_bytes_max` is what a worker may use at the most: no WebAssembly memory grows beyond it.
+pub fn initialize(memory_bytes_max: usize) {
+    let pages = (memory_bytes_max / WASM_PAGE_BYTES).clamp(1, 65_536);
+    let flags = std::iter::once("skerry").chain(V8_FLAGS.iter().copied()).map(String::from);
+    let flags = flags.chain([format!("--wasm-max-mem-pages={pages}")]).collect();
     let unknown = v8_set_flags(flags);
     assert!(unknown.len() <= 1, "V8 does not know the flags {:?}", &unknown[1..]);
     JsRuntime::init_platform(None);

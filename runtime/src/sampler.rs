@@ -170,6 +170,11 @@ impl Sampler {
         turns > OVERDRAWN_TURNS
     }
 
+    /// More memory was used than allowed after the last turn.
+    pub fn is_overdrawn(&self) -> bool {
+        self.overdrawn_turns.get() > 0
+    }
+
     fn memory_used(&self, isolate: &mut v8::Isolate) -> usize {
         let figures = isolate.get_heap_statistics();
         figures.used_heap_size() + figures.external_memory().max(self.account.bytes())

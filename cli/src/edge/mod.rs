@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use skerry_edge::http::{Admin, Server, ServerOptions};
 use skerry_edge::metrics::Metrics;
-use skerry_edge::{Budget, CodeCache, Node, NodeConfig, Pool};
+use skerry_edge::{Budget, CodeCache, Limits, Node, NodeConfig, Pool};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -25,6 +25,14 @@ pub struct EdgeArgs {
     /// How much is printed; `log` has a line for every request.
     #[arg(long, value_enum, default_value_t = LogLevel::Warn)]
     log_level: LogLevel,
+}
+
+/// What a worker of the configuration may use at the most.
+pub fn memory_bytes_max(args: &EdgeArgs) -> usize {
+    // A configuration that cannot be read is reported when it is needed.
+    let config = NodeConfig::read(&args.config).ok();
+    let usual = Limits::default().memory_bytes;
+    config.map_or(usual, |config| config.workers.iter().map(|worker| worker.limits.memory_bytes).fold(usual, usize::max))
 }
 
 pub fn run(args: &EdgeArgs) -> Result<()> {

@@ -14,7 +14,7 @@ use super::server::ServerOptions;
 use super::upgrade;
 use crate::body::{AnyBody, SizeLimit};
 use crate::error::ServeError;
-use crate::exchange::{Answer, Answered, EventGuard, NoAnswer, Returned};
+use crate::exchange::{Answer, Answered, EventGuard, IsolateBody, NoAnswer, Returned};
 use crate::node::Node;
 use crate::observe::{FailedRequest, RequestRecord};
 use crate::worker::Worker;
@@ -104,6 +104,13 @@ async fn answer(worker: &Worker, accepted: Accepted, upgrade: Option<OnUpgrade>)
                     )));
                 };
                 return Ok(handshake.accept(socket, head.headers, guard));
+            }
+            if let IsolateBody::Full(bytes) = &body
+                && limits.response_bytes_max.is_some_and(|most| bytes.len() as u64 > most)
+            {
+                guard.correct_status(StatusCode::INTERNAL_SERVER_ERROR);
+                let message = format!("The answer is larger than its limit: it has {} bytes", bytes.len());
+                return Err(ServeError::Worker(failure(FailureKind::BadResponse, &message)));
             }
             let limit = limits.response_bytes_max.map(|bytes| SizeLimit::new(bytes, worker.observer().clone()));
             Ok(response_of(head, body, to_head, guard, limit))

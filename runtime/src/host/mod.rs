@@ -144,12 +144,16 @@ impl Host {
         self.begin_turn();
         self.take_messages(cx);
         let idle = self.poll_event_loop(cx);
+        self.measure(cx);
         if let Some(failure) = self.end_turn().or_else(|| self.charge_turn()) {
             return Poll::Ready(Some(failure));
         }
         self.settle_books(cx, idle);
         self.keep_code();
-        self.measure(cx);
+        if self.sampler.is_overdrawn() {
+            // It has a few turns for giving up what is garbage, and may have nothing else to do.
+            cx.waker().wake_by_ref();
+        }
         let state = self.isolate.op_state.borrow();
         if self.retiring && self.deferred.is_empty() && !state.borrow::<Ports>().has_events() {
             return Poll::Ready(None);
@@ -158,9 +162,12 @@ impl Host {
     }
 
     fn measure(&mut self, cx: &mut Context) {
+        if self.is_condemned() {
+            return;
+        }
         let due = tokio::time::Instant::from_std(self.measured + MEASURED_EVERY);
         let timer = self.measure_timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(due)));
-        if timer.as_mut().poll(cx).is_ready() {
+        if self.sampler.is_overdrawn() || timer.as_mut().poll(cx).is_ready() {
             self.measure_timer = None;
             self.measured = Instant::now();
             self.isolate.measure();

@@ -45,7 +45,7 @@ impl Host {
         deno_core::scope!(scope, self.isolate.js);
         self.isolate
             .hooks
-            .bind(scope, &code.env, self.limits.timers_max)
+            .bind(scope, &code.env, self.limits.timers_max, self.limits.memory_bytes)
             .ok_or_else(|| broken("its bindings are not a JSON object"))?;
         let map = ModuleMap::install(scope, code.clone(), cache, self.isolate.hooks.builtin_modules.clone());
         self.modules = Some(map.clone());
