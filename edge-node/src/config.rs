@@ -14,6 +14,7 @@ use crate::routes::Route;
 
 const POOL_MIN: usize = 4;
 const POOL_MAX: usize = 32;
+const CACHE_MB: u64 = 1_024;
 
 /// What a node serves, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub struct NodeConfig {
     pub pool: RangeInclusive<usize>,
     /// Where compiled code is kept for the next start.
     pub cache: Option<PathBuf>,
+    /// What the files there may take together.
+    pub cache_bytes: u64,
     /// For workers that set none of their own.
     pub limits: Limits,
     pub workers: Vec<WorkerConfig>,
@@ -91,6 +94,7 @@ struct PoolTable {
 #[serde(deny_unknown_fields)]
 struct CacheTable {
     folder: Option<PathBuf>,
+    folder_mb: Option<Within<1, 1_048_576>>,
 }
 
 #[derive(Deserialize, Default, Clone, Copy)]
@@ -228,6 +232,7 @@ impl NodeConfig {
                 .and_then(|Within(mb)| usize::try_from(mb << 20).ok())
                 .unwrap_or_else(|| machine::memory_bytes() / 2),
             pool: file.pool.sizes()?,
+            cache_bytes: file.cache.folder_mb.map_or(CACHE_MB, |Within(mb)| mb) << 20,
             cache: file.cache.folder.map(|path| folder.join(path)),
             limits: LimitsTable::default().or(file.limits),
             workers: file

@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use deno_core::v8;
 use parking_lot::Mutex;
@@ -16,6 +17,12 @@ use sha2::{Digest, Sha256};
 /// Kept in memory; of more, what was added first goes.
 const MEMORY_BYTES: usize = 64 << 20;
 const DIGEST_BYTES: usize = 32;
+/// The folder is looked at when so many parts of what it may hold were written.
+const PRUNED_EVERY: u64 = 16;
+/// A file that was used in this time is not marked as used again.
+const FRESH: Duration = Duration::from_secs(60 * 60);
+/// Nothing takes so long to write.
+const HALF_WRITTEN_MAX: Duration = Duration::from_secs(10 * 60);
 
 /// Stands for a module of a worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,11 +30,19 @@ pub(crate) struct Key([u8; DIGEST_BYTES]);
 
 #[derive(Default)]
 pub struct CodeCache {
-    folder: Option<PathBuf>,
+    folder: Option<Folder>,
     memory: Mutex<Memory>,
     hits: AtomicU64,
     misses: AtomicU64,
     rejected: AtomicU64,
+}
+
+/// Files, named by their keys. A use of one makes it younger; the oldest go when all together are too large.
+struct Folder {
+    path: PathBuf,
+    bytes_max: u64,
+    /// Written since it was last looked how much there is.
+    written: AtomicU64,
 }
 
 #[derive(Default)]
@@ -66,11 +81,12 @@ fn build() -> String {
 impl CodeCache {
     /// Keeps what it has in memory, and in the folder if there is one, which is made where it is missing. Nobody but the node may be able to
     /// write there.
-    pub fn new(folder: Option<&Path>) -> io::Result<Self> {
-        if let Some(folder) = folder {
-            make_private(folder)?;
-        }
-        Ok(Self { folder: folder.map(Path::to_owned), ..Self::default() })
+    pub fn new(folder: Option<&Path>, folder_bytes_max: u64) -> io::Result<Self> {
+        let Some(path) = folder else { return Ok(Self::default()) };
+        make_private(path)?;
+        let folder = Folder { path: path.to_owned(), bytes_max: folder_bytes_max, written: AtomicU64::new(0) };
+        prune(&folder.path, folder.bytes_max);
+        Ok(Self { folder: Some(folder), ..Self::default() })
     }
 
     pub fn figures(&self) -> CodeCacheFigures {
@@ -88,10 +104,11 @@ impl CodeCache {
 
     pub(crate) fn put(&self, key: Key, bytes: &[u8]) {
         self.memory.lock().add(key, bytes.into());
-        if let Some(file) = self.file(key)
-            && let Err(error) = write(&file, bytes)
-        {
-            tracing::warn!(%error, file = %file.display(), "compiled code could not be kept");
+        let Some(folder) = &self.folder else { return };
+        let file = folder.file(key);
+        match write(&file, bytes) {
+            Ok(()) => folder.note_written(bytes.len()),
+            Err(error) => tracing::warn!(%error, file = %file.display(), "compiled code could not be kept"),
         }
     }
 
@@ -99,18 +116,13 @@ impl CodeCache {
     pub(crate) fn reject(&self, key: Key) {
         self.rejected.fetch_add(1, Ordering::Relaxed);
         self.memory.lock().remove(key);
-        if let Some(file) = self.file(key) {
-            drop(std::fs::remove_file(file));
+        if let Some(folder) = &self.folder {
+            drop(std::fs::remove_file(folder.file(key)));
         }
     }
 
-    fn file(&self, key: Key) -> Option<PathBuf> {
-        let name: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();
-        Some(self.folder.as_ref()?.join(name))
-    }
-
     fn read(&self, key: Key) -> Option<Arc<[u8]>> {
-        let file = self.file(key)?;
+        let file = self.folder.as_ref()?.file(key);
         let whole = std::fs::read(&file).ok()?;
         let Some(bytes) = whole.split_at_checked(DIGEST_BYTES).filter(|(digest, bytes)| Sha256::digest(bytes)[..] == **digest)
         else {
@@ -119,8 +131,57 @@ impl CodeCache {
             return None;
         };
         let bytes: Arc<[u8]> = bytes.1.into();
+        touch(&file);
         self.memory.lock().add(key, bytes.clone());
         Some(bytes)
+    }
+}
+
+impl Folder {
+    fn file(&self, key: Key) -> PathBuf {
+        let name: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.path.join(name)
+    }
+
+    fn note_written(&self, bytes: usize) {
+        let written = self.written.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
+        if written > self.bytes_max / PRUNED_EVERY {
+            self.written.store(0, Ordering::Relaxed);
+            let (path, bytes_max) = (self.path.clone(), self.bytes_max);
+            // Not on the thread of an isolate. It is tried again when as much more is written.
+            drop(std::thread::Builder::new().name("code cache".into()).spawn(move || prune(&path, bytes_max)));
+        }
+    }
+}
+
+/// Removes the files that were used longest ago until the others are small enough, and what a process that ended left half written.
+fn prune(folder: &Path, bytes_max: u64) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let mut files: Vec<_> = entries
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let data = entry.metadata().ok().filter(std::fs::Metadata::is_file)?;
+            Some((data.modified().ok()?, data.len(), entry.path()))
+        })
+        .collect();
+    files.sort();
+    let mut bytes: u64 = files.iter().map(|(_, length, _)| length).sum();
+    let is_abandoned =
+        |used: SystemTime, file: &Path| file.extension().is_some() && used.elapsed().is_ok_and(|age| age > HALF_WRITTEN_MAX);
+    for (used, length, file) in files {
+        if (bytes > bytes_max || is_abandoned(used, &file)) && std::fs::remove_file(&file).is_ok() {
+            bytes -= length;
+        }
+    }
+}
+
+/// Makes a file one that was used just now, if it is not one already.
+fn touch(file: &Path) {
+    let is_fresh = || file.metadata().ok()?.modified().ok()?.elapsed().ok().map(|age| age < FRESH);
+    if !is_fresh().unwrap_or(false)
+        && let Ok(file) = std::fs::File::options().write(true).open(file)
+    {
+        drop(file.set_modified(SystemTime::now()));
     }
 }
 
@@ -176,18 +237,41 @@ mod tests {
     #[test]
     fn what_is_kept_survives_and_what_is_damaged_goes() -> io::Result<()> {
         let folder = std::env::temp_dir().join(format!("skerry-code-cache-{}", std::process::id()));
-        CodeCache::new(Some(&folder))?.put(key(1), b"compiled");
-        let next = CodeCache::new(Some(&folder))?;
+        CodeCache::new(Some(&folder), u64::MAX)?.put(key(1), b"compiled");
+        let next = CodeCache::new(Some(&folder), u64::MAX)?;
         assert_eq!(next.get(key(1)).as_deref(), Some(&b"compiled"[..]));
         assert_eq!(next.get(key(2)), None);
-        let Some(file) = next.file(key(1)) else { return Err(io::ErrorKind::NotFound.into()) };
+        let Some(file) = next.folder.as_ref().map(|folder| folder.file(key(1))) else {
+            return Err(io::ErrorKind::NotFound.into());
+        };
         for damaged in [&b""[..], b"short", &[0; 50]] {
             std::fs::write(&file, damaged)?;
-            let next = CodeCache::new(Some(&folder))?;
+            let next = CodeCache::new(Some(&folder), u64::MAX)?;
             assert_eq!(next.get(key(1)), None);
             assert!(!file.exists());
             assert_eq!(next.figures(), CodeCacheFigures { hits: 0, misses: 1, rejected: 1 });
         }
+        std::fs::remove_dir_all(folder)
+    }
+
+    #[test]
+    fn of_the_files_those_used_longest_ago_go() -> io::Result<()> {
+        let folder = std::env::temp_dir().join(format!("skerry-code-cache-old-{}", std::process::id()));
+        let cache = CodeCache::new(Some(&folder), 5_000)?;
+        let files: Vec<_> = (0..6).filter_map(|number| Some(cache.folder.as_ref()?.file(key(number)))).collect();
+        for (number, file) in files.iter().enumerate() {
+            cache.put(key(number as u8), &[0; 900]);
+            let used = SystemTime::now() - Duration::from_secs(24 * 60 * 60 * (10 - number as u64));
+            if file.exists() {
+                std::fs::File::options().write(true).open(file)?.set_modified(used)?;
+            }
+        }
+        let next = CodeCache::new(Some(&folder), 5_000)?;
+        assert!(next.get(key(1)).is_some() && !files[0].exists());
+        std::fs::write(folder.join("half.tmp"), b"half")?;
+        std::fs::File::options().write(true).open(folder.join("half.tmp"))?.set_modified(SystemTime::UNIX_EPOCH)?;
+        drop(CodeCache::new(Some(&folder), 2_000)?);
+        assert!(files[1].exists() && !files[2].exists() && !folder.join("half.tmp").exists(), "the one used last stays");
         std::fs::remove_dir_all(folder)
     }
 

@@ -49,7 +49,7 @@ async fn edge(args: &EdgeArgs) -> Result<()> {
     let printer = Arc::new(Printer::start(args.log_level));
     let metrics = Arc::<Metrics>::default();
     let node = Node::new(WorkerLog::named("skerry", printer.clone(), metrics.clone()));
-    let cache = CodeCache::new(config.cache.as_deref()).with_context(|| {
+    let cache = CodeCache::new(config.cache.as_deref(), config.cache_bytes).with_context(|| {
         let folder = config.cache.as_deref().unwrap_or(std::path::Path::new(""));
         format!("{}: compiled code cannot be kept there", folder.display())
     })?;
@@ -102,7 +102,7 @@ async fn reload(args: &EdgeArgs, started_with: &NodeConfig, fleet: &mut Fleet) -
             config.eviction,
             config.memory_bytes,
             config.pool.clone(),
-            config.cache.clone(),
+            (config.cache.clone(), config.cache_bytes),
             config.limits.clone(),
         )
     };
