@@ -11,7 +11,7 @@ use crate::code::{Module, ModuleKind, WorkerCode};
 use crate::code_cache::{CodeCache, Key};
 
 thread_local! {
-    /// Set while the host compiles a worker's Wasm module; worker code may not compile any (security.md, layer 1).
+    /// Set while the host compiles a worker's Wasm module; worker code may not compile any (docs/security.md, "Isolate").
     static WASM_COMPILE_ALLOWED: Cell<bool> = const { Cell::new(false) };
 }
 

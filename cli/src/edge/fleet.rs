@@ -5,8 +5,7 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 use skerry_edge::metrics::Metrics;
 use skerry_edge::{
-    EgressPolicy, Failure, FailureKind, Limits, Node, NodeConfig, Pool, Route, Routes, Worker, WorkerCode, WorkerConfig,
-    WorkerOptions,
+    EgressPolicy, Failure, FailureKind, Node, NodeConfig, Pool, Route, Routes, Worker, WorkerCode, WorkerConfig, WorkerOptions,
 };
 use skerry_project::{ProjectError, ProjectOptions};
 
@@ -25,7 +24,7 @@ pub(super) struct Fleet {
 #[derive(Clone)]
 struct Member {
     worker: Arc<Worker>,
-    limits: Limits,
+    config: WorkerConfig,
     /// None while no version of it could be built.
     code: Option<Arc<WorkerCode>>,
 }
@@ -52,7 +51,10 @@ impl Fleet {
     }
 
     async fn member(&self, config: &WorkerConfig) -> Member {
-        let before = self.members.get(&config.path).filter(|member| member.limits == config.limits);
+        let before = self
+            .members
+            .get(&config.path)
+            .filter(|member| member.config.limits == config.limits && member.config.egress == config.egress);
         let options = ProjectOptions { environment: None, vars: config.vars.clone() };
         let built = match skerry_project::build(&config.path, &options).await {
             Ok(built) => built,
@@ -89,9 +91,10 @@ impl Fleet {
     }
 
     fn new_member(&self, config: &WorkerConfig, name: &str, code: Option<Arc<WorkerCode>>) -> Member {
-        let options = WorkerOptions { limits: config.limits.clone(), egress: EgressPolicy::default(), origin: None };
+        let options =
+            WorkerOptions { limits: config.limits.clone(), egress: EgressPolicy::allowing(config.egress.clone()), origin: None };
         let log = WorkerLog::named(name, self.printer.clone(), self.metrics.clone());
-        Member { worker: Worker::new(options, self.pool.clone(), log), limits: config.limits.clone(), code }
+        Member { worker: Worker::new(options, self.pool.clone(), log), config: config.clone(), code }
     }
 }
 

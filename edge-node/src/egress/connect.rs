@@ -64,7 +64,7 @@ async fn connect(policy: &EgressPolicy, uri: &Uri) -> Result<TcpStream, FetchErr
         return Err(FetchError {
             kind: FetchErrorKind::Forbidden,
             message: format!(
-                "Workers may not reach \"{host}\": it is a private, local or reserved address. The operator can open it in the node's egress rules"
+                "Workers may not reach \"{host}\": it is a private, local or reserved address. The operator can open its network ([egress] allow)"
             ),
         });
     }

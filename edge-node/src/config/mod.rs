@@ -1,16 +1,21 @@
 //! A node's configuration file.
 
-use std::net::SocketAddr;
+mod limits;
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use serde::Deserialize;
 use skerry_runtime::Limits;
 
 use crate::machine;
 use crate::node::EvictionPolicy;
 use crate::routes::Route;
+use limits::{LimitsTable, Within};
 
 const POOL_MIN: usize = 4;
 const POOL_MAX: usize = 32;
@@ -47,6 +52,8 @@ pub struct WorkerConfig {
     /// Over those of the wrangler configuration.
     pub vars: Vec<(String, String)>,
     pub limits: Limits,
+    /// What `fetch()` reaches besides public addresses.
+    pub egress: Vec<IpNet>,
 }
 
 /// Why a file is no configuration: file, line, what was expected.
@@ -71,6 +78,10 @@ struct File {
     cache: CacheTable,
     #[serde(default)]
     limits: LimitsTable,
+    #[serde(default)]
+    egress: EgressTable,
+    #[serde(default)]
+    plans: BTreeMap<String, LimitsTable>,
     #[serde(default)]
     worker: Vec<WorkerTable>,
 }
@@ -97,22 +108,25 @@ struct CacheTable {
     folder_mb: Option<Within<1, 1_048_576>>,
 }
 
-#[derive(Deserialize, Default, Clone, Copy)]
+/// Networks that are closed by default and may be reached all the same.
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-struct LimitsTable {
-    cpu_ms: Option<Within<1, 900_000>>,
-    memory_mb: Option<Within<16, 4_096>>,
-    start_cpu_ms: Option<Within<1, 60_000>>,
-    start_ms: Option<Within<1, 60_000>>,
-    subrequests_max: Option<Within<0, 100_000>>,
-    events_max: Option<Within<1, 100_000>>,
-    wait_until_seconds: Option<Within<0, 900>>,
-    event_seconds: Option<Within<1, 86_400>>,
-    timers_max: Option<Within<0, 1_000_000>>,
-    log_kb: Option<Within<0, 1_048_576>>,
-    request_mb: Option<Within<0, 1_048_576>>,
-    response_mb: Option<Within<1, 1_048_576>>,
-    socket_queue_mb: Option<Within<1, 4_096>>,
+struct EgressTable {
+    #[serde(default)]
+    allow: Vec<Network>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(try_from = "String")]
+struct Network(IpNet);
+
+impl TryFrom<String> for Network {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let network = text.parse().or_else(|_| text.parse().map(|address: IpAddr| address.into()));
+        network.map(Self).map_err(|_| format!("\"{text}\" is not a network: expected one like \"10.1.0.0/16\" or an address"))
+    }
 }
 
 #[derive(Deserialize)]
@@ -121,73 +135,12 @@ struct WorkerTable {
     path: PathBuf,
     routes: Vec<Route>,
     #[serde(default)]
-    vars: std::collections::BTreeMap<String, String>,
+    vars: BTreeMap<String, String>,
+    plan: Option<String>,
+    #[serde(default)]
+    egress: EgressTable,
     #[serde(default)]
     limits: LimitsTable,
-}
-
-/// A number in a range, both ends included.
-#[derive(Deserialize, Clone, Copy)]
-#[serde(try_from = "u64")]
-struct Within<const MIN: u64, const MAX: u64>(u64);
-
-impl<const MIN: u64, const MAX: u64> TryFrom<u64> for Within<MIN, MAX> {
-    type Error = String;
-
-    fn try_from(number: u64) -> Result<Self, String> {
-        let is_within = (MIN..=MAX).contains(&number);
-        is_within.then_some(Self(number)).ok_or_else(|| format!("{number} is out of range: expected {MIN} to {MAX}"))
-    }
-}
-
-impl LimitsTable {
-    /// These, and those of the node where there are none.
-    fn or(self, node: Self) -> Limits {
-        let usual = Limits::default();
-        let millis = |number: u64| Duration::from_millis(number);
-        let mib = |number: u64| number << 20;
-        Limits {
-            event: self.event_seconds.or(node.event_seconds).map(|Within(seconds)| Duration::from_secs(seconds)),
-            timers_max: self
-                .timers_max
-                .or(node.timers_max)
-                .and_then(|Within(count)| u32::try_from(count).ok())
-                .unwrap_or(usual.timers_max),
-            log_bytes_max: self
-                .log_kb
-                .or(node.log_kb)
-                .and_then(|Within(kb)| usize::try_from(kb << 10).ok())
-                .unwrap_or(usual.log_bytes_max),
-            request_bytes_max: self.request_mb.or(node.request_mb).map_or(usual.request_bytes_max, |Within(mb)| mib(mb)),
-            response_bytes_max: self.response_mb.or(node.response_mb).map(|Within(mb)| mib(mb)),
-            socket_queue_bytes_max: self
-                .socket_queue_mb
-                .or(node.socket_queue_mb)
-                .map_or(usual.socket_queue_bytes_max, |Within(mb)| mib(mb)),
-            cpu_per_event: self.cpu_ms.or(node.cpu_ms).map_or(usual.cpu_per_event, |Within(ms)| millis(ms)),
-            start_cpu: self.start_cpu_ms.or(node.start_cpu_ms).map_or(usual.start_cpu, |Within(ms)| millis(ms)),
-            memory_bytes: self
-                .memory_mb
-                .or(node.memory_mb)
-                .and_then(|Within(mb)| usize::try_from(mb << 20).ok())
-                .unwrap_or(usual.memory_bytes),
-            start: self.start_ms.or(node.start_ms).map_or(usual.start, |Within(ms)| millis(ms)),
-            subrequests_max: self
-                .subrequests_max
-                .or(node.subrequests_max)
-                .and_then(|Within(count)| u32::try_from(count).ok())
-                .unwrap_or(usual.subrequests_max),
-            events_max: self
-                .events_max
-                .or(node.events_max)
-                .and_then(|Within(events)| usize::try_from(events).ok())
-                .unwrap_or(usual.events_max),
-            wait_until: self
-                .wait_until_seconds
-                .or(node.wait_until_seconds)
-                .map_or(usual.wait_until, |Within(seconds)| Duration::from_secs(seconds)),
-        }
-    }
 }
 
 impl PoolTable {
@@ -199,6 +152,31 @@ impl PoolTable {
             return Err(format!("[pool]: min is {min} and max is {max}: expected min to be the smaller"));
         }
         Ok(min..=max)
+    }
+}
+
+/// What is the same for all workers.
+struct NodeTables {
+    limits: LimitsTable,
+    egress: EgressTable,
+}
+
+impl WorkerTable {
+    /// The worker's own limits stand above those of its plan, and these above the node's.
+    fn read(self, folder: &Path, plans: &BTreeMap<String, LimitsTable>, node: &NodeTables) -> Result<WorkerConfig, String> {
+        let plan = match &self.plan {
+            None => LimitsTable::default(),
+            Some(name) => *plans.get(name).ok_or_else(|| {
+                format!("{} has the plan \"{name}\", which there is not: expected a table [plans.{name}]", self.path.display())
+            })?,
+        };
+        Ok(WorkerConfig {
+            path: folder.join(self.path),
+            routes: self.routes,
+            vars: self.vars.into_iter().collect(),
+            limits: self.limits.or(plan).or(node.limits).limits(),
+            egress: node.egress.allow.iter().chain(&self.egress.allow).map(|Network(network)| *network).collect(),
+        })
     }
 }
 
@@ -214,6 +192,7 @@ impl NodeConfig {
     fn parse(text: &str, folder: &Path) -> Result<Self, String> {
         let file: File = toml::from_str(text).map_err(|error| explain(text, &error))?;
         let usual = EvictionPolicy::default();
+        let node = NodeTables { limits: file.limits, egress: file.egress };
         Ok(Self {
             listen: file.listen,
             admin: file.admin,
@@ -234,17 +213,8 @@ impl NodeConfig {
             pool: file.pool.sizes()?,
             cache_bytes: file.cache.folder_mb.map_or(CACHE_MB, |Within(mb)| mb) << 20,
             cache: file.cache.folder.map(|path| folder.join(path)),
-            limits: LimitsTable::default().or(file.limits),
-            workers: file
-                .worker
-                .into_iter()
-                .map(|worker| WorkerConfig {
-                    path: folder.join(worker.path),
-                    routes: worker.routes,
-                    vars: worker.vars.into_iter().collect(),
-                    limits: worker.limits.or(file.limits),
-                })
-                .collect(),
+            limits: file.limits.limits(),
+            workers: file.worker.into_iter().map(|worker| worker.read(folder, &file.plans, &node)).collect::<Result<_, _>>()?,
         })
     }
 }
@@ -287,19 +257,40 @@ routes = ["api.example.com", "example.com/api/*"]
 vars = { MODE = "live" }
 limits = { cpu_ms = 200 }
 
+[egress]
+allow = ["10.1.0.0/16"]
+
+[plans.free]
+cpu_ms = 10
+timers_max = 100
+
 [[worker]]
 path = "/srv/site.js"
 routes = ["*/*"]
+
+[[worker]]
+path = "free.js"
+routes = ["free.example.com"]
+plan = "free"
+egress = { allow = ["::1"] }
+limits = { timers_max = 7 }
 "#;
 
     #[test]
     fn a_whole_file_is_read() -> Result<(), Failure> {
         let config = NodeConfig::parse(WHOLE, Path::new("/etc/skerry"))?;
-        let [api, site] = config.workers.as_slice() else { return Err("not two workers".into()) };
+        let [api, site, free] = config.workers.as_slice() else { return Err("not three workers".into()) };
         assert_eq!((&api.path, &site.path), (&PathBuf::from("/etc/skerry/api"), &PathBuf::from("/srv/site.js")));
         assert_eq!(api.vars, [("MODE".to_owned(), "live".to_owned())]);
         assert_eq!((api.limits.cpu_per_event, api.limits.memory_bytes), (Duration::from_millis(200), 64 << 20));
-        assert_eq!(site.limits.cpu_per_event, Duration::from_millis(50));
+        assert_eq!((site.limits.cpu_per_event, site.limits.timers_max), (Duration::from_millis(50), 10_000));
+        assert_eq!((free.limits.cpu_per_event, free.limits.timers_max), (Duration::from_millis(10), 7));
+        assert_eq!(free.limits.memory_bytes, 64 << 20);
+        let networks = |worker: &WorkerConfig| worker.egress.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(
+            (networks(api), networks(free)),
+            (vec!["10.1.0.0/16".to_owned()], vec!["10.1.0.0/16".to_owned(), "::1/128".to_owned()])
+        );
         assert_eq!((config.pool, config.memory_bytes), (40..=40, 512 << 20));
         assert_eq!((config.drain, config.eviction.idle), (Duration::from_secs(5), Duration::from_secs(60)));
         Ok(())
@@ -318,6 +309,11 @@ routes = ["*/*"]
             ),
             ("listen = \"127.0.0.1:1\"\n[pool]\nmax = 3", "min is 4 and max is 3"),
             ("listen = \"127.0.0.1:1\"\nworker = [", "line 2: "),
+            ("listen = \"127.0.0.1:1\"\n[egress]\nallow = [\"home\"]", "line 3: \"home\" is not a network"),
+            (
+                "listen = \"127.0.0.1:1\"\n[[worker]]\npath = \"a\"\nroutes = [\"a\"]\nplan = \"pro\"",
+                "a has the plan \"pro\", which there is not",
+            ),
         ];
         for (text, expected) in cases {
             let error = NodeConfig::parse(text, Path::new("")).err().ok_or_else(|| format!("taken: {text}"))?;
