@@ -163,7 +163,7 @@ fn sample(visits: &[Visit], cpu: Duration) -> Sample {
 
 /// A bundle of many modules' functions, of which a request calls some.
 fn large_script() -> Result<String> {
-    let mut script = String::from("const NAME = \"@ID@\";\nconst registry = {};\n");
+    let mut script = String::from("const NAME = \"@ID@\";\nconst registry = [];\n");
     let mut count = 0;
     while script.len() < LARGE_BYTES {
         write!(
@@ -187,7 +187,7 @@ class Handler{count} {{
     return known.weight + {count};
   }}
 }}
-registry.handler{count} = Handler{count};
+registry.push(Handler{count});
 "#,
             limit = count % 7 + 3,
             weight = count % 11 + 1,
@@ -201,7 +201,7 @@ export default {{
   fetch(request) {{
     let sum = 0;
     for (let index = 0; index < {count}; index += {step}) {{
-      sum += new registry[`handler${{index}}`]().handle({{ id: index, url: request.url }});
+      sum += new registry[index]().handle({{ id: index, url: request.url }});
     }}
     if (sum === 0) throw new Error("nothing was handled");
     return new Response(`hello from ${{NAME}}`);
