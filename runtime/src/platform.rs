@@ -9,8 +9,9 @@ const V8_FLAGS: &[&str] = &[
     "--rehash-snapshot",
     // TurboFan drops the interrupt check of a loop that contains an unrolled inner loop: such a loop could never be ended.
     "--no-turboshaft-loop-unrolling",
-    // Pages of isolates that have ended go back to the system after so many seconds without another (of its own accord V8 waits for 8).
-    "--memory-pool-timeout=2",
+    // An isolate that ends gives its pages back to the system at once. V8 would keep them for the next, and have some other isolate let
+    // them go after a while: if that one rests, it never does.
+    "--no-memory-pool-share-memory-on-teardown",
     // Catastrophic regular expressions fall back to an engine that runs in linear time.
     "--enable-experimental-regexp-engine-on-excessive-backtracks",
 ];
