@@ -1,9 +1,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use skerry_runtime::messages::{Failure, FailureKind};
 use skerry_runtime::{Limits, Pool, WorkerCode};
-use tokio::sync::{Mutex, OwnedMutexGuard, watch};
+use tokio::sync::{OwnedMutexGuard, watch};
 
 use crate::egress::{Egress, EgressPolicy};
 use crate::error::ServeError;
@@ -27,8 +28,9 @@ const STUCK_MAX: usize = 2;
 pub struct Worker {
     /// The isolates that serve; none while nobody needs one.
     live: Group,
-    /// Held while an isolate is started, so that there is one start at a time.
     source: Arc<Mutex<Source>>,
+    /// Held while an isolate is started, so that there is one start at a time.
+    starting: Arc<tokio::sync::Mutex<()>>,
     /// Watched by requests that come before there is anything to serve.
     state: watch::Sender<State>,
     /// Its connections are its own.
@@ -44,6 +46,19 @@ struct Source {
     code: Option<Arc<WorkerCode>>,
     /// The last start, if it failed: the next is not tried at once.
     failed: Option<(Instant, Failure)>,
+}
+
+impl Source {
+    fn is_of(&self, code: &Arc<WorkerCode>) -> bool {
+        self.code.as_ref().is_some_and(|current| Arc::ptr_eq(current, code))
+    }
+
+    /// What happened to another version is of no interest.
+    fn note_failure(&mut self, code: &Arc<WorkerCode>, failure: Failure) {
+        if self.is_of(code) {
+            self.failed = Some((Instant::now(), failure));
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -68,6 +83,7 @@ impl Worker {
         Arc::new(Self {
             live: Group::default(),
             source: Arc::default(),
+            starting: Arc::default(),
             state: watch::Sender::new(State::Empty),
             egress: Arc::new(Egress::new(options.egress.clone())),
             pool,
@@ -78,12 +94,10 @@ impl Worker {
 
     /// Prepares a version beside the one that serves, then switches. When it does not start, the old one stays.
     pub async fn deploy(&self, code: Arc<WorkerCode>) -> Result<(), Failure> {
-        let mut source = self.source.lock().await;
+        let _turn = self.starting.lock().await;
         match self.start(code.clone()).await {
             Ok(instance) => {
-                *source = Source { code: Some(code), failed: None };
-                self.live.replace(vec![instance]);
-                self.state.send_replace(State::Installed);
+                self.switch(code, vec![instance]);
                 Ok(())
             }
             Err(failure) => {
@@ -94,9 +108,14 @@ impl Worker {
     }
 
     /// Sets the version that the next request starts, for a worker that nobody may ever ask for.
-    pub async fn install(&self, code: Arc<WorkerCode>) {
-        *self.source.lock().await = Source { code: Some(code), failed: None };
-        self.live.replace(Vec::new());
+    pub fn install(&self, code: Arc<WorkerCode>) {
+        self.switch(code, Vec::new());
+    }
+
+    fn switch(&self, code: Arc<WorkerCode>, instances: Vec<Arc<Instance>>) {
+        let mut source = self.source.lock();
+        *source = Source { code: Some(code), failed: None };
+        self.live.replace(instances);
         self.state.send_replace(State::Installed);
     }
 
@@ -157,32 +176,45 @@ impl Worker {
                     return Ok(lease);
                 }
             }
-            let source = self.source.clone().lock_owned().await;
+            let turn = self.starting.clone().lock_owned().await;
             if self.live.is_open() {
                 continue;
             }
-            if let Some((_, failure)) = source.failed.as_ref().filter(|(at, _)| at.elapsed() < PAUSE_AFTER_FAILED_START) {
-                return Err(ServeError::Worker(failure.clone()));
-            }
-            let Some(code) = source.code.clone() else { return Err(ServeError::Busy) };
-            if self.live.stuck() >= STUCK_MAX {
-                return Err(ServeError::Worker(defiant()));
-            }
             if self.pool.budget().is_spent() {
                 // Isolates that nobody needs are being ended.
-                drop(source);
+                drop(turn);
                 tokio::time::sleep(PAUSE_WITHOUT_MEMORY).await;
                 continue;
             }
-            let began = Instant::now();
-            let instance = self.begin_start(code).map_err(ServeError::Worker)?;
-            let lease = instance.lease();
-            self.live.add(&instance);
-            tokio::spawn(watch_start(instance, began, source, self.observer.clone()));
-            if let Some(lease) = lease {
+            if let Some(lease) = self.start_for_lease(turn)? {
                 return Ok(lease);
             }
         }
+    }
+
+    fn start_for_lease(&self, turn: OwnedMutexGuard<()>) -> Result<Option<Lease>, ServeError> {
+        // Held until the isolate is among those that serve: a version that comes meanwhile would not replace it.
+        let source = self.source.lock();
+        if let Some((_, failure)) = source.failed.as_ref().filter(|(at, _)| at.elapsed() < PAUSE_AFTER_FAILED_START) {
+            return Err(ServeError::Worker(failure.clone()));
+        }
+        let Some(code) = source.code.clone() else { return Err(ServeError::Busy) };
+        if self.live.stuck() >= STUCK_MAX {
+            return Err(ServeError::Worker(defiant()));
+        }
+        let began = Instant::now();
+        let instance = self.begin_start(code.clone()).map_err(ServeError::Worker)?;
+        let lease = instance.lease();
+        self.live.add(&instance);
+        let (source, observer) = (self.source.clone(), self.observer.clone());
+        tokio::spawn(async move {
+            match instance.ready().await {
+                Ok(_) => observer.cold_start(began.elapsed()),
+                Err(failure) => source.lock().note_failure(&code, failure),
+            }
+            drop(turn);
+        });
+        Ok(lease)
     }
 
     /// Cores that the worker has used since the last call.
@@ -201,17 +233,23 @@ impl Worker {
 
     async fn grow(self: Arc<Self>) {
         // Whoever holds it starts one.
-        let Ok(mut source) = self.source.try_lock() else { return };
+        let Ok(_turn) = self.starting.try_lock() else { return };
         if self.pool.budget().excess() > 0 || self.live.stuck() >= STUCK_MAX {
             return;
         }
-        if source.failed.as_ref().is_some_and(|(at, _)| at.elapsed() < PAUSE_AFTER_FAILED_GROWTH) {
-            return;
-        }
-        let Some(code) = source.code.clone().filter(|_| self.live.is_open()) else { return };
-        match self.start(code).await {
-            Ok(instance) => self.live.add(&instance),
-            Err(failure) => source.failed = Some((Instant::now(), failure)),
+        let code = {
+            let source = self.source.lock();
+            let failed = source.failed.as_ref().is_some_and(|(at, _)| at.elapsed() < PAUSE_AFTER_FAILED_GROWTH);
+            source.code.clone().filter(|_| !failed && self.live.is_open())
+        };
+        let Some(code) = code else { return };
+        let started = self.start(code.clone()).await;
+        let mut source = self.source.lock();
+        match started {
+            // Else there is another version by now.
+            Ok(instance) if source.is_of(&code) => self.live.add(&instance),
+            Ok(_) => {}
+            Err(failure) => source.note_failure(&code, failure),
         }
     }
 
@@ -243,14 +281,6 @@ impl Worker {
 
     pub(crate) fn observer(&self) -> &Arc<dyn Observer> {
         &self.observer
-    }
-}
-
-/// Holds the next start up until this one is through.
-async fn watch_start(instance: Arc<Instance>, began: Instant, mut source: OwnedMutexGuard<Source>, observer: Arc<dyn Observer>) {
-    match instance.ready().await {
-        Ok(_) => observer.cold_start(began.elapsed()),
-        Err(failure) => source.failed = Some((Instant::now(), failure)),
     }
 }
 

@@ -69,7 +69,7 @@ impl Fleet {
             Some(before) => Member { code: Some(code.clone()), ..before.clone() },
             None => self.new_member(config, &code.name, Some(code.clone())),
         };
-        member.worker.install(code).await;
+        member.worker.install(code);
         member
     }
 
