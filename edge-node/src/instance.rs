@@ -237,7 +237,9 @@ impl Router {
             FromIsolate::Ended => {
                 self.is_stuck.store(false, Ordering::SeqCst);
                 self.gate.close();
-                exchange.close();
+                for record in exchange.close() {
+                    self.observer.request(&record);
+                }
                 self.room.free();
                 self.state.send_if_modified(|state| {
                     let ended = !matches!(state, InstanceState::Failed(_));

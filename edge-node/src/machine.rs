@@ -7,10 +7,7 @@ const USUAL_BYTES: usize = 1 << 30;
 
 /// The memory that the process may use: the machine's, or what the smallest limit of its control groups leaves.
 pub(crate) fn memory_bytes() -> usize {
-    let limits = control_groups().into_iter().filter_map(|folder| {
-        let text = std::fs::read_to_string(folder.join("memory.max")).ok()?;
-        text.trim().parse().ok()
-    });
+    let limits = limit_files().into_iter().filter_map(|file| std::fs::read_to_string(file).ok()?.trim().parse().ok());
     limits.chain(installed_bytes()).min().unwrap_or(USUAL_BYTES)
 }
 
@@ -18,12 +15,22 @@ fn installed_bytes() -> Option<usize> {
     parse_installed(&std::fs::read_to_string("/proc/meminfo").ok()?)
 }
 
-/// The process's control group (version 2) and all above it.
-fn control_groups() -> Vec<PathBuf> {
-    let group = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-    let Some(path) = group.lines().find_map(|line| line.strip_prefix("0::/")) else { return Vec::new() };
-    let root = Path::new("/sys/fs/cgroup");
-    root.join(path).ancestors().take_while(|folder| folder.starts_with(root)).map(Path::to_owned).collect()
+/// Those of the process's control groups, of both versions, and of all above them.
+fn limit_files() -> Vec<PathBuf> {
+    let groups = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    groups.lines().filter_map(limit_files_of).flatten().collect()
+}
+
+/// `0::/a/b` in version 2, `4:memory:/a/b` in version 1.
+fn limit_files_of(line: &str) -> Option<Vec<PathBuf>> {
+    let mut parts = line.splitn(3, ':').skip(1);
+    let (root, file) = match parts.next()? {
+        "" => ("/sys/fs/cgroup", "memory.max"),
+        controllers if controllers.split(',').any(|name| name == "memory") => ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
+        _ => return None,
+    };
+    let (root, group) = (Path::new(root), parts.next()?.trim_start_matches('/'));
+    Some(root.join(group).ancestors().take_while(|folder| folder.starts_with(root)).map(|folder| folder.join(file)).collect())
 }
 
 fn parse_installed(meminfo: &str) -> Option<usize> {
@@ -41,5 +48,11 @@ mod tests {
         assert_eq!(parse_installed("MemTotal:       24615632 kB\nMemFree: 1 kB\n"), Some(24_615_632 << 10));
         assert_eq!(parse_installed("MemFree: 1 kB\n"), None);
         assert!(memory_bytes() > 64 << 20);
+        let files =
+            |line| limit_files_of(line).map(|files| files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>());
+        assert_eq!(files("0::/a").unwrap_or_default(), ["/sys/fs/cgroup/a/memory.max", "/sys/fs/cgroup/memory.max"]);
+        let v1 = ["/sys/fs/cgroup/memory/a/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
+        assert_eq!(files("4:cpu,memory:/a").unwrap_or_default(), v1);
+        assert_eq!(files("3:cpu:/a"), None);
     }
 }

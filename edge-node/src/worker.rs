@@ -180,7 +180,7 @@ impl Worker {
             if self.live.is_open() {
                 continue;
             }
-            if self.pool.budget().is_spent() {
+            if !self.pool.has_room() {
                 // Isolates that nobody needs are being ended.
                 drop(turn);
                 tokio::time::sleep(PAUSE_WITHOUT_MEMORY).await;
@@ -194,7 +194,7 @@ impl Worker {
 
     fn start_for_lease(&self, turn: OwnedMutexGuard<()>) -> Result<Option<Lease>, ServeError> {
         // Held until the isolate is among those that serve: a version that comes meanwhile would not replace it.
-        let source = self.source.lock();
+        let mut source = self.source.lock();
         if let Some((_, failure)) = source.failed.as_ref().filter(|(at, _)| at.elapsed() < PAUSE_AFTER_FAILED_START) {
             return Err(ServeError::Worker(failure.clone()));
         }
@@ -203,7 +203,10 @@ impl Worker {
             return Err(ServeError::Worker(defiant()));
         }
         let began = Instant::now();
-        let instance = self.begin_start(code.clone()).map_err(ServeError::Worker)?;
+        let instance = self.begin_start(code.clone()).map_err(|failure| {
+            source.note_failure(&code, failure.clone());
+            ServeError::Worker(failure)
+        })?;
         let lease = instance.lease();
         self.live.add(&instance);
         let (source, observer) = (self.source.clone(), self.observer.clone());

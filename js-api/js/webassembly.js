@@ -2,12 +2,13 @@
 // from, and V8 does not say what the memories of an isolate take.
 
 import { core, primordials } from "ext:core/mod.js";
+import { op_wasm_bytes, op_wasm_watch } from "ext:core/ops";
 
 const {
-  ArrayBufferPrototypeGetByteLength,
-  ArrayPrototypePush,
   FunctionPrototypeApply,
   FunctionPrototypeCall,
+  MathTrunc,
+  Number,
   ObjectDefineProperty,
   ObjectGetOwnPropertyDescriptor,
   ObjectKeys,
@@ -16,15 +17,15 @@ const {
   RangeError,
   ReflectConstruct,
   SafeArrayIterator,
-  SafeWeakRef,
   SafeWeakSet,
   TypeError,
 } = primordials;
 
+const PAGE_BYTES = 64 * 1024;
+
 let bufferOf;
 let bytesMax = 0;
 /** Memories that worker code made or was given: those that stay within their module are not known. */
-let memories = [];
 const known = new SafeWeakSet();
 
 /** How much all memories together may take. */
@@ -32,29 +33,23 @@ function limitMemories(bytes) {
   bytesMax = bytes;
 }
 
-function count(memory) {
+/** What the memories take that are still there. */
+function memoryBytes() {
+  return op_wasm_bytes(bufferOf, false);
+}
+
+function watch(memory) {
   if (!known.has(memory)) {
     known.add(memory);
-    ArrayPrototypePush(memories, new SafeWeakRef(memory));
-    if (memoryBytes() > bytesMax) {
-      throw new RangeError(`WebAssembly memories may take ${bytesMax / 2 ** 20} MB together`);
-    }
+    op_wasm_watch(memory);
   }
 }
 
-/** What the memories take that are still there. */
-function memoryBytes() {
-  const alive = [];
-  let bytes = 0;
-  for (let i = 0; i < memories.length; i++) {
-    const memory = memories[i].deref();
-    if (memory !== undefined) {
-      ArrayPrototypePush(alive, memories[i]);
-      bytes += ArrayBufferPrototypeGetByteLength(FunctionPrototypeCall(bufferOf, memory));
-    }
+/** Makes sure that so many bytes more find room. */
+function requireRoom(more) {
+  if (op_wasm_bytes(bufferOf, false) + more > bytesMax && op_wasm_bytes(bufferOf, true) + more > bytesMax) {
+    throw new RangeError(`WebAssembly memories may take ${bytesMax / 2 ** 20} MB together`);
   }
-  memories = alive;
-  return bytes;
 }
 
 function refuseShared(buffer) {
@@ -76,7 +71,8 @@ function guardMemories(WebAssembly) {
     }
     const memory = ReflectConstruct(NativeMemory, arguments, new.target);
     refuseShared(FunctionPrototypeCall(bufferOf, memory));
-    count(memory);
+    watch(memory);
+    requireRoom(0);
     return memory;
   }
 
@@ -99,6 +95,17 @@ function guardMemories(WebAssembly) {
     };
     ObjectDefineProperty(prototype, name, { __proto__: null, value });
   }
+  const { grow: nativeGrow } = prototype;
+  const { grow } = {
+    grow(delta) {
+      const pages = MathTrunc(Number(delta));
+      if (pages > 0) {
+        requireRoom(pages * PAGE_BYTES);
+      }
+      return FunctionPrototypeCall(nativeGrow, this, pages);
+    },
+  };
+  ObjectDefineProperty(prototype, "grow", { __proto__: null, value: grow });
   countExports(WebAssembly, prototype);
 }
 
@@ -112,8 +119,9 @@ function countExports(WebAssembly, memoryPrototype) {
     const names = ObjectKeys(exports);
     for (let i = 0; i < names.length; i++) {
       const value = exports[names[i]];
-      if (ObjectPrototypeIsPrototypeOf(memoryPrototype, value)) {
-        count(value);
+      if (ObjectPrototypeIsPrototypeOf(memoryPrototype, value) && !core.isSharedArrayBuffer(FunctionPrototypeCall(bufferOf, value))) {
+        watch(value);
+        requireRoom(0);
       }
     }
     return instance;

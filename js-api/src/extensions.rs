@@ -63,6 +63,8 @@ deno_core::extension!(
         ops::subrequest::op_fetch_start,
         ops::time::op_frozen_now,
         ops::time::op_frozen_time_origin,
+        ops::wasm::op_wasm_bytes,
+        ops::wasm::op_wasm_watch,
     ],
     esm_entry_point = "ext:skerry/bootstrap.js",
     esm = [
@@ -100,7 +102,10 @@ deno_core::extension!(
         "workers.js",
     ],
     middleware = policy::apply,
-    state = |state| state.put(ops::structured_clone::BuffersInTransit::default()),
+    state = |state| {
+        state.put(ops::structured_clone::BuffersInTransit::default());
+        state.put(ops::wasm::WasmMemories::default());
+    },
 );
 
 /// The extensions of one isolate, in the order that its snapshot was made with.

@@ -66,13 +66,20 @@ pub(crate) struct EventEntry {
     /// Streams that came with it, and with answers to its subrequests.
     inbound: Vec<InboundId>,
     /// The answer opened a WebSocket, which may stay open as long as it likes.
-    pub has_socket: bool,
+    pub socket: Option<SocketId>,
     started: Instant,
     cpu: Duration,
     /// Of that, what is not held against it any more.
     forgiven: Duration,
     subrequests: u32,
     logged_bytes: usize,
+}
+
+impl EventEntry {
+    /// Its answer opened a WebSocket, which still is open.
+    fn has_socket(&self, open: &FxHashSet<SocketId>) -> bool {
+        self.socket.is_some_and(|socket| open.contains(&socket))
+    }
 }
 
 struct PendingSubrequest {
@@ -140,7 +147,7 @@ impl Ports {
                 response_stream: None,
                 abandoned: false,
                 inbound: Vec::new(),
-                has_socket: false,
+                socket: None,
                 started: Instant::now(),
                 cpu: Duration::ZERO,
                 forgiven: Duration::ZERO,
@@ -210,7 +217,8 @@ impl Ports {
     /// A message has come for a WebSocket: events that have one may use as much again.
     pub fn renew_sockets(&mut self) {
         self.logged_bytes = 0;
-        for event in self.events.values_mut().filter(|event| event.has_socket) {
+        let sockets = &self.sockets;
+        for event in self.events.values_mut().filter(|event| event.has_socket(sockets)) {
             event.logged_bytes = 0;
             event.forgiven = event.cpu;
         }
@@ -284,13 +292,16 @@ impl Ports {
     /// Whether the event's answer is out while work of it goes on (a WebSocket does not count: it may stay open).
     pub fn lingers(&self, id: EventId) -> bool {
         self.events.get(&id).is_some_and(|event| {
-            (event.answered || event.abandoned) && event.response_stream.is_none() && !event.has_socket && !event.settled
+            (event.answered || event.abandoned)
+                && event.response_stream.is_none()
+                && !event.has_socket(&self.sockets)
+                && !event.settled
         })
     }
 
     /// Whether the time that the event takes is limited: it is under way, and has no WebSocket.
     pub fn is_timed(&self, id: EventId) -> bool {
-        self.events.get(&id).is_some_and(|event| !event.has_socket)
+        self.events.get(&id).is_some_and(|event| !event.has_socket(&self.sockets))
     }
 
     /// Nobody waits for the event's answer any more. True when it has none yet.
@@ -488,8 +499,10 @@ impl Ports {
     }
 
     /// The network will say nothing more on this socket.
-    pub fn socket_ended(&mut self, id: SocketId) {
+    /// Says which event's answer had opened it.
+    pub fn socket_ended(&mut self, id: SocketId) -> Option<EventId> {
         self.sockets.remove(&id);
+        self.events.iter().find(|(_, event)| event.socket == Some(id)).map(|(event, _)| *event)
     }
 
     pub(crate) fn new_socket(&mut self) -> SocketId {

@@ -51,9 +51,19 @@ impl Budget {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Nothing is left: another isolate has to wait.
+    /// Nothing is left.
     pub fn is_spent(&self) -> bool {
         self.used() >= self.bytes()
+    }
+
+    /// Whether so many isolates more that are about to be made find room.
+    pub fn has_room_for(&self, isolates: usize) -> bool {
+        self.used().saturating_add(isolates.saturating_mul(UNMEASURED_BYTES)) < self.bytes()
+    }
+
+    /// Whether one more may be made that nobody has asked for yet.
+    pub fn has_spare_room(&self) -> bool {
+        self.used().saturating_add(UNMEASURED_BYTES) < self.percent(HIGH)
     }
 
     /// So many bytes should be given up by isolates that nobody needs.
@@ -100,8 +110,10 @@ impl Share {
     }
 
     pub fn measure(&self, isolate: &mut v8::Isolate, account: &Account) {
-        let heap = isolate.get_heap_statistics().total_physical_size();
-        self.set(heap + account.bytes() + OVERHEAD_BYTES);
+        let figures = isolate.get_heap_statistics();
+        // V8 knows of memory that the account does not, and the other way round.
+        let native = figures.external_memory().max(account.held());
+        self.set(figures.total_physical_size() + native + OVERHEAD_BYTES);
     }
 
     fn set(&self, bytes: usize) {

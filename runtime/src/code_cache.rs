@@ -160,6 +160,9 @@ fn prune(folder: &Path, bytes_max: u64) {
     let mut files: Vec<_> = entries
         .filter_map(|entry| {
             let entry = entry.ok()?;
+            if !is_ours(&entry.path()) {
+                return None;
+            }
             let data = entry.metadata().ok().filter(std::fs::Metadata::is_file)?;
             Some((data.modified().ok()?, data.len(), entry.path()))
         })
@@ -171,6 +174,22 @@ fn prune(folder: &Path, bytes_max: u64) {
     for (used, length, file) in files {
         if (bytes > bytes_max || is_abandoned(used, &file)) && std::fs::remove_file(&file).is_ok() {
             bytes -= length;
+        }
+    }
+}
+
+/// Whether a file has a name that we give: other people's files stay.
+fn is_ours(file: &Path) -> bool {
+    let is_key = |name: &str| name.len() == 2 * DIGEST_BYTES && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let Some((stem, extension)) = file.file_stem().and_then(|stem| stem.to_str()).zip(Some(file.extension())) else {
+        return false;
+    };
+    match extension {
+        None => is_key(stem),
+        // `KEY.PID.tmp`
+        Some(extension) => {
+            extension == "tmp"
+                && stem.split_once('.').is_some_and(|(key, pid)| is_key(key) && pid.bytes().all(|byte| byte.is_ascii_digit()))
         }
     }
 }
@@ -268,10 +287,15 @@ mod tests {
         }
         let next = CodeCache::new(Some(&folder), 5_000)?;
         assert!(next.get(key(1)).is_some() && !files[0].exists());
-        std::fs::write(folder.join("half.tmp"), b"half")?;
-        std::fs::File::options().write(true).open(folder.join("half.tmp"))?.set_modified(SystemTime::UNIX_EPOCH)?;
+        let half = files[0].with_extension("123.tmp");
+        let others = ["node.toml", "notes", "a.tmp"].map(|name| folder.join(name));
+        for file in others.iter().chain([&half]) {
+            std::fs::write(file, [0; 5_000])?;
+            std::fs::File::options().write(true).open(file)?.set_modified(SystemTime::UNIX_EPOCH)?;
+        }
         drop(CodeCache::new(Some(&folder), 2_000)?);
-        assert!(files[1].exists() && !files[2].exists() && !folder.join("half.tmp").exists(), "the one used last stays");
+        assert!(files[1].exists() && !files[2].exists() && !half.exists(), "the one used last stays");
+        assert!(others.iter().all(|file| file.exists()), "the files of others stay");
         std::fs::remove_dir_all(folder)
     }
 

@@ -57,6 +57,12 @@ impl Account {
         self.buffers.load(Ordering::Relaxed) + self.wasm.load(Ordering::Relaxed) + self.blocks()
     }
 
+    /// With what the node has in hand for its clients.
+    pub fn held(&self) -> usize {
+        let buffers = self.buffers.load(Ordering::Relaxed) + self.wasm.load(Ordering::Relaxed);
+        buffers + self.blocks.load(Ordering::Relaxed)
+    }
+
     pub fn note_wasm(&self, bytes: usize) {
         self.wasm.store(bytes, Ordering::Relaxed);
     }

@@ -5,7 +5,7 @@ pub(crate) static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sn
 
 /// Flags of V8, each with its reason.
 const V8_FLAGS: &[&str] = &[
-    // A restored isolate gets a hash seed of its own; without it one tenant could compute collisions for all.
+    // For a hash seed of its own in each isolate. V8 does not do it for a snapshot with ES modules in it, as ours has: docs/security.md.
     "--rehash-snapshot",
     // TurboFan drops the interrupt check of a loop that contains an unrolled inner loop: such a loop could never be ended.
     "--no-turboshaft-loop-unrolling",

@@ -129,6 +129,12 @@ impl Pool {
         &self.0.budget
     }
 
+    /// Whether a worker can start: there is an isolate that waits for one, or memory for another.
+    pub fn has_room(&self) -> bool {
+        let state = self.0.state.lock();
+        !state.ready.is_empty() || self.0.budget.has_room_for(state.waiting.len() + 1)
+    }
+
     pub fn cache_figures(&self) -> CodeCacheFigures {
         self.0.cache.figures()
     }
@@ -190,8 +196,8 @@ impl State {
             return Step::End;
         }
         let usual = self.taken.peak(now).clamp(*pool.sizes.start(), *pool.sizes.end());
-        // What is left is for workers that are there.
-        let size = if pool.budget.is_spent() { 0 } else { usual };
+        // What is left is for workers that are there, or come.
+        let size = if pool.budget.has_spare_room() { usual } else { usual.min(self.ready.len()) };
         if !self.waiting.is_empty() {
             let may_make = self.making < self.waiting.len().min(pool.parallel);
             return if may_make { Step::Make } else { Step::Wait(None) };

@@ -16,6 +16,14 @@ export default {
       case "/drip": return new Response(new ReadableStream({
         async pull(controller) { controller.enqueue(new Uint8Array(1)); await scheduler.wait(100); },
       }));
+      // A plain request cannot have it: the work after that is as limited as any.
+      case "/refused": {
+        const { 0: client, 1: server } = new WebSocketPair();
+        server.accept();
+        ctx.waitUntil(new Promise(() => setInterval(() => {}, 50)));
+        return new Response(null, { status: 101, webSocket: client });
+      }
+      case "/throw": throw new Error("E".repeat(1 << 20));
       case "/timers": {
         let count = 0;
         try {
@@ -72,6 +80,23 @@ fn an_event_that_takes_too_long_is_answered_for() -> Result<(), Failure> {
     assert!(!is_whole(&server, "/drip")?, "an answer that never ends did");
     server.wait_for("The event took longer than its limit of 1 s")?;
     assert_eq!(client::get(server.address(), "/")?.text(), "here");
+    Ok(())
+}
+
+#[test]
+fn a_socket_that_nobody_takes_gives_no_more_time() -> Result<(), Failure> {
+    let (_folder, server) = serve("wait_until_seconds = 1")?;
+    assert_eq!(client::get(server.address(), "/refused")?.status, 500);
+    server.wait_for("Work went on for more than 1 s")?;
+    Ok(())
+}
+
+#[test]
+fn what_is_said_of_a_failure_is_bounded() -> Result<(), Failure> {
+    let (_folder, server) = serve("cpu_ms = 500")?;
+    assert_eq!(client::get(server.address(), "/throw")?.status, 500);
+    server.wait_for("[cut]")?;
+    assert!(server.printed().len() < 100_000);
     Ok(())
 }
 

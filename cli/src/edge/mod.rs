@@ -30,9 +30,13 @@ pub struct EdgeArgs {
 /// What a worker of the configuration may use at the most.
 pub fn memory_bytes_max(args: &EdgeArgs) -> usize {
     // A configuration that cannot be read is reported when it is needed.
-    let config = NodeConfig::read(&args.config).ok();
-    let usual = Limits::default().memory_bytes;
-    config.map_or(usual, |config| config.workers.iter().map(|worker| worker.limits.memory_bytes).fold(usual, usize::max))
+    NodeConfig::read(&args.config).map_or(Limits::default().memory_bytes, |config| largest_worker(&config))
+}
+
+/// WebAssembly memories can be no larger than this, as long as the process lives.
+fn largest_worker(config: &NodeConfig) -> usize {
+    let usual = Limits::default().memory_bytes.max(config.limits.memory_bytes);
+    config.workers.iter().map(|worker| worker.limits.memory_bytes).fold(usual, usize::max)
 }
 
 pub fn run(args: &EdgeArgs) -> Result<()> {
@@ -75,9 +79,7 @@ async fn edge(args: &EdgeArgs) -> Result<()> {
     let keeping = async { tokio::join!(node.evict(config.eviction, &budget), node.balance()) };
     let reloading = async {
         while hangups.recv().await.is_some() {
-            let reloaded = reload(args, &config, &mut fleet).await;
-            budget.measure_base();
-            match reloaded {
+            match reload(args, &config, &mut fleet).await {
                 Ok(count) => printer.note(&format!("Reloaded: {count} workers are served")),
                 Err(error) => printer.error(&format!("Not reloaded, everything stays as it was: {error:#}")),
             }
@@ -110,6 +112,9 @@ async fn reload(args: &EdgeArgs, started_with: &NodeConfig, fleet: &mut Fleet) -
         bail!(
             "\"listen\", \"admin\", \"drain_seconds\", [eviction], [pool], [cache] and the node's own [limits] need a restart of the node"
         );
+    }
+    if largest_worker(&config) > largest_worker(started_with) {
+        bail!("a worker has a larger memory limit than any had at the start: that needs a restart of the node");
     }
     fleet.load(&config).await?;
     Ok(config.workers.len())

@@ -97,6 +97,14 @@ struct PendingEvent {
     slots: OnceLock<Arc<Semaphore>>,
 }
 
+impl PendingEvent {
+    /// None where it was given up before it had an answer.
+    fn record(self, cpu: Duration) -> Option<RequestRecord> {
+        let (status, answered_after) = self.answered?;
+        Some(RequestRecord { method: self.method, path: self.path, status, answered_after, cpu })
+    }
+}
+
 impl Exchange {
     pub fn new(runtime: tokio::runtime::Handle, limits: &Limits) -> Self {
         Self {
@@ -219,8 +227,7 @@ impl Exchange {
     pub fn done(&self, id: EventId, outcome: &Outcome) -> Option<RequestRecord> {
         let pending = self.events.lock().remove(&id)?;
         self.note_use(pending.started + outcome.wall);
-        let (status, answered_after) = pending.answered?;
-        Some(RequestRecord { method: pending.method, path: pending.path, status, answered_after, cpu: outcome.cpu })
+        pending.record(outcome.cpu)
     }
 
     /// Permits for the subrequests of an event that are made at once.
@@ -257,15 +264,17 @@ impl Exchange {
         self.used_at_ms.store(u64::try_from(used_at).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// The isolate has ended: everybody who waits learns it.
-    pub fn close(&self) {
-        self.events.lock().clear();
+    /// The isolate has ended: everybody who waits learns it. Gives the records of events that were answered and never done.
+    pub fn close(&self) -> Vec<RequestRecord> {
+        let events = std::mem::take(&mut *self.events.lock());
+        let records = events.into_values().filter_map(|pending| pending.record(Duration::ZERO)).collect();
         self.inbound.lock().clear();
         self.outbound.lock().clear();
         self.sockets.lock().clear();
         for (_, task) in self.subrequests.lock().drain() {
             task.abort();
         }
+        records
     }
 
     pub fn runtime(&self) -> &tokio::runtime::Handle {

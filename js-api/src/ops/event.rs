@@ -166,7 +166,7 @@ pub fn op_respond(
     if ports.answer(id)
         && let Some(event) = ports.event(id)
     {
-        event.has_socket = socket != 0;
+        event.socket = (socket != 0).then_some(socket);
         if let Body::Stream { id: stream, .. } = &body {
             event.response_stream = Some(*stream);
         }
@@ -184,12 +184,23 @@ pub fn op_event_fail(state: &mut OpState, #[smi] id: u32, #[smi] kind: u8, #[str
         1 => FailureKind::BadResponse,
         _ => FailureKind::NoHandler,
     };
-    let failure = Failure { kind, message, stack: (!stack.is_empty()).then_some(stack) };
+    let stack = (!stack.is_empty()).then(|| cut(stack));
+    let failure = Failure { kind, message: cut(message), stack };
     let ports = state.borrow_mut::<Ports>();
     if ports.answer(id) {
         let pass_through = ports.event(id).is_some_and(|event| event.pass_through);
         ports.send(FromIsolate::Failed { event: id, failure, pass_through });
     }
+}
+
+/// As much of a failure's text as anybody reads.
+fn cut(mut text: String) -> String {
+    const BYTES_MAX: usize = 8 * 1024;
+    if text.len() > BYTES_MAX {
+        text.truncate(text.floor_char_boundary(BYTES_MAX));
+        text.push_str(" [cut]");
+    }
+    text
 }
 
 /// Code of the event runs next.

@@ -12,3 +12,4 @@ pub(crate) mod socket;
 pub(crate) mod structured_clone;
 pub(crate) mod subrequest;
 pub(crate) mod time;
+pub mod wasm;

@@ -16,7 +16,9 @@ use std::time::{Duration, Instant};
 
 use deno_core::PollEventLoopOptions;
 use skerry_js_api::{EventLimits, Ports};
-use skerry_messages::{Body, Event, EventId, Failure, FailureKind, FromIsolate, SocketMessage, ToIsolate};
+use skerry_messages::{
+    Body, Event, EventId, Failure, FailureKind, FromIsolate, LogLevel, LogLine, Outcome, SocketMessage, ToIsolate,
+};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Sleep;
 
@@ -118,6 +120,11 @@ impl Host {
             let mut state = self.isolate.op_state.borrow_mut();
             let ports = state.borrow_mut::<Ports>();
             let guilty = self.sampler.guilty();
+            if !ports.has_events() {
+                // Nobody is told otherwise.
+                let line = LogLine { level: LogLevel::Error, text: format!("The isolate is ended: {}", failure.message) };
+                ports.send(FromIsolate::Log { event: None, line });
+            }
             for event in ports.open_events() {
                 let is_innocent = guilty.is_some_and(|guilty| guilty != event);
                 ports.cut_off(event, if is_innocent { bystander_failure() } else { failure.clone() });
@@ -212,14 +219,26 @@ impl Host {
 
     /// Takes what the global scope is waiting for; events wait for it.
     fn take_while_starting(&mut self, message: ToIsolate) {
+        if let ToIsolate::Cancel { id } = message {
+            return self.forget_deferred(id);
+        }
         let is_for_later = match &message {
-            ToIsolate::Event { .. } | ToIsolate::Cancel { .. } => true,
+            ToIsolate::Event { .. } => true,
             ToIsolate::InboundChunk { stream, .. } | ToIsolate::InboundEnd { stream, .. } => {
                 !self.isolate.op_state.borrow().borrow::<Ports>().has_inbound(*stream)
             }
             _ => false,
         };
         if is_for_later { self.deferred.push_back(message) } else { self.take(message) }
+    }
+
+    /// Nobody waits for an event that has not begun: it never does.
+    fn forget_deferred(&mut self, cancelled: EventId) {
+        let is_it = |message: &ToIsolate| matches!(message, ToIsolate::Event { id, .. } if *id == cancelled);
+        let Some(at) = self.deferred.iter().position(is_it) else { return };
+        self.deferred.remove(at);
+        let outcome = Outcome { cpu: Duration::ZERO, wall: Duration::ZERO };
+        self.isolate.op_state.borrow().borrow::<Ports>().send(FromIsolate::Done { event: cancelled, outcome });
     }
 
     fn take(&mut self, message: ToIsolate) {
@@ -248,7 +267,16 @@ impl Host {
                 self.sampler.renew();
                 with_ports(&mut Ports::renew_sockets);
                 if matches!(message, SocketMessage::Close { .. } | SocketMessage::Error { .. }) {
-                    with_ports(&mut |ports| ports.socket_ended(socket));
+                    let now = Instant::now();
+                    with_ports(&mut |ports| {
+                        // What it still does is limited in time from now on.
+                        if let Some(event) = ports.socket_ended(socket) {
+                            self.lingering.push(now + self.limits.wait_until, event);
+                            if let Some(limit) = self.limits.event {
+                                self.timed.push(now + limit, event);
+                            }
+                        }
+                    });
                 }
                 {
                     deno_core::scope!(scope, self.isolate.js);

@@ -24,10 +24,20 @@ impl Host {
         let (module, done) = evaluated?;
         let settled = tokio::time::timeout(self.limits.start, poll_fn(|cx| self.poll_start(cx, &done))).await;
         settled.unwrap_or_else(|_| {
-            Err(load_failure(format!("The worker's global scope did not finish within {} s", self.limits.start.as_secs())))
+            Err(load_failure(format!("The worker's global scope did not finish within {} ms", self.limits.start.as_millis())))
         })?;
+        // Worker code can run here as well: getters of what is exported.
+        self.begin_turn();
+        let taken = self.take_exports(&module);
+        match self.end_start_turn() {
+            Some(failure) => Err(failure),
+            None => taken,
+        }
+    }
+
+    fn take_exports(&mut self, module: &v8::Global<v8::Module>) -> Result<Vec<Entrypoint>, Failure> {
         deno_core::scope!(scope, self.isolate.js);
-        let exports = v8::Local::new(scope, &module).get_module_namespace();
+        let exports = v8::Local::new(scope, module).get_module_namespace();
         let start = v8::Local::new(scope, &self.isolate.hooks.start);
         let undefined = v8::undefined(scope).into();
         v8::tc_scope!(let scope, scope);
@@ -62,10 +72,12 @@ impl Host {
     fn poll_start(&mut self, cx: &mut Context, done: &v8::Global<v8::Promise>) -> Poll<Result<(), Failure>> {
         self.begin_turn();
         let idle = self.poll_event_loop(cx);
+        // Worker code can run here as well: what describes its error.
+        let settled = if self.is_condemned() { None } else { self.settled(done) };
         if let Some(failure) = self.end_start_turn() {
             return Poll::Ready(Err(failure));
         }
-        if let Some(settled) = self.settled(done) {
+        if let Some(settled) = settled {
             return Poll::Ready(settled);
         }
         if idle && !self.isolate.op_state.borrow().borrow::<Ports>().awaits_host() {
