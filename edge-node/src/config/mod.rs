@@ -91,7 +91,7 @@ struct File {
 struct EvictionTable {
     idle_seconds: Option<Within<1, 86_400>>,
     isolates_max: Option<Within<1, 100_000>>,
-    memory_mb: Option<Within<64, 16_777_216>>,
+    memory_mb: Option<Within<128, 16_777_216>>,
 }
 
 #[derive(Deserialize, Default)]
