@@ -1,7 +1,7 @@
 use std::io::Write;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use skerry_edge::metrics::Metrics;
@@ -69,13 +69,14 @@ impl Printer {
         self.print(LogLevel::Error, Line::Err(format!("[skerry] error: {text}")));
     }
 
-    /// Waits until everything is printed.
+    /// Waits until everything is printed, unless nobody reads it.
     pub fn flush(&self) {
-        let thread = self.thread.lock().ok().and_then(|mut thread| thread.take());
-        if let Some(thread) = thread
-            && self.lines.send(Line::End).is_ok()
-        {
-            drop(thread.join());
+        const PATIENCE: Duration = Duration::from_secs(1);
+        let Some(thread) = self.thread.lock().ok().and_then(|mut thread| thread.take()) else { return };
+        let began = Instant::now();
+        let _dropped_when_full = self.lines.try_send(Line::End);
+        while !thread.is_finished() && began.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(1));
         }
     }
 }

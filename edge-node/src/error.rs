@@ -14,7 +14,7 @@ pub enum ServeError {
     #[error("no worker is routed for {host}")]
     NoWorker { host: String },
     /// No isolate could take the request in time.
-    #[error("no isolate was ready for the request")]
+    #[error("no isolate had room for the request within 10 s (limits: events_max; the node: memory_mb of [eviction])")]
     Busy,
 }
 

@@ -117,6 +117,16 @@ impl Group {
         self.stuck.lock().len()
     }
 
+    /// Events under way, without those of isolates that cannot be stopped.
+    pub fn events(&self) -> usize {
+        self.live.load().iter().filter(|instance| !instance.is_stuck()).map(|instance| instance.events()).sum()
+    }
+
+    /// Those that cannot be stopped count no more.
+    pub fn forgive(&self) {
+        self.stuck.lock().clear();
+    }
+
     /// Adds one, and forgets those that take nothing more.
     pub fn add(&self, instance: &Arc<Instance>) {
         self.keep_stuck();

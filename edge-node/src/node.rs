@@ -27,6 +27,8 @@ pub struct EvictionPolicy {
 
 /// How long isolates that were told to end may take for it, before others are told to.
 const ENDING: Duration = Duration::from_millis(500);
+/// How often a node that stops looks whether it may.
+const REST_LOOK: Duration = Duration::from_millis(10);
 /// How often it is looked whether they have.
 const ENDING_LOOK: Duration = Duration::from_millis(5);
 
@@ -76,6 +78,13 @@ impl Node {
     pub fn workers_and_isolates(&self) -> (usize, usize) {
         let workers = self.workers.load();
         (workers.len(), workers.iter().map(|worker| worker.isolates()).sum())
+    }
+
+    /// Waits until no event is under way.
+    pub async fn rest(&self) {
+        while self.workers.load().iter().any(|worker| worker.events() > 0) {
+            tokio::time::sleep(REST_LOOK).await;
+        }
     }
 
     /// Gives workers as many isolates as they keep busy, for as long as it is polled.

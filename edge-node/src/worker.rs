@@ -114,6 +114,8 @@ impl Worker {
 
     fn switch(&self, code: Arc<WorkerCode>, instances: Vec<Arc<Instance>>) {
         let mut source = self.source.lock();
+        // What an older version left behind is not held against this one.
+        self.live.forgive();
         *source = Source { code: Some(code), failed: None };
         self.live.replace(instances);
         self.state.send_replace(State::Installed);
@@ -268,6 +270,11 @@ impl Worker {
     /// Since it was used; none where it has no isolate.
     pub(crate) fn idle_for(&self) -> Option<Duration> {
         self.live.idle_for()
+    }
+
+    /// Under way.
+    pub(crate) fn events(&self) -> usize {
+        self.live.events()
     }
 
     pub(crate) fn isolates(&self) -> usize {

@@ -226,9 +226,16 @@ impl Memory {
 }
 
 fn make_private(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    if folder.metadata()?.permissions().mode() & 0o022 != 0 {
+    let data = folder.metadata()?;
+    // SAFETY: it has no preconditions.
+    let us = unsafe { libc::geteuid() };
+    if data.uid() != us && data.uid() != 0 {
+        let message = format!("it belongs to user {}: V8 would run what they put in (chown it to user {us})", data.uid());
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
+    }
+    if data.permissions().mode() & 0o022 != 0 {
         return Err(io::Error::new(
             io::ErrorKind::PermissionDenied,
             "others may write there: V8 would run what they put in (chmod go-w)",

@@ -235,6 +235,20 @@ fn a_reload_takes_new_code_and_drops_no_request() -> Result<(), Failure> {
 }
 
 #[test]
+fn work_after_an_answer_is_done_before_the_node_stops() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let code = "ctx.waitUntil(scheduler.wait(1000).then(() => console.error('after the answer'))); return new Response('a');";
+    worker(folder.path(), "a", code)?;
+    configure(folder.path(), &routed("a", &["a.example"]))?;
+    let node = start(&folder)?;
+    assert_eq!(get(&node, "a.example", "/")?.text(), "a");
+    node.signal("TERM")?;
+    let (code, printed) = node.exit()?;
+    assert!(code == 0 && printed.contains("after the answer"), "{code} {printed}");
+    Ok(())
+}
+
+#[test]
 fn a_reload_that_cannot_be_done_changes_nothing() -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     worker(folder.path(), "a", "return new Response('a');")?;
@@ -242,7 +256,10 @@ fn a_reload_that_cannot_be_done_changes_nothing() -> Result<(), Failure> {
     let good = routed("a", &["a.example"]) + &routed("b", &["b.example"]);
     configure(folder.path(), &good)?;
     let node = start(&folder)?;
-    let bad = [("listen = 3".to_owned(), "node.toml: line 1"), (format!("listen = \"127.0.0.1:0\"\n{good}"), "need a restart")];
+    let bad = [
+        ("listen = 3".to_owned(), "node.toml: line 1"),
+        (format!("listen = \"127.0.0.1:0\"\n{good}"), "admin, drain_seconds changed: that needs a restart"),
+    ];
     for (config, expected) in bad {
         fs::write(folder.path().join("node.toml"), config)?;
         node.signal("HUP")?;

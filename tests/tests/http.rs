@@ -270,3 +270,17 @@ async fn cleartext_http_2_is_served_on_the_same_port() -> Result<(), Failure> {
     assert_eq!(response.into_body().collect().await?.to_bytes(), "100000");
     Ok(())
 }
+
+/// What came on it would be taken for the answer to the next request.
+#[test]
+fn a_connection_kept_for_later_ends_without_a_word() -> Result<(), Failure> {
+    let (_folder, server) = serve("export default { fetch: () => new Response('here') };")?;
+    let mut stream = TcpStream::connect(server.address())?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: a.example\r\n\r\n")?;
+    let mut all = Vec::new();
+    stream.read_to_end(&mut all)?;
+    let text = String::from_utf8_lossy(&all);
+    assert!(text.starts_with("HTTP/1.1 200") && !text.contains("408"), "{text}");
+    Ok(())
+}

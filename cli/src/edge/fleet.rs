@@ -105,7 +105,11 @@ fn check(config: &NodeConfig) -> Result<()> {
         return Err(anyhow!("{} is configured twice: give it all its routes in one place", worker.path.display()));
     }
     let routes = config.workers.iter().flat_map(|worker| worker.routes.iter().map(|route| (route.clone(), ())));
-    Routes::new(routes).map(drop).map_err(|route| twice(&route))
+    Routes::new(routes).map(drop).map_err(|route| {
+        let claim = |worker: &&WorkerConfig| worker.routes.contains(&route);
+        let workers: Vec<_> = config.workers.iter().filter(claim).map(|worker| worker.path.display().to_string()).collect();
+        anyhow!("{} ({})", twice(&route), workers.join(", "))
+    })
 }
 
 fn twice(route: &Route) -> anyhow::Error {

@@ -72,7 +72,12 @@ async fn edge(args: &EdgeArgs) -> Result<()> {
     budget.measure_base();
     let (stop, stopping) = watch::channel(false);
     let options = ServerOptions { drain: config.drain, ..ServerOptions::default() };
-    let server = tokio::spawn(Server::new(listener, node.clone(), options).run(stopping));
+    let (serving, resting) = (Server::new(listener, node.clone(), options).run(stopping), node.clone());
+    let drain = config.drain;
+    let server = tokio::spawn(async move {
+        // Work after an answer is work under way.
+        serving.await && tokio::time::timeout(drain, resting.rest()).await.is_ok()
+    });
     admin.set_ready(true);
     printer.note(&format!("{} workers are served on http://{address}", config.workers.len()));
 
@@ -96,26 +101,27 @@ async fn edge(args: &EdgeArgs) -> Result<()> {
 
 async fn reload(args: &EdgeArgs, started_with: &NodeConfig, fleet: &mut Fleet) -> Result<usize> {
     let config = NodeConfig::read(&args.config)?;
-    let fixed = |config: &NodeConfig| {
-        (
-            config.listen,
-            config.admin,
-            config.drain,
-            config.eviction,
-            config.memory_bytes,
-            config.pool.clone(),
-            (config.cache.clone(), config.cache_bytes),
-            config.limits.clone(),
-        )
-    };
-    if fixed(&config) != fixed(started_with) {
-        bail!(
-            "\"listen\", \"admin\", \"drain_seconds\", [eviction], [pool], [cache] and the node's own [limits] need a restart of the node"
-        );
+    let changed = fixed_keys_that_differ(&config, started_with);
+    if !changed.is_empty() {
+        bail!("{} changed: that needs a restart of the node", changed.join(", "));
     }
     if largest_worker(&config) > largest_worker(started_with) {
         bail!("a worker has a larger memory limit than any had at the start: that needs a restart of the node");
     }
     fleet.load(&config).await?;
     Ok(config.workers.len())
+}
+
+/// What cannot be changed while the node runs, by the names it has in the file.
+fn fixed_keys_that_differ(new: &NodeConfig, old: &NodeConfig) -> Vec<&'static str> {
+    let differ = [
+        ("listen", new.listen != old.listen),
+        ("admin", new.admin != old.admin),
+        ("drain_seconds", new.drain != old.drain),
+        ("[eviction]", (new.eviction, new.memory_bytes) != (old.eviction, old.memory_bytes)),
+        ("[pool]", new.pool != old.pool),
+        ("[cache]", (&new.cache, new.cache_bytes) != (&old.cache, old.cache_bytes)),
+        ("the node's own [limits]", new.limits != old.limits),
+    ];
+    differ.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
 }

@@ -146,8 +146,9 @@ struct WorkerTable {
 impl PoolTable {
     fn sizes(self) -> Result<RangeInclusive<usize>, String> {
         let number = |given: Option<Within<0, 1_000>>| given.and_then(|Within(size)| usize::try_from(size).ok());
-        let min = number(self.min).unwrap_or(POOL_MIN);
-        let max = number(self.max).unwrap_or(POOL_MAX.max(min));
+        let (min, max) = (number(self.min), number(self.max));
+        let min = min.unwrap_or_else(|| max.map_or(POOL_MIN, |max| POOL_MIN.min(max)));
+        let max = max.unwrap_or(POOL_MAX.max(min));
         if min > max {
             return Err(format!("[pool]: min is {min} and max is {max}: expected min to be the smaller"));
         }
@@ -307,7 +308,7 @@ limits = { timers_max = 7 }
                 "listen = \"127.0.0.1:1\"\n\n[[worker]]\npath = \"a\"\nroutes = [\"http://a\"]",
                 "line 5: \"http://a\" is not a route",
             ),
-            ("listen = \"127.0.0.1:1\"\n[pool]\nmax = 3", "min is 4 and max is 3"),
+            ("listen = \"127.0.0.1:1\"\n[pool]\nmin = 4\nmax = 3", "min is 4 and max is 3"),
             ("listen = \"127.0.0.1:1\"\nworker = [", "line 2: "),
             ("listen = \"127.0.0.1:1\"\n[egress]\nallow = [\"home\"]", "line 3: \"home\" is not a network"),
             (

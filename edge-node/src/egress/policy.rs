@@ -7,6 +7,8 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 #[derive(Debug, Clone, Default)]
 pub struct EgressPolicy {
     allow: Vec<IpNet>,
+    /// The node's own addresses and loopback are open where a network that is allowed has them; else only where they are named alone.
+    opens_own: bool,
 }
 
 const fn v4(a: u8, b: u8, c: u8, d: u8, prefix: u8) -> Ipv4Net {
@@ -56,28 +58,31 @@ const CLOSED_V6: &[Ipv6Net] = &[
 impl EgressPolicy {
     /// Opens networks that are closed by default.
     pub fn allowing(allow: impl IntoIterator<Item = IpNet>) -> Self {
-        Self { allow: allow.into_iter().collect() }
+        Self { allow: allow.into_iter().collect(), opens_own: false }
     }
 
     /// Opens what runs on the developer's own machine.
     pub fn allowing_loopback() -> Self {
         let v4 = IpNet::V4(v4(127, 0, 0, 0, 8));
         let v6 = IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128));
-        Self::allowing([v4, v6])
+        Self { opens_own: true, ..Self::allowing([v4, v6]) }
     }
 
     /// Whether workers may reach this address. `own` are the node's.
     pub fn allows(&self, address: IpAddr, own: &[IpAddr]) -> bool {
         // An IPv4 address written as IPv6 is the IPv4 address.
         let address = address.to_canonical();
-        if self.allow.iter().any(|net| net.contains(&address)) {
+        let is_own = own.contains(&address) || address.is_loopback();
+        let opens =
+            |net: &&IpNet| net.contains(&address) && (self.opens_own || !is_own || net.prefix_len() == net.max_prefix_len());
+        if self.allow.iter().any(|net| opens(&net)) {
             return true;
         }
         let closed = match address {
             IpAddr::V4(address) => CLOSED_V4.iter().any(|net| net.contains(&address)),
             IpAddr::V6(address) => CLOSED_V6.iter().any(|net| net.contains(&address)),
         };
-        !closed && !own.contains(&address)
+        !closed && !is_own
     }
 }
 
@@ -87,6 +92,17 @@ mod tests {
 
     fn allows(policy: &EgressPolicy, address: &str) -> bool {
         policy.allows(address.parse().expect("an address"), &["198.41.0.4".parse().expect("an address")])
+    }
+
+    #[test]
+    fn an_open_network_does_not_open_the_node() {
+        let opened = |network: &str| EgressPolicy::allowing([network.parse().expect("a network")]);
+        assert!(allows(&opened("10.0.0.0/8"), "10.1.2.3"));
+        for (network, address) in [("198.41.0.0/16", "198.41.0.4"), ("127.0.0.0/8", "127.0.0.1"), ("::/0", "::1")] {
+            assert!(!allows(&opened(network), address), "{network} opens {address}");
+        }
+        assert!(allows(&opened("198.41.0.4/32"), "198.41.0.4") && allows(&opened("127.0.0.1/32"), "127.0.0.1"));
+        assert!(allows(&EgressPolicy::allowing_loopback(), "127.0.0.1"));
     }
 
     #[test]

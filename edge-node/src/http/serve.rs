@@ -109,7 +109,7 @@ async fn answer(worker: &Worker, accepted: Accepted, upgrade: Option<OnUpgrade>)
                 && limits.response_bytes_max.is_some_and(|most| bytes.len() as u64 > most)
             {
                 guard.correct_status(StatusCode::INTERNAL_SERVER_ERROR);
-                let message = format!("The answer is larger than its limit: it has {} bytes", bytes.len());
+                let message = format!("The answer has {} bytes: more than response_mb allows", bytes.len());
                 return Err(ServeError::Worker(failure(FailureKind::BadResponse, &message)));
             }
             let limit = limits.response_bytes_max.map(|bytes| SizeLimit::new(bytes, worker.observer().clone()));

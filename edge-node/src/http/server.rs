@@ -100,7 +100,9 @@ impl Server {
                     Err(_) => return,
                 };
                 if let Err(error) = ended {
-                    if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_timeout) {
+                    let is_timeout = error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_timeout);
+                    // A connection that is kept for later just ends: what came on it would be taken for the next answer.
+                    if is_timeout && !stream.is_at_rest() {
                         stream.last_words(TIMED_OUT);
                     }
                     tracing::debug!(%client, error, "the connection ended with an error");

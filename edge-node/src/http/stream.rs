@@ -1,6 +1,7 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -9,11 +10,16 @@ use tokio::net::TcpStream;
 /// A connection that hyper uses and the server keeps a hand on: after a request's head did not come in time, hyper ends
 /// without an answer, and the server still can give one.
 #[derive(Clone)]
-pub(super) struct SharedStream(Arc<TcpStream>);
+pub(super) struct SharedStream(Arc<TcpStream>, Arc<AtomicBool>);
 
 impl SharedStream {
     pub fn new(stream: TcpStream) -> Self {
-        Self(Arc::new(stream))
+        Self(Arc::new(stream), Arc::default())
+    }
+
+    /// Nothing has come since the last answer: the client waits for none.
+    pub fn is_at_rest(&self) -> bool {
+        !self.1.load(Ordering::Relaxed)
     }
 
     /// Waits for the first byte, or for the end.
@@ -33,7 +39,10 @@ impl SharedStream {
             ready!(self.0.poll_write_ready(cx))?;
             match write(&self.0) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                result => return Poll::Ready(result),
+                result => {
+                    self.1.store(false, Ordering::Relaxed);
+                    return Poll::Ready(result);
+                }
             }
         }
     }
@@ -44,7 +53,10 @@ impl AsyncRead for SharedStream {
         loop {
             ready!(self.0.poll_read_ready(cx))?;
             match self.0.try_read_buf(buffer) {
-                Ok(_) => return Poll::Ready(Ok(())),
+                Ok(_) => {
+                    self.1.store(true, Ordering::Relaxed);
+                    return Poll::Ready(Ok(()));
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Poll::Ready(Err(error)),
             }
