@@ -117,9 +117,9 @@ impl Group {
         self.stuck.lock().len()
     }
 
-    /// Events under way, without those of isolates that cannot be stopped.
-    pub fn events(&self) -> usize {
-        self.live.load().iter().filter(|instance| !instance.is_stuck()).map(|instance| instance.events()).sum()
+    /// Whether an event is under way that can end of itself: an open WebSocket does not, nor an isolate that cannot be stopped.
+    pub fn is_at_rest(&self) -> bool {
+        self.live.load().iter().all(|instance| instance.is_stuck() || instance.events_without_socket() == 0)
     }
 
     /// Those that cannot be stopped count no more.

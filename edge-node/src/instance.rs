@@ -91,6 +91,11 @@ impl Instance {
         self.exchange.events()
     }
 
+    /// Under way, but for those that a WebSocket keeps open.
+    pub fn events_without_socket(&self) -> usize {
+        self.exchange.events_without_socket()
+    }
+
     /// Whether it takes no more events.
     pub fn is_closed(&self) -> bool {
         self.gate.0.load(Ordering::SeqCst) & Gate::CLOSED != 0

@@ -80,9 +80,9 @@ impl Node {
         (workers.len(), workers.iter().map(|worker| worker.isolates()).sum())
     }
 
-    /// Waits until no event is under way.
+    /// Waits until no event is under way, but for those that a WebSocket keeps open.
     pub async fn rest(&self) {
-        while self.workers.load().iter().any(|worker| worker.events() > 0) {
+        while self.workers.load().iter().any(|worker| !worker.is_at_rest()) {
             tokio::time::sleep(REST_LOOK).await;
         }
     }

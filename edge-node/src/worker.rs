@@ -272,9 +272,9 @@ impl Worker {
         self.live.idle_for()
     }
 
-    /// Under way.
-    pub(crate) fn events(&self) -> usize {
-        self.live.events()
+    /// Nothing is under way that can end of itself.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.live.is_at_rest()
     }
 
     pub(crate) fn isolates(&self) -> usize {

@@ -237,14 +237,30 @@ fn a_reload_takes_new_code_and_drops_no_request() -> Result<(), Failure> {
 #[test]
 fn work_after_an_answer_is_done_before_the_node_stops() -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
-    let code = "ctx.waitUntil(scheduler.wait(1000).then(() => console.error('after the answer'))); return new Response('a');";
+    let code = "if (request.headers.has('upgrade')) {
+            const { 0: client, 1: server } = new WebSocketPair();
+            server.accept();
+            return new Response(null, { status: 101, webSocket: client });
+        }
+        ctx.waitUntil(scheduler.wait(1000).then(() => console.error('after the answer')));
+        return new Response('a');";
     worker(folder.path(), "a", code)?;
     configure(folder.path(), &routed("a", &["a.example"]))?;
     let node = start(&folder)?;
+    // An open WebSocket holds nothing up.
+    let mut socket = std::net::TcpStream::connect(node.address())?;
+    let handshake = "GET / HTTP/1.1\r\nhost: a.example\r\nupgrade: websocket\r\nconnection: upgrade\r\n\
+        sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    std::io::Write::write_all(&mut socket, handshake.as_bytes())?;
+    let mut head = [0; 12];
+    std::io::Read::read_exact(&mut socket, &mut head)?;
+    assert_eq!(&head, b"HTTP/1.1 101");
     assert_eq!(get(&node, "a.example", "/")?.text(), "a");
+    let began = Instant::now();
     node.signal("TERM")?;
     let (code, printed) = node.exit()?;
     assert!(code == 0 && printed.contains("after the answer"), "{code} {printed}");
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
     Ok(())
 }
 

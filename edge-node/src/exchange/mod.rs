@@ -246,6 +246,11 @@ impl Exchange {
         self.events.lock().len()
     }
 
+    /// Under way, but for those that a WebSocket keeps open.
+    pub fn events_without_socket(&self) -> usize {
+        self.events().saturating_sub(self.sockets.lock().len())
+    }
+
     /// Nothing is under way, and no connection of the worker is open.
     pub fn is_idle(&self) -> bool {
         self.events.lock().is_empty()
