@@ -15,6 +15,7 @@
 use skerry_v8 as _;
 
 mod clock;
+mod entry;
 mod extensions;
 mod hooks;
 mod inbound;
@@ -26,7 +27,8 @@ mod ports;
 mod warm_up;
 
 pub use clock::Clock;
+pub use entry::EventLimits;
 pub use extensions::{EXTENSION_NAME, extensions};
 pub use hooks::Hooks;
-pub use ports::{EventLimits, Outbox, Ports};
+pub use ports::{Outbox, Ports};
 pub use warm_up::{begin_warm_up, poll_warm_up, rehearse};

@@ -1,9 +1,7 @@
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method};
 use rustc_hash::{FxHashMap, FxHashSet};
 use skerry_messages::{
     Body, EventId, Failure, FetchError, FetchEvent, FromIsolate, InboundId, LogLevel, LogLine, OutboundId, Outcome, SocketId,
@@ -11,19 +9,12 @@ use skerry_messages::{
 };
 use tokio::sync::oneshot;
 
+use crate::entry::{EventEntry, EventLimits};
 use crate::inbound::Inbound;
 use crate::outbound::Outbound;
 
 /// Takes what the isolate says. Called on the isolate's thread; must not block.
 pub type Outbox = Rc<dyn Fn(FromIsolate)>;
-
-/// What one event may do.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct EventLimits {
-    pub subrequests_max: u32,
-    /// What is logged beyond it is dropped.
-    pub log_bytes_max: usize,
-}
 
 /// One isolate's conversation with the host: which events, streams and subrequests are under way.
 /// Lives in the isolate's `OpState`; ids that are no longer known are answered with nothing, never with a panic.
@@ -47,39 +38,6 @@ pub struct Ports {
     next_outbound: OutboundId,
     next_subrequest: SubrequestId,
     next_socket: SocketId,
-}
-
-/// What is kept of an event until it is done.
-pub(crate) struct EventEntry {
-    pub method: Method,
-    pub url: String,
-    pub headers: HeaderMap,
-    pub body: Body,
-    pub cf: Option<Arc<str>>,
-    pub answered: bool,
-    pub pass_through: bool,
-    /// Handler and waitUntil are through; only the response's stream may still run.
-    pub settled: bool,
-    pub response_stream: Option<OutboundId>,
-    /// Nobody waits for the answer any more.
-    abandoned: bool,
-    /// Streams that came with it, and with answers to its subrequests.
-    inbound: Vec<InboundId>,
-    /// The answer opened a WebSocket, which may stay open as long as it likes.
-    pub socket: Option<SocketId>,
-    started: Instant,
-    cpu: Duration,
-    /// Of that, what is not held against it any more.
-    forgiven: Duration,
-    subrequests: u32,
-    logged_bytes: usize,
-}
-
-impl EventEntry {
-    /// Its answer opened a WebSocket, which still is open.
-    fn has_socket(&self, open: &FxHashSet<SocketId>) -> bool {
-        self.socket.is_some_and(|socket| open.contains(&socket))
-    }
 }
 
 struct PendingSubrequest {
@@ -133,28 +91,7 @@ impl Ports {
         };
         self.touch(id);
         self.logged_bytes = 0;
-        self.events.insert(
-            id,
-            EventEntry {
-                method: event.request.method,
-                url: event.request.url,
-                headers: event.request.headers,
-                body: event.body,
-                cf: event.cf,
-                answered: false,
-                pass_through: false,
-                settled: false,
-                response_stream: None,
-                abandoned: false,
-                inbound: Vec::new(),
-                socket: None,
-                started: Instant::now(),
-                cpu: Duration::ZERO,
-                forgiven: Duration::ZERO,
-                subrequests: 0,
-                logged_bytes: 0,
-            },
-        );
+        self.events.insert(id, EventEntry::new(event));
         if let Some((stream, length)) = stream {
             self.open_inbound(stream, length, Some(id));
         }

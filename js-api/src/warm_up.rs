@@ -10,8 +10,9 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use skerry_messages::{Body, EventId, FetchEvent, FromIsolate, RequestHead};
 
 use crate::clock::Clock;
+use crate::entry::EventLimits;
 use crate::hooks::Hooks;
-use crate::ports::{EventLimits, Ports};
+use crate::ports::Ports;
 
 /// Turns of the event loop in which the platform's requests are answered at the latest.
 const TURNS_MAX: usize = 100;

@@ -8,8 +8,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use skerry_messages::{Body, EventId, Failure, FailureKind, FromIsolate, ResponseHead};
 
 use super::body::{body_from_js, flat_headers, head_from_js, one_byte};
+use crate::entry::EventEntry;
 use crate::inbound::InboundResource;
-use crate::ports::{EventEntry, Ports};
+use crate::ports::Ports;
 
 /// The number by which `js/dispatch.js` knows a method; 0 for any other.
 pub fn method_code(method: &Method) -> u8 {

@@ -1,0 +1,69 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::{HeaderMap, Method};
+use rustc_hash::FxHashSet;
+use skerry_messages::{Body, FetchEvent, InboundId, OutboundId, SocketId};
+
+/// What one event may do.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EventLimits {
+    pub subrequests_max: u32,
+    /// What is logged beyond it is dropped.
+    pub log_bytes_max: usize,
+}
+
+/// What is kept of an event until it is done.
+pub(crate) struct EventEntry {
+    pub method: Method,
+    pub url: String,
+    pub headers: HeaderMap,
+    pub body: Body,
+    pub cf: Option<Arc<str>>,
+    pub answered: bool,
+    pub pass_through: bool,
+    /// Handler and waitUntil are through; only the response's stream may still run.
+    pub settled: bool,
+    pub response_stream: Option<OutboundId>,
+    /// Nobody waits for the answer any more.
+    pub abandoned: bool,
+    /// Streams that came with it, and with answers to its subrequests.
+    pub inbound: Vec<InboundId>,
+    /// The answer opened a WebSocket, which may stay open as long as it likes.
+    pub socket: Option<SocketId>,
+    pub started: Instant,
+    pub cpu: Duration,
+    /// Of that, what is not held against it any more.
+    pub forgiven: Duration,
+    pub subrequests: u32,
+    pub logged_bytes: usize,
+}
+
+impl EventEntry {
+    pub fn new(event: FetchEvent) -> Self {
+        Self {
+            method: event.request.method,
+            url: event.request.url,
+            headers: event.request.headers,
+            body: event.body,
+            cf: event.cf,
+            answered: false,
+            pass_through: false,
+            settled: false,
+            response_stream: None,
+            abandoned: false,
+            inbound: Vec::new(),
+            socket: None,
+            started: Instant::now(),
+            cpu: Duration::ZERO,
+            forgiven: Duration::ZERO,
+            subrequests: 0,
+            logged_bytes: 0,
+        }
+    }
+
+    /// Its answer opened a WebSocket, which still is open.
+    pub fn has_socket(&self, open: &FxHashSet<SocketId>) -> bool {
+        self.socket.is_some_and(|socket| open.contains(&socket))
+    }
+}
