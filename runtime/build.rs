@@ -1,6 +1,7 @@
 //! Makes the snapshot every isolate starts from. Here and not in the serving process: the first initialisation of V8 decides
 //! its flags, and the one for a snapshot fixes the random seed.
 
+use std::hash::Hasher;
 use std::path::PathBuf;
 
 use deno_core::snapshot::{CreateSnapshotOptions, create_snapshot};
@@ -26,4 +27,8 @@ fn main() {
     )
     .expect("the snapshot can be made");
     std::fs::write(out.join("snapshot.bin"), &made.output).expect("the snapshot can be written");
+    // Names the snapshot where compiled code is kept: the hasher's keys are fixed.
+    let mut hasher = std::hash::DefaultHasher::new();
+    hasher.write(&made.output);
+    println!("cargo:rustc-env=SKERRY_SNAPSHOT_ID={:016x}", hasher.finish());
 }

@@ -6,8 +6,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 
 use deno_core::v8;
@@ -72,10 +72,13 @@ impl Key {
     }
 }
 
-/// V8's version and flags, and ours: the snapshot is part of the build.
-fn build() -> String {
-    let tag = v8::script_compiler::cached_data_version_tag();
-    format!("{} {} {tag:08x}", env!("CARGO_PKG_VERSION"), v8::V8::get_version())
+/// What compiled code is for: V8's version and flags, and the snapshot.
+fn build() -> &'static str {
+    static BUILD: LazyLock<String> = LazyLock::new(|| {
+        let tag = v8::script_compiler::cached_data_version_tag();
+        format!("{} {tag:08x} {}", v8::V8::get_version(), env!("SKERRY_SNAPSHOT_ID"))
+    });
+    &BUILD
 }
 
 impl CodeCache {
