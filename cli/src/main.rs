@@ -13,7 +13,6 @@ mod version;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use skerry_edge::Limits;
 
 #[global_allocator]
 static ALLOCATOR: skerry_edge::Allocator = skerry_edge::Allocator;
@@ -38,13 +37,7 @@ enum Command {
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    // Before anything that could start a thread.
-    skerry_edge::initialize(match &cli.command {
-        Command::Dev(_) => Limits::default().memory_bytes,
-        Command::Edge(args) => edge::memory_bytes_max(args),
-    });
-    let result = match cli.command {
+    let result = match Cli::parse().command {
         Command::Dev(args) => dev::run(args),
         Command::Edge(args) => edge::run(&args),
     };

@@ -20,7 +20,7 @@ mod exchange;
 mod group;
 pub mod http;
 mod instance;
-mod machine;
+pub mod machine;
 pub mod metrics;
 mod node;
 pub mod observe;

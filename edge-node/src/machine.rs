@@ -6,13 +6,22 @@ use std::path::{Path, PathBuf};
 const USUAL_BYTES: usize = 1 << 30;
 
 /// The memory that the process may use: the machine's, or what the smallest limit of its control groups leaves.
-pub(crate) fn memory_bytes() -> usize {
+pub fn memory_bytes() -> usize {
     let limits = limit_files().into_iter().filter_map(|file| std::fs::read_to_string(file).ok()?.trim().parse().ok());
     limits.chain(installed_bytes()).min().unwrap_or(USUAL_BYTES)
 }
 
+/// What the process takes of it now.
+pub fn resident_bytes() -> usize {
+    read_figure("/proc/self/status", "VmRSS:").unwrap_or(0)
+}
+
 fn installed_bytes() -> Option<usize> {
-    parse_installed(&std::fs::read_to_string("/proc/meminfo").ok()?)
+    read_figure("/proc/meminfo", "MemTotal:")
+}
+
+fn read_figure(file: &str, name: &str) -> Option<usize> {
+    figure(&std::fs::read_to_string(file).ok()?, name)
 }
 
 /// Those of the process's control groups, of both versions, and of all above them.
@@ -33,8 +42,9 @@ fn limit_files_of(line: &str) -> Option<Vec<PathBuf>> {
     Some(root.join(group).ancestors().take_while(|folder| folder.starts_with(root)).map(|folder| folder.join(file)).collect())
 }
 
-fn parse_installed(meminfo: &str) -> Option<usize> {
-    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+/// `VmRSS:   123 kB`
+fn figure(text: &str, name: &str) -> Option<usize> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     let kib: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     kib.checked_mul(1024)
 }
@@ -45,9 +55,9 @@ mod tests {
 
     #[test]
     fn memory_is_found() {
-        assert_eq!(parse_installed("MemTotal:       24615632 kB\nMemFree: 1 kB\n"), Some(24_615_632 << 10));
-        assert_eq!(parse_installed("MemFree: 1 kB\n"), None);
-        assert!(memory_bytes() > 64 << 20);
+        assert_eq!(figure("MemTotal:       24615632 kB\nMemFree: 1 kB\n", "MemTotal:"), Some(24_615_632 << 10));
+        assert_eq!(figure("MemFree: 1 kB\n", "MemTotal:"), None);
+        assert!(memory_bytes() > resident_bytes() && resident_bytes() > 1 << 20);
         let files =
             |line| limit_files_of(line).map(|files| files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>());
         assert_eq!(files("0::/a").unwrap_or_default(), ["/sys/fs/cgroup/a/memory.max", "/sys/fs/cgroup/memory.max"]);

@@ -1,7 +1,6 @@
 //! What the isolates of a process take of its memory together, and how much that may be.
 //!
-//! Counted are figures of V8 and of the allocator, not resident memory, which shrinks later than isolates end. Only what the process takes
-//! without isolates is read from there.
+//! Counted are figures of V8 and of the allocator, not resident memory, which shrinks later than isolates end.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,20 +39,14 @@ impl Budget {
         self.bytes.saturating_sub(self.base.load(Ordering::Relaxed)).max(self.bytes / 4)
     }
 
-    /// Takes off what the process takes without isolates. To be called when it has all that it keeps.
-    pub fn measure_base(&self) {
-        let resident = resident_bytes().unwrap_or(0);
+    /// Takes off what the process takes without isolates, of what is resident. To be called when it has all that it keeps.
+    pub fn measure_base(&self, resident: usize) {
         self.base.store(resident.saturating_sub(self.used()), Ordering::Relaxed);
     }
 
     /// What they take now: those with a worker, those that are ready for one, and those that end.
     pub fn used(&self) -> usize {
         self.used.load(Ordering::Relaxed)
-    }
-
-    /// Nothing is left.
-    pub fn is_spent(&self) -> bool {
-        self.used() >= self.bytes()
     }
 
     /// Whether so many isolates more that are about to be made find room.
@@ -128,13 +121,6 @@ impl Drop for Share {
     }
 }
 
-fn resident_bytes() -> Option<usize> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kib: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    kib.checked_mul(1024)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,11 +131,11 @@ mod tests {
         let (first, second) = (Share::new(&budget), Share::new(&budget));
         first.set(40 << 20);
         second.set(54 << 20);
-        assert_eq!((budget.used(), budget.excess(), budget.is_spent()), (94 << 20, 0, false));
+        assert_eq!((budget.used(), budget.excess(), budget.has_room_for(1)), (94 << 20, 0, true));
         second.set(56 << 20);
-        assert_eq!((budget.excess(), budget.is_spent()), (11 << 20, false));
+        assert_eq!((budget.excess(), budget.has_spare_room()), (11 << 20, false));
         first.set(44 << 20);
-        assert!(budget.is_spent());
+        assert!(!budget.has_room_for(1));
         drop(second);
         assert_eq!((budget.used(), budget.excess()), (44 << 20, 0));
         drop(first);
@@ -158,12 +144,13 @@ mod tests {
 
     #[test]
     fn the_process_takes_its_part_and_leaves_isolates_some() {
-        let budget = Budget::new(64 << 30);
-        budget.measure_base();
-        assert!(budget.bytes() < 64 << 30 && budget.bytes() > 32 << 30);
-        let budget = Budget::new(1 << 20);
-        budget.measure_base();
-        assert_eq!(budget.bytes(), 1 << 18);
+        let budget = Budget::new(100 << 20);
+        let share = Share::new(&budget);
+        share.set(10 << 20);
+        budget.measure_base(40 << 20);
+        assert_eq!(budget.bytes(), 70 << 20);
+        budget.measure_base(200 << 20);
+        assert_eq!(budget.bytes(), 25 << 20);
     }
 
     #[tokio::test]

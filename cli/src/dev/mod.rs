@@ -77,6 +77,8 @@ async fn resolve(host: &str, port: u16) -> Result<SocketAddr> {
 }
 
 pub fn run(args: DevArgs) -> Result<()> {
+    // Before anything that could start a thread.
+    skerry_edge::initialize(Limits::default().memory_bytes);
     start::runtime(args.log_level)?.block_on(dev(args))
 }
 

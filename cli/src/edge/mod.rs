@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use skerry_edge::http::{Admin, Server, ServerOptions};
 use skerry_edge::metrics::Metrics;
-use skerry_edge::{Budget, CodeCache, Limits, Node, NodeConfig, Pool};
+use skerry_edge::{Budget, CodeCache, Limits, Node, NodeConfig, Pool, machine};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -27,12 +27,6 @@ pub struct EdgeArgs {
     log_level: LogLevel,
 }
 
-/// What a worker of the configuration may use at the most.
-pub fn memory_bytes_max(args: &EdgeArgs) -> usize {
-    // A configuration that cannot be read is reported when it is needed.
-    NodeConfig::read(&args.config).map_or(Limits::default().memory_bytes, |config| largest_worker(&config))
-}
-
 /// WebAssembly memories can be no larger than this, as long as the process lives.
 fn largest_worker(config: &NodeConfig) -> usize {
     let usual = Limits::default().memory_bytes.max(config.limits.memory_bytes);
@@ -40,11 +34,13 @@ fn largest_worker(config: &NodeConfig) -> usize {
 }
 
 pub fn run(args: &EdgeArgs) -> Result<()> {
-    start::runtime(args.log_level)?.block_on(edge(args))
+    let config = NodeConfig::read(&args.config)?;
+    // Before anything that could start a thread.
+    skerry_edge::initialize(largest_worker(&config));
+    start::runtime(args.log_level)?.block_on(edge(args, config))
 }
 
-async fn edge(args: &EdgeArgs) -> Result<()> {
-    let config = NodeConfig::read(&args.config)?;
+async fn edge(args: &EdgeArgs, config: NodeConfig) -> Result<()> {
     let (listener, address) = start::listen(config.listen, "set another \"listen\" in the configuration").await?;
     let admin_listener = match config.admin {
         Some(admin) => Some(start::listen(admin, "set another \"admin\" in the configuration").await?),
@@ -57,7 +53,7 @@ async fn edge(args: &EdgeArgs) -> Result<()> {
         let folder = config.cache.as_deref().unwrap_or(std::path::Path::new(""));
         format!("{}: compiled code cannot be kept there", folder.display())
     })?;
-    let budget = Budget::new(config.memory_bytes);
+    let budget = Budget::new(config.memory_bytes.unwrap_or_else(|| machine::memory_bytes() / 2));
     let pool = Pool::new(config.pool.clone(), &config.limits, cache, budget.clone()).context("the isolate pool has no thread")?;
     let pool = Arc::new(pool);
     let admin = Admin::new(node.clone(), metrics.clone(), pool.clone());
@@ -69,7 +65,7 @@ async fn edge(args: &EdgeArgs) -> Result<()> {
     let mut fleet = Fleet::new(node.clone(), printer.clone(), metrics, pool);
     let mut hangups = signal(SignalKind::hangup()).context("SIGHUP cannot be listened for")?;
     fleet.load(&config).await?;
-    budget.measure_base();
+    budget.measure_base(machine::resident_bytes());
     let (stop, stopping) = watch::channel(false);
     let options = ServerOptions { drain: config.drain, ..ServerOptions::default() };
     let (serving, resting) = (Server::new(listener, node.clone(), options).run(stopping), node.clone());

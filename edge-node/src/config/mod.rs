@@ -12,7 +12,6 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use skerry_runtime::Limits;
 
-use crate::machine;
 use crate::node::EvictionPolicy;
 use crate::routes::Route;
 use limits::{LimitsTable, Within};
@@ -31,8 +30,8 @@ pub struct NodeConfig {
     /// How long requests under way may go on when the node stops.
     pub drain: Duration,
     pub eviction: EvictionPolicy,
-    /// What isolates may take of the machine's memory, together.
-    pub memory_bytes: usize,
+    /// What the process may take of the machine's memory.
+    pub memory_bytes: Option<usize>,
     /// How many isolates are kept ready for workers that have none: as many as were needed in a second of late, within these bounds.
     pub pool: RangeInclusive<usize>,
     /// Where compiled code is kept for the next start.
@@ -206,11 +205,7 @@ impl NodeConfig {
                     .and_then(|Within(count)| usize::try_from(count).ok())
                     .unwrap_or(usual.isolates_max),
             },
-            memory_bytes: file
-                .eviction
-                .memory_mb
-                .and_then(|Within(mb)| usize::try_from(mb << 20).ok())
-                .unwrap_or_else(|| machine::memory_bytes() / 2),
+            memory_bytes: file.eviction.memory_mb.and_then(|Within(mb)| usize::try_from(mb << 20).ok()),
             pool: file.pool.sizes()?,
             cache_bytes: file.cache.folder_mb.map_or(CACHE_MB, |Within(mb)| mb) << 20,
             cache: file.cache.folder.map(|path| folder.join(path)),
@@ -292,7 +287,7 @@ limits = { timers_max = 7 }
             (networks(api), networks(free)),
             (vec!["10.1.0.0/16".to_owned()], vec!["10.1.0.0/16".to_owned(), "::1/128".to_owned()])
         );
-        assert_eq!((config.pool, config.memory_bytes), (40..=40, 512 << 20));
+        assert_eq!((config.pool, config.memory_bytes), (40..=40, Some(512 << 20)));
         assert_eq!((config.drain, config.eviction.idle), (Duration::from_secs(5), Duration::from_secs(60)));
         Ok(())
     }
