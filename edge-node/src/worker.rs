@@ -114,10 +114,10 @@ impl Worker {
 
     fn switch(&self, code: Arc<WorkerCode>, instances: Vec<Arc<Instance>>) {
         let mut source = self.source.lock();
-        // What an older version left behind is not held against this one.
-        self.live.forgive();
         *source = Source { code: Some(code), failed: None };
         self.live.replace(instances);
+        // What an older version left behind is not held against this one.
+        self.live.forgive();
         self.state.send_replace(State::Installed);
     }
 

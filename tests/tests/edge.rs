@@ -264,6 +264,31 @@ fn work_after_an_answer_is_done_before_the_node_stops() -> Result<(), Failure> {
     Ok(())
 }
 
+/// Two isolates that cannot be stopped bar a worker; those of an older version do not bar the next.
+#[test]
+fn a_new_version_serves_whatever_the_old_one_left_behind() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let version = |name| {
+        format!(
+            "if (request.url.endsWith('/endless')) [].includes.call({{ length: 2 ** 40 }}, 1); return new Response('{name}');"
+        )
+    };
+    worker(folder.path(), "a", &version("old"))?;
+    configure(folder.path(), &routed("a", &["a.example"]))?;
+    let node = start(&folder)?;
+    for _ in 0..2 {
+        assert_eq!(get(&node, "a.example", "/endless")?.status, 503);
+    }
+    assert_eq!(get(&node, "a.example", "/")?.status, 503, "a third isolate was started");
+    worker(folder.path(), "a", &version("new"))?;
+    node.signal("HUP")?;
+    node.wait_for("Reloaded: 1 workers")?;
+    assert_eq!(get(&node, "a.example", "/")?.text(), "new");
+    assert_eq!(get(&node, "a.example", "/endless")?.status, 503);
+    assert_eq!(get(&node, "a.example", "/")?.text(), "new", "the old version's isolates count against the new one");
+    Ok(())
+}
+
 #[test]
 fn a_reload_that_cannot_be_done_changes_nothing() -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
