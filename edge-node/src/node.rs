@@ -25,13 +25,6 @@ pub struct EvictionPolicy {
     pub isolates_max: usize,
 }
 
-/// How long isolates that were told to end may take for it, before others are told to.
-const ENDING: Duration = Duration::from_millis(500);
-/// How often a node that stops looks whether it may.
-const REST_LOOK: Duration = Duration::from_millis(10);
-/// How often it is looked whether they have.
-const ENDING_LOOK: Duration = Duration::from_millis(5);
-
 impl Default for EvictionPolicy {
     fn default() -> Self {
         Self { idle: Duration::from_secs(300), isolates_max: 1_000 }
@@ -44,6 +37,14 @@ const BALANCE_INTERVAL: Duration = Duration::from_millis(100);
 const FREE_BELOW: f64 = 0.9;
 /// How often the node looks for isolates to end; when they take too much memory it does so at once.
 const EVICTION_INTERVAL: Duration = Duration::from_millis(100);
+/// Before it looks again when no isolate could be ended.
+const PAUSE_WITHOUT_RELIEF: Duration = Duration::from_millis(20);
+/// How long isolates that were told to end may take for it, before others are told to.
+const ENDING: Duration = Duration::from_millis(500);
+/// How often it is looked whether they have.
+const ENDING_LOOK: Duration = Duration::from_millis(5);
+/// How often a node that stops looks whether it may.
+const REST_LOOK: Duration = Duration::from_millis(10);
 
 impl Node {
     /// `observer` is told of requests that are no worker's.
@@ -125,6 +126,9 @@ impl Node {
                     }
                 };
                 let _took_too_long = tokio::time::timeout(ENDING, ending).await;
+            } else if excess > 0 {
+                // All have work. Each isolate that grows would have all workers looked at again.
+                tokio::time::sleep(PAUSE_WITHOUT_RELIEF).await;
             }
         }
     }
