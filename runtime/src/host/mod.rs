@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use deno_core::PollEventLoopOptions;
 use skerry_js_api::{EventLimits, Ports};
 use skerry_messages::{
-    Body, Event, EventId, Failure, FailureKind, FromIsolate, LogLevel, LogLine, Outcome, SocketMessage, ToIsolate,
+    Body, Event, EventId, Failure, FailureKind, FetchEvent, FromIsolate, LogLevel, LogLine, Outcome, SocketMessage, ToIsolate,
 };
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Sleep;
@@ -172,9 +172,16 @@ impl Host {
         if self.is_condemned() {
             return;
         }
-        let due = tokio::time::Instant::from_std(self.measured + MEASURED_EVERY);
-        let timer = self.measure_timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(due)));
-        if self.sampler.is_overdrawn() || timer.as_mut().poll(cx).is_ready() {
+        let is_due = match &self.measure_timer {
+            Some(timer) => timer.is_elapsed(),
+            None => {
+                let due = tokio::time::Instant::from_std(self.measured + MEASURED_EVERY);
+                let timer = self.measure_timer.insert(Box::pin(tokio::time::sleep_until(due)));
+                // Polled once: who is woken does not change.
+                timer.as_mut().poll(cx).is_ready()
+            }
+        };
+        if is_due || self.sampler.is_overdrawn() {
             self.measure_timer = None;
             self.measured = Instant::now();
             self.isolate.measure();
@@ -236,9 +243,16 @@ impl Host {
     fn forget_deferred(&mut self, cancelled: EventId) {
         let is_it = |message: &ToIsolate| matches!(message, ToIsolate::Event { id, .. } if *id == cancelled);
         let Some(at) = self.deferred.iter().position(is_it) else { return };
-        self.deferred.remove(at);
+        let forgotten = self.deferred.remove(at);
+        let op_state = self.isolate.op_state.borrow();
+        let ports = op_state.borrow::<Ports>();
+        if let Some(ToIsolate::Event { event: Event::Fetch(FetchEvent { body: Body::Stream { id: stream, .. }, .. }), .. }) =
+            forgotten
+        {
+            ports.send(FromIsolate::InboundStop { stream });
+        }
         let outcome = Outcome { cpu: Duration::ZERO, wall: Duration::ZERO };
-        self.isolate.op_state.borrow().borrow::<Ports>().send(FromIsolate::Done { event: cancelled, outcome });
+        ports.send(FromIsolate::Done { event: cancelled, outcome });
     }
 
     fn take(&mut self, message: ToIsolate) {
