@@ -8,7 +8,7 @@ pub struct Limits {
     pub cpu_per_event: Duration,
     /// CPU time for the global scope.
     pub start_cpu: Duration,
-    /// JavaScript heap and native memory; beyond it the isolate is ended. An ArrayBuffer that finds no room is a RangeError.
+    /// JavaScript heap and native memory; beyond it the isolate is ended.
     pub memory_bytes: usize,
     /// Requests that an event may make; six of them at once, the others wait.
     pub subrequests_max: u32,

@@ -23,6 +23,13 @@ export default {
         ctx.waitUntil(new Promise(() => setInterval(() => {}, 50)));
         return new Response(null, { status: 101, webSocket: client });
       }
+      case "/socket": {
+        const { 0: client, 1: server } = new WebSocketPair();
+        server.accept();
+        server.addEventListener("error", ({ message }) => console.error(message));
+        for (let i = 0; i < 8; i++) server.send(new Uint8Array(1 << 20));
+        return new Response(null, { status: 101, webSocket: client });
+      }
       case "/throw": throw new Error("E".repeat(1 << 20));
       case "/timers": {
         let count = 0;
@@ -88,6 +95,23 @@ fn a_socket_that_nobody_takes_gives_no_more_time() -> Result<(), Failure> {
     let (_folder, server) = serve("wait_until_seconds = 1")?;
     assert_eq!(client::get(server.address(), "/refused")?.status, 500);
     server.wait_for("Work went on for more than 1 s")?;
+    Ok(())
+}
+
+#[test]
+fn what_waits_for_the_peer_of_a_socket_is_bounded() -> Result<(), Failure> {
+    let (_folder, server) = serve("socket_queue_mb = 1, cpu_ms = 500")?;
+    let headers = [
+        ("upgrade", "websocket"),
+        ("connection", "upgrade"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+    let handshake = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect::<String>();
+    // Ends with the connection, which the node closes.
+    let answer = client::raw(server.address(), format!("GET /socket HTTP/1.1\r\nhost: a.example\r\n{handshake}\r\n").as_bytes())?;
+    assert!(answer.starts_with(b"HTTP/1.1 101") && answer.len() < 4 << 20, "{} bytes came", answer.len());
+    server.wait_for("more than 1 MiB are waiting")?;
     Ok(())
 }
 
