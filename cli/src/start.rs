@@ -14,12 +14,16 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::printer::{LogLevel, Printer};
 
-pub(crate) fn runtime(level: LogLevel) -> Result<tokio::runtime::Runtime> {
+/// Where warnings go; starts no thread.
+pub(crate) fn log(level: LogLevel) {
     let level = if level >= LogLevel::Debug { tracing::Level::DEBUG } else { tracing::Level::WARN };
     // Ours alone: what the libraries say is for their developers.
     let ours = Targets::new().with_target("skerry", level);
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().with_ansi(false);
     tracing_subscriber::registry().with(layer.with_filter(ours)).init();
+}
+
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(skerry_edge::network_threads())
         .enable_all()

@@ -34,7 +34,7 @@ pub use node::{EvictionPolicy, Node};
 pub use routes::{Route, RouteError, Routes};
 pub use skerry_runtime::messages::{Failure, FailureKind, LogLevel, LogLine};
 pub use skerry_runtime::{
-    Allocator, Budget, CodeCache, CodeCacheFigures, Limits, Module, ModuleKind, Pool, WorkerCode, initialize,
+    Allocator, Budget, CodeCache, CodeCacheFigures, HashSeed, Limits, Module, ModuleKind, Pool, WorkerCode, initialize,
 };
 pub use worker::{Worker, WorkerOptions};
 

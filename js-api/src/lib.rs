@@ -24,6 +24,7 @@ mod ops;
 mod outbound;
 mod policy;
 mod ports;
+mod snapshot;
 mod warm_up;
 
 pub use clock::Clock;
@@ -31,4 +32,5 @@ pub use entry::EventLimits;
 pub use extensions::{EXTENSION_NAME, extensions};
 pub use hooks::Hooks;
 pub use ports::{Outbox, Ports};
-pub use warm_up::{begin_warm_up, poll_warm_up, rehearse};
+pub use snapshot::{Sources, make_snapshot, read_sources};
+pub use warm_up::{begin_warm_up, poll_warm_up};

@@ -21,7 +21,7 @@ const TURNS_MAX: usize = 100;
 ///
 /// # Panics
 /// When the platform's own requests are not answered: it is broken.
-pub fn rehearse(js: &mut JsRuntime) {
+pub(crate) fn rehearse(js: &mut JsRuntime) {
     {
         let op_state = js.op_state();
         let mut state = op_state.borrow_mut();

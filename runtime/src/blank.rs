@@ -12,7 +12,7 @@ use skerry_messages::{EventId, FetchEvent};
 use crate::budget::Share;
 use crate::helper::Helper;
 use crate::memory::{Account, Charging};
-use crate::platform::SNAPSHOT;
+use crate::snapshot::snapshot;
 use crate::watchdog::Turn;
 
 /// Room given once to an isolate that ran out of heap, so that the native operation in progress can finish instead of
@@ -42,7 +42,7 @@ impl Blank {
         let charging = account.charge_thread();
         let mut js = JsRuntime::new(RuntimeOptions {
             extensions: skerry_js_api::extensions(),
-            startup_snapshot: Some(SNAPSHOT),
+            startup_snapshot: Some(snapshot()),
             // Where transferred buffers rest between two ends of a MessageChannel: each isolate has its own.
             shared_array_buffer_store: Some(SharedArrayBufferStore::default()),
             create_params: Some(

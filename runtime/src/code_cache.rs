@@ -14,9 +14,11 @@ use deno_core::v8;
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
+use crate::kept_files::{self, DIGEST_BYTES};
+use crate::snapshot;
+
 /// Kept in memory; of more, what was added first goes.
 const MEMORY_BYTES: usize = 64 << 20;
-const DIGEST_BYTES: usize = 32;
 /// The folder is looked at when so many parts of what it may hold were written.
 const PRUNED_EVERY: u64 = 16;
 /// A file that was used in this time is not marked as used again.
@@ -76,7 +78,7 @@ impl Key {
 fn build() -> &'static str {
     static BUILD: LazyLock<String> = LazyLock::new(|| {
         let tag = v8::script_compiler::cached_data_version_tag();
-        format!("{} {tag:08x} {}", v8::V8::get_version(), env!("SKERRY_SNAPSHOT_ID"))
+        format!("{} {tag:08x} {}", v8::V8::get_version(), snapshot::id())
     });
     &BUILD
 }
@@ -86,7 +88,7 @@ impl CodeCache {
     /// write there.
     pub fn new(folder: Option<&Path>, folder_bytes_max: u64) -> io::Result<Self> {
         let Some(path) = folder else { return Ok(Self::default()) };
-        make_private(path)?;
+        kept_files::make_private(path)?;
         let folder = Folder { path: path.to_owned(), bytes_max: folder_bytes_max, written: AtomicU64::new(0) };
         prune(&folder.path, folder.bytes_max);
         Ok(Self { folder: Some(folder), ..Self::default() })
@@ -109,7 +111,7 @@ impl CodeCache {
         self.memory.lock().add(key, bytes.into());
         let Some(folder) = &self.folder else { return };
         let file = folder.file(key);
-        match write(&file, bytes) {
+        match kept_files::write(&file, bytes) {
             Ok(()) => folder.note_written(bytes.len()),
             Err(error) => tracing::warn!(%error, file = %file.display(), "compiled code could not be kept"),
         }
@@ -126,14 +128,16 @@ impl CodeCache {
 
     fn read(&self, key: Key) -> Option<Arc<[u8]>> {
         let file = self.folder.as_ref()?.file(key);
-        let whole = std::fs::read(&file).ok()?;
-        let Some(bytes) = whole.split_at_checked(DIGEST_BYTES).filter(|(digest, bytes)| Sha256::digest(bytes)[..] == **digest)
-        else {
-            tracing::warn!(file = %file.display(), "compiled code is damaged, and is made anew");
-            self.reject(key);
-            return None;
+        let bytes: Arc<[u8]> = match kept_files::read(&file) {
+            Ok(bytes) => bytes.into(),
+            Err(error) => {
+                if error.kind() != io::ErrorKind::NotFound {
+                    tracing::warn!(%error, file = %file.display(), "compiled code cannot be used, and is made anew");
+                    self.reject(key);
+                }
+                return None;
+            }
         };
-        let bytes: Arc<[u8]> = bytes.1.into();
         touch(&file);
         self.memory.lock().add(key, bytes.clone());
         Some(bytes)
@@ -226,33 +230,6 @@ impl Memory {
             self.order.retain(|other| *other != key);
         }
     }
-}
-
-fn make_private(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let data = folder.metadata()?;
-    // SAFETY: it has no preconditions.
-    let us = unsafe { libc::geteuid() };
-    if data.uid() != us && data.uid() != 0 {
-        let message = format!("it belongs to user {}: V8 would run what they put in (chown it to user {us})", data.uid());
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
-    }
-    if data.permissions().mode() & 0o022 != 0 {
-        return Err(io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            "others may write there: V8 would run what they put in (chmod go-w)",
-        ));
-    }
-    Ok(())
-}
-
-/// In one step, as far as readers can see.
-fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let scratch = file.with_extension(format!("{}.tmp", std::process::id()));
-    let whole = [&Sha256::digest(bytes)[..], bytes].concat();
-    std::fs::write(&scratch, whole)?;
-    std::fs::rename(&scratch, file)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! V8: isolates, their threads, and how events reach worker code.
 //!
 //! Owns: the snapshot, one OS thread per isolate, module loading, event dispatch, limits.
-//! Refuses: HTTP, routes, files but those of compiled code. Types of V8 and deno_core do not leave this crate: the node sees
+//! Refuses: HTTP, routes, files but those that V8 is to find at the next start. Types of V8 and deno_core do not leave this crate: the node sees
 //! [`IsolateHandle`], the messages, and [`Limits`].
 //!
 //! ```text
@@ -17,6 +17,7 @@ mod code_cache;
 mod helper;
 mod host;
 mod isolate;
+mod kept_files;
 mod limits;
 mod memory;
 mod meter;
@@ -24,6 +25,7 @@ mod modules;
 mod platform;
 mod pool;
 mod sampler;
+mod snapshot;
 mod stack;
 mod watchdog;
 
@@ -36,3 +38,4 @@ pub use memory::Allocator;
 pub use platform::initialize;
 pub use pool::Pool;
 pub use skerry_messages as messages;
+pub use snapshot::HashSeed;

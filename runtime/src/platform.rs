@@ -1,12 +1,11 @@
+use std::io;
+
 use deno_core::{JsRuntime, v8_set_flags};
 
-/// The heap state every isolate starts from, made by `build.rs`.
-pub(crate) static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/snapshot.bin"));
+use crate::snapshot::{self, HashSeed};
 
 /// Flags of V8, each with its reason.
 const V8_FLAGS: &[&str] = &[
-    // For a hash seed of its own in each isolate. V8 does not do it for a snapshot with ES modules in it, as ours has: docs/security.md.
-    "--rehash-snapshot",
     // TurboFan drops the interrupt check of a loop that contains an unrolled inner loop: such a loop could never be ended.
     "--no-turboshaft-loop-unrolling",
     // An isolate that ends gives its pages back to the system at once. V8 would keep them for the next, and have some other isolate let
@@ -22,7 +21,11 @@ const WASM_PAGE_BYTES: usize = 64 << 10;
 /// threads that descend from this one may run JavaScript.
 ///
 /// `memory_bytes_max` is what a worker may use at the most: no WebAssembly memory grows beyond it.
-pub fn initialize(memory_bytes_max: usize) {
+///
+/// # Errors
+/// If no snapshot with a seed of its own can be made.
+pub fn initialize(memory_bytes_max: usize, seed: HashSeed) -> io::Result<()> {
+    snapshot::choose(seed)?;
     let pages = (memory_bytes_max / WASM_PAGE_BYTES).clamp(1, 65_536);
     let flags = std::iter::once("skerry").chain(V8_FLAGS.iter().copied()).map(String::from);
     let flags = flags.chain([format!("--wasm-max-mem-pages={pages}")]).collect();
@@ -30,6 +33,7 @@ pub fn initialize(memory_bytes_max: usize) {
     assert!(unknown.len() <= 1, "V8 does not know the flags {:?}", &unknown[1..]);
     JsRuntime::init_platform(None);
     keep_pages_small();
+    Ok(())
 }
 
 /// Without this the kernel may back every isolate's first small allocations with huge pages of 2 MB each: they are cleared while a

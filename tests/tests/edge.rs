@@ -455,7 +455,12 @@ fn compiled_code_is_kept_for_the_next_start_and_made_anew_where_it_is_damaged() 
     let source = format!("{functions}export default {{ fetch() {{ return new Response(String(f1(1) + f499(1))); }} }};");
     fs::write(folder.path().join("large.js"), source)?;
     configure(folder.path(), &format!("[cache]\nfolder = \"cache\"\n{}", routed("large", &["*/*"])))?;
-    let files = || fs::read_dir(folder.path().join("cache")).map(|files| files.filter_map(Result::ok).collect::<Vec<_>>());
+    let kept = |is_snapshot: bool| -> Result<Vec<_>, Failure> {
+        let files =
+            fs::read_dir(folder.path().join("cache"))?.map(|file| Ok(file?.path())).collect::<Result<Vec<_>, Failure>>()?;
+        Ok(files.into_iter().filter(|file| file.to_string_lossy().contains("/snapshot-") == is_snapshot).collect())
+    };
+    let files = || kept(false);
     // (hits, rejected) of a node that answers some requests.
     let round = || -> Result<(f64, f64), Failure> {
         let node = start(&folder)?;
@@ -472,12 +477,17 @@ fn compiled_code_is_kept_for_the_next_start_and_made_anew_where_it_is_damaged() 
     };
     assert_eq!(round()?, (0.0, 0.0));
     assert_eq!(round()?, (1.0, 0.0));
-    let file = files()?.first().ok_or("no file")?.path();
-    let mut bytes = fs::read(&file)?;
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 1;
-    fs::write(&file, bytes)?;
+    let damage = |file: &Path| -> Result<(), Failure> {
+        let mut bytes = fs::read(file)?;
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        Ok(fs::write(file, bytes)?)
+    };
+    damage(files()?.first().ok_or("no file")?)?;
     assert_eq!(round()?, (0.0, 1.0));
     assert_eq!(round()?, (1.0, 0.0));
+    // What was compiled with another snapshot is not used.
+    damage(kept(true)?.first().ok_or("no snapshot")?)?;
+    assert_eq!(round()?, (0.0, 0.0));
     Ok(())
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use clap::Args;
 use skerry_edge::http::{Server, ServerOptions};
-use skerry_edge::{Budget, CodeCache, EgressPolicy, Failure, FailureKind, Limits, Node, Pool, Worker, WorkerOptions};
+use skerry_edge::{Budget, CodeCache, EgressPolicy, Failure, FailureKind, HashSeed, Limits, Node, Pool, Worker, WorkerOptions};
 use skerry_project::{ProjectError, ProjectOptions};
 use tokio::sync::watch as signal;
 
@@ -77,9 +77,10 @@ async fn resolve(host: &str, port: u16) -> Result<SocketAddr> {
 }
 
 pub fn run(args: DevArgs) -> Result<()> {
+    start::log(args.log_level);
     // Before anything that could start a thread.
-    skerry_edge::initialize(Limits::default().memory_bytes);
-    start::runtime(args.log_level)?.block_on(dev(args))
+    skerry_edge::initialize(Limits::default().memory_bytes, HashSeed::OfBuild)?;
+    start::runtime()?.block_on(dev(args))
 }
 
 async fn dev(args: DevArgs) -> Result<()> {

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use skerry_edge::http::{Admin, Server, ServerOptions};
 use skerry_edge::metrics::Metrics;
-use skerry_edge::{Budget, CodeCache, Limits, Node, NodeConfig, Pool, machine};
+use skerry_edge::{Budget, CodeCache, HashSeed, Limits, Node, NodeConfig, Pool, machine};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -35,9 +35,15 @@ fn largest_worker(config: &NodeConfig) -> usize {
 
 pub fn run(args: &EdgeArgs) -> Result<()> {
     let config = NodeConfig::read(&args.config)?;
+    start::log(args.log_level);
     // Before anything that could start a thread.
-    skerry_edge::initialize(largest_worker(&config));
-    start::runtime(args.log_level)?.block_on(edge(args, config))
+    skerry_edge::initialize(largest_worker(&config), HashSeed::Random { kept_in: config.cache.as_deref() }).with_context(
+        || {
+            let folder = config.cache.as_deref().map_or(String::new(), |folder| format!("{}: ", folder.display()));
+            format!("{folder}the node's own snapshot cannot be had")
+        },
+    )?;
+    start::runtime()?.block_on(edge(args, config))
 }
 
 async fn edge(args: &EdgeArgs, config: NodeConfig) -> Result<()> {
