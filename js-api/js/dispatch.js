@@ -8,7 +8,7 @@ import { isResponse, ReceivedRequest } from "ext:skerry/http.js";
 import * as reporting from "ext:skerry/reporting.js";
 import { limitTimers, stopTimersOf } from "ext:skerry/timers.js";
 import { worker as warmUpWorker } from "ext:skerry/warm_up.js";
-import { limitMemories, memoryBytes } from "ext:skerry/webassembly.js";
+import { limitMemories } from "ext:skerry/webassembly.js";
 import * as sockets from "ext:skerry/websocket.js";
 import * as workers from "ext:skerry/workers.js";
 
@@ -329,7 +329,7 @@ function makeHooks(ops) {
     start(warmUpWorker);
   }
 
-  return { bind, memoryBytes, onCancel, onExpire, onFetch, onSocket: sockets.fromNetwork, start, warmUp };
+  return { bind, onCancel, onExpire, onFetch, onSocket: sockets.fromNetwork, start, warmUp };
 }
 
 export { makeHooks };

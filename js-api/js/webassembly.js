@@ -1,8 +1,8 @@
-// WebAssembly memories that cannot be shared, and are counted: worker code never gets a SharedArrayBuffer, wherever its memory comes
-// from, and V8 does not say what the memories of an isolate take.
+// WebAssembly memories that cannot be shared (worker code never gets a SharedArrayBuffer, wherever its memory comes from), and that are
+// refused where there is no room for them. Those that a module grows by itself end the isolate: V8 says what all of them take.
 
 import { core, primordials } from "ext:core/mod.js";
-import { op_wasm_bytes, op_wasm_watch } from "ext:core/ops";
+import { op_native_bytes } from "ext:core/ops";
 
 const {
   FunctionPrototypeApply,
@@ -11,13 +11,10 @@ const {
   Number,
   ObjectDefineProperty,
   ObjectGetOwnPropertyDescriptor,
-  ObjectKeys,
-  ObjectPrototypeIsPrototypeOf,
   PromisePrototypeThen,
   RangeError,
   ReflectConstruct,
   SafeArrayIterator,
-  SafeWeakSet,
   TypeError,
 } = primordials;
 
@@ -25,30 +22,16 @@ const PAGE_BYTES = 64 * 1024;
 
 let bufferOf;
 let bytesMax = 0;
-/** Memories that worker code made or was given: those that stay within their module are not known. */
-const known = new SafeWeakSet();
 
-/** How much all memories together may take. */
+/** How much all memories and ArrayBuffers together may take. */
 function limitMemories(bytes) {
   bytesMax = bytes;
 }
 
-/** What the memories take that are still there. */
-function memoryBytes() {
-  return op_wasm_bytes(bufferOf, false);
-}
-
-function watch(memory) {
-  if (!known.has(memory)) {
-    known.add(memory);
-    op_wasm_watch(memory);
-  }
-}
-
 /** Makes sure that so many bytes more find room. */
 function requireRoom(more) {
-  if (op_wasm_bytes(bufferOf, false) + more > bytesMax && op_wasm_bytes(bufferOf, true) + more > bytesMax) {
-    throw new RangeError(`WebAssembly memories may take ${bytesMax / 2 ** 20} MB together`);
+  if (op_native_bytes(false) + more > bytesMax && op_native_bytes(true) + more > bytesMax) {
+    throw new RangeError(`WebAssembly memories and ArrayBuffers may take ${bytesMax / 2 ** 20} MB together`);
   }
 }
 
@@ -71,7 +54,6 @@ function guardMemories(WebAssembly) {
     }
     const memory = ReflectConstruct(NativeMemory, arguments, new.target);
     refuseShared(FunctionPrototypeCall(bufferOf, memory));
-    watch(memory);
     requireRoom(0);
     return memory;
   }
@@ -106,24 +88,16 @@ function guardMemories(WebAssembly) {
     },
   };
   ObjectDefineProperty(prototype, "grow", { __proto__: null, value: grow });
-  countExports(WebAssembly, prototype);
+  countInstances(WebAssembly);
 }
 
-function countExports(WebAssembly, memoryPrototype) {
+/** An instance may come with a memory of its own, which it need not export. */
+function countInstances(WebAssembly) {
   const { Instance: NativeInstance, instantiate: nativeInstantiate } = WebAssembly;
   const { prototype } = NativeInstance;
-  const { get: exportsOf } = ObjectGetOwnPropertyDescriptor(prototype, "exports");
 
   function counted(instance) {
-    const exports = FunctionPrototypeCall(exportsOf, instance);
-    const names = ObjectKeys(exports);
-    for (let i = 0; i < names.length; i++) {
-      const value = exports[names[i]];
-      if (ObjectPrototypeIsPrototypeOf(memoryPrototype, value) && !core.isSharedArrayBuffer(FunctionPrototypeCall(bufferOf, value))) {
-        watch(value);
-        requireRoom(0);
-      }
-    }
+    requireRoom(0);
     return instance;
   }
 
@@ -145,4 +119,4 @@ function countExports(WebAssembly, memoryPrototype) {
   ObjectDefineProperty(WebAssembly, "instantiate", { __proto__: null, value: instantiate });
 }
 
-export { guardMemories, limitMemories, memoryBytes };
+export { guardMemories, limitMemories };

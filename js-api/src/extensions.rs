@@ -63,8 +63,7 @@ deno_core::extension!(
         ops::subrequest::op_fetch_start,
         ops::time::op_frozen_now,
         ops::time::op_frozen_time_origin,
-        ops::wasm::op_wasm_bytes,
-        ops::wasm::op_wasm_watch,
+        ops::wasm::op_native_bytes,
     ],
     esm_entry_point = "ext:skerry/bootstrap.js",
     esm = [
@@ -104,7 +103,6 @@ deno_core::extension!(
     middleware = policy::apply,
     state = |state| {
         state.put(ops::structured_clone::BuffersInTransit::default());
-        state.put(ops::wasm::WasmMemories::default());
     },
 );
 

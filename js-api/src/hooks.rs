@@ -12,7 +12,6 @@ pub struct Hooks {
     on_cancel: v8::Global<v8::Function>,
     on_expire: v8::Global<v8::Function>,
     on_socket: v8::Global<v8::Function>,
-    memory_bytes: v8::Global<v8::Function>,
     warm_up: v8::Global<v8::Function>,
     pub builtin_modules: v8::Global<v8::Object>,
 }
@@ -48,11 +47,11 @@ impl Hooks {
         let (bind, start) = (hook("bind")?, hook("start")?);
         let (on_fetch, on_cancel) = (hook("onFetch")?, hook("onCancel")?);
         let (on_expire, on_socket) = (hook("onExpire")?, hook("onSocket")?);
-        let (warm_up, memory_bytes) = (hook("warmUp")?, hook("memoryBytes")?);
+        let warm_up = hook("warmUp")?;
         let builtin_name = v8::String::new(scope, "builtinModules")?;
         let builtin: v8::Local<v8::Object> = door.get(scope, builtin_name.into())?.try_into().ok()?;
         let builtin_modules = v8::Global::new(scope, builtin);
-        Some(Self { start, bind, on_fetch, on_cancel, on_expire, on_socket, memory_bytes, warm_up, builtin_modules })
+        Some(Self { start, bind, on_fetch, on_cancel, on_expire, on_socket, warm_up, builtin_modules })
     }
 
     /// Sets a worker of the platform's own up, until `start` is called with the real one.
@@ -60,7 +59,7 @@ impl Hooks {
         call(scope, &self.warm_up, &[])
     }
 
-    /// Fills `env` from the text of a JSON object, and says how many timers may run and what WebAssembly memories may take.
+    /// Fills `env` from the text of a JSON object, and says how many timers may run and how much native memory WebAssembly memories find room in.
     pub fn bind(&self, scope: &mut v8::PinScope, env: &str, timers_max: u32, memory_bytes_max: usize) -> Step<()> {
         let env = v8::String::new(scope, env)?.into();
         let timers_max = v8::Integer::new_from_unsigned(scope, timers_max).into();
@@ -80,14 +79,6 @@ impl Hooks {
             let _called = call(scope, &self.on_fetch, &args);
         }
         scope.perform_microtask_checkpoint();
-    }
-
-    /// What the WebAssembly memories of the isolate take.
-    pub fn memory_bytes(&self, scope: &mut v8::PinScope) -> Step<usize> {
-        let function = v8::Local::new(scope, &self.memory_bytes);
-        let undefined = v8::undefined(scope).into();
-        let bytes = function.call(scope, undefined, &[])?.number_value(scope)?;
-        Some(bytes as usize)
     }
 
     pub fn cancel(&self, scope: &mut v8::PinScope, id: EventId) -> Step<()> {

@@ -80,12 +80,6 @@ impl Blank {
 
     /// Tells the node's budget what the isolate takes.
     pub fn measure(&mut self) {
-        {
-            deno_core::scope!(scope, self.js);
-            if let Some(bytes) = self.hooks.memory_bytes(scope) {
-                self.account.note_wasm(bytes);
-            }
-        }
         self.share.measure(self.js.v8_isolate(), &self.account);
     }
 

@@ -103,10 +103,8 @@ impl Share {
     }
 
     pub fn measure(&self, isolate: &mut v8::Isolate, account: &Account) {
-        let figures = isolate.get_heap_statistics();
-        // V8 knows of memory that the account does not, and the other way round.
-        let native = figures.external_memory().max(account.held());
-        self.set(figures.total_physical_size() + native + OVERHEAD_BYTES);
+        account.reconcile(isolate);
+        self.set(isolate.get_heap_statistics().total_physical_size() + account.held() + OVERHEAD_BYTES);
     }
 
     fn set(&self, bytes: usize) {

@@ -19,6 +19,9 @@ use mimalloc::MiMalloc;
 /// Smaller allocations are not charged: JavaScript needs more memory than that to ask for one.
 const CHARGED_FROM: usize = 512;
 
+/// V8 is told how much native memory it does not know of when that has changed by so many bytes.
+const WORTH_TELLING: usize = 1 << 20;
+
 /// Fewer bytes are not worth the trouble.
 const HANDED_OVER_FROM: usize = 4096;
 
@@ -32,8 +35,10 @@ thread_local! {
 pub(crate) struct Account {
     /// Contents of ArrayBuffers.
     buffers: AtomicUsize,
-    /// WebAssembly memories, when they were last looked at.
-    wasm: AtomicUsize,
+    /// What V8 alone knows of, when it was last asked: WebAssembly memories and their code, objects of `Intl`.
+    others: AtomicUsize,
+    /// Of the blocks: what V8 has been told of, for it to collect garbage in time.
+    told: AtomicUsize,
     /// All else.
     blocks: AtomicUsize,
     /// Of the blocks: what the node has in hand, for as long as its clients take.
@@ -46,7 +51,8 @@ impl Account {
     pub fn new(limit: usize) -> Arc<Self> {
         Arc::new(Self {
             buffers: AtomicUsize::new(0),
-            wasm: AtomicUsize::new(0),
+            others: AtomicUsize::new(0),
+            told: AtomicUsize::new(0),
             blocks: AtomicUsize::new(0),
             handed_over: AtomicUsize::new(0),
             limit,
@@ -54,21 +60,32 @@ impl Account {
     }
 
     pub fn bytes(&self) -> usize {
-        self.buffers.load(Ordering::Relaxed) + self.wasm.load(Ordering::Relaxed) + self.blocks()
+        self.known_to_v8() + self.blocks()
     }
 
     /// With what the node has in hand for its clients.
     pub fn held(&self) -> usize {
-        let buffers = self.buffers.load(Ordering::Relaxed) + self.wasm.load(Ordering::Relaxed);
-        buffers + self.blocks.load(Ordering::Relaxed)
+        self.known_to_v8() + self.blocks.load(Ordering::Relaxed)
     }
 
-    pub fn note_wasm(&self, bytes: usize) {
-        self.wasm.store(bytes, Ordering::Relaxed);
+    /// Exchanges figures with V8, on the isolate's thread.
+    pub fn reconcile(&self, isolate: &mut v8::Isolate) {
+        let (blocks, told) = (self.blocks(), self.told.load(Ordering::Relaxed));
+        let change = if blocks.abs_diff(told) > WORTH_TELLING { blocks as i64 - told as i64 } else { 0 };
+        let external = isolate.adjust_amount_of_external_allocated_memory(change);
+        let told = told.wrapping_add_signed(change as isize);
+        self.told.store(told, Ordering::Relaxed);
+        // What V8 frees on threads of its own may be in one figure still, and not in the other.
+        let others = usize::try_from(external).unwrap_or(0).saturating_sub(told + self.buffers.load(Ordering::Relaxed));
+        self.others.store(others, Ordering::Relaxed);
     }
 
-    /// What V8 does not know of.
-    pub fn blocks(&self) -> usize {
+    fn known_to_v8(&self) -> usize {
+        self.buffers.load(Ordering::Relaxed) + self.others.load(Ordering::Relaxed)
+    }
+
+    /// What V8 does not know of by itself.
+    fn blocks(&self) -> usize {
         self.blocks.load(Ordering::Relaxed).saturating_sub(self.handed_over.load(Ordering::Relaxed))
     }
 

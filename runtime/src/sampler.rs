@@ -24,8 +24,6 @@ use crate::watchdog::Turn;
 /// How much more memory than its limit an isolate may use until its turn is over. Some memory, such as a Blob's, is given up between turns
 /// only.
 const MEMORY_GRACE: f64 = 1.5;
-/// V8 is told how much native memory it does not know of when that has changed by so many bytes, for it to collect garbage in time.
-const WORTH_TELLING: usize = 1 << 20;
 /// Garbage that holds native memory goes in two steps: V8 finds it, and then callbacks give the memory up, in a turn of their own.
 const OVERDRAWN_TURNS: u32 = 4;
 
@@ -52,8 +50,6 @@ pub(crate) struct Sampler {
     unowned_limit: Cell<Duration>,
     /// The thread's CPU time up to which all is charged.
     charged_to: Cell<Duration>,
-    /// Native memory that V8 has been told of.
-    told: Cell<usize>,
     /// Turns in a row after which more memory was used than allowed.
     overdrawn_turns: Cell<u32>,
     /// Used by code of no event since the host last brought some.
@@ -74,7 +70,6 @@ impl Sampler {
             limit: limits.cpu_per_event,
             unowned_limit: Cell::new(limits.start_cpu),
             charged_to: Cell::new(thread_cpu()),
-            told: Cell::default(),
             overdrawn_turns: Cell::default(),
             unowned: Cell::default(),
             guilty: Cell::default(),
@@ -154,11 +149,8 @@ impl Sampler {
 
     /// To be called between turns. True when the isolate must end for the memory that it uses.
     pub fn is_out_of_memory(&self, isolate: &mut v8::Isolate) -> bool {
-        let blocks = self.account.blocks();
-        let change =
-            if blocks.abs_diff(self.told.get()) > WORTH_TELLING { blocks as i64 - self.told.replace(blocks) as i64 } else { 0 };
-        let external = usize::try_from(isolate.adjust_amount_of_external_allocated_memory(change)).unwrap_or(0);
-        if self.account.bytes().max(external) <= self.memory_bytes {
+        self.account.reconcile(isolate);
+        if self.account.bytes() <= self.memory_bytes {
             self.overdrawn_turns.set(0);
             return false;
         }
@@ -176,8 +168,8 @@ impl Sampler {
     }
 
     fn memory_used(&self, isolate: &mut v8::Isolate) -> usize {
-        let figures = isolate.get_heap_statistics();
-        figures.used_heap_size() + figures.external_memory().max(self.account.bytes())
+        self.account.reconcile(isolate);
+        isolate.get_heap_statistics().used_heap_size() + self.account.bytes()
     }
 
     /// The id in the `Frame` of `js/context.js` that V8 carries along.
