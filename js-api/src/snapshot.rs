@@ -1,6 +1,7 @@
 //! How the heap state is made that every isolate starts from. Not in a process that serves: the first initialisation of V8 decides its
 //! flags, and the one for a snapshot fixes what should be random.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
@@ -64,5 +65,5 @@ fn files_of(extension: &mut Extension) -> impl Iterator<Item = &mut ExtensionFil
         &mut extension.lazy_loaded_esm_files,
         &mut extension.lazy_loaded_js_files,
     ];
-    lists.into_iter().flat_map(|files| files.to_mut())
+    lists.into_iter().flat_map(Cow::to_mut)
 }

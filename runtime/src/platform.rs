@@ -2,6 +2,7 @@ use std::io;
 
 use deno_core::{JsRuntime, v8_set_flags};
 
+use crate::memory::charge_icu;
 use crate::snapshot::{self, HashSeed};
 
 /// Flags of V8, each with its reason.
@@ -26,6 +27,7 @@ const WASM_PAGE_BYTES: usize = 64 << 10;
 /// If no snapshot with a seed of its own can be made.
 pub fn initialize(memory_bytes_max: usize, seed: HashSeed) -> io::Result<()> {
     snapshot::choose(seed)?;
+    charge_icu();
     let pages = (memory_bytes_max / WASM_PAGE_BYTES).clamp(1, 65_536);
     let flags = std::iter::once("skerry").chain(V8_FLAGS.iter().copied()).map(String::from);
     let flags = flags.chain([format!("--wasm-max-mem-pages={pages}")]).collect();

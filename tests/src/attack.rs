@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
 use crate::client;
@@ -28,8 +28,8 @@ const ATTACKED_MIN: Duration = Duration::from_millis(200);
 const TRIES: usize = 3;
 /// For so long the kernel lets a thread compute before another gets the core: a neighbour that was faster alone was lucky.
 const SLICE: Duration = Duration::from_millis(3);
-/// With this variable in the environment the neighbour may be slowed down by no more than is promised; it takes a machine that does nothing
-/// else to tell.
+/// With this variable in the environment no neighbour may be slowed down by more than is promised; it takes a machine that does nothing else
+/// to tell.
 const STRICT: &str = "SKERRY_ATTACKS_STRICT";
 /// On any machine this is no noise.
 const STARVED: Duration = Duration::from_millis(500);
@@ -143,10 +143,9 @@ pub struct Figures {
 }
 
 impl Figures {
-    fn is_fair(&self) -> bool {
-        let bound =
-            if std::env::var_os(STRICT).is_some() { self.alone.p99().max(SLICE) * 3 + Duration::from_millis(5) } else { STARVED };
-        self.attacked.p99() <= bound
+    /// The neighbour waits no longer than is promised: 3x what it waits alone, and 5 ms.
+    pub fn is_as_promised(&self) -> bool {
+        self.attacked.p99() <= self.alone.p99().max(SLICE) * 3 + Duration::from_millis(5)
     }
 }
 
@@ -158,17 +157,18 @@ impl fmt::Display for Figures {
     }
 }
 
-/// Carries out an attack; again when the neighbour waited for too long.
+/// Carries out an attack; again when the neighbour waited for longer than is promised. Gives the best figures.
 pub fn run(located: &Located) -> Result<Figures> {
-    let mut unfair = Vec::new();
-    for _ in 0..TRIES {
-        let figures = once(located)?;
-        if figures.is_fair() {
-            return Ok(figures);
-        }
-        unfair.push(figures.to_string());
+    let mut tries = Vec::new();
+    while tries.len() < TRIES && !tries.last().is_some_and(Figures::is_as_promised) {
+        tries.push(once(located)?);
     }
-    bail!("the neighbour waits for too long:\n{}", unfair.join("\n"))
+    tries.sort_by_key(|figures| figures.attacked.p99());
+    let said: Vec<_> = tries.iter().map(Figures::to_string).collect();
+    let best = tries.swap_remove(0);
+    let is_fair = best.is_as_promised() || (best.attacked.p99() <= STARVED && std::env::var_os(STRICT).is_none());
+    ensure!(is_fair, "the neighbour waits for too long:\n{}", said.join("\n"));
+    Ok(best)
 }
 
 fn once(located: &Located) -> Result<Figures> {
