@@ -1,4 +1,4 @@
-// setTimeout, setInterval and scheduler.wait.
+// setTimeout, setInterval, scheduler.wait and AbortSignal.timeout.
 // https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timers
 //
 // A timer belongs to the event that made it and ends with it. Delays are clamped to [1, 2^31 - 1] ms; the host says how many
@@ -9,9 +9,11 @@ import { op_event_touch } from "ext:core/ops";
 import { currentFrame, setFrame } from "ext:skerry/context.js";
 
 const {
+  MathMin,
   MathTrunc,
   Number,
   NumberIsNaN,
+  ObjectDefineProperty,
   Promise,
   ReflectApply,
   SafeMap,
@@ -120,6 +122,20 @@ function stopTimersOf(event) {
     stop(id);
   }
 }
+
+/** Replaces `AbortSignal.timeout`, whose timers are timers like others. */
+const { timeout: abortTimeout } = {
+  timeout(milliseconds) {
+    const prefix = "Failed to execute 'AbortSignal.timeout'";
+    webidl.requiredArguments(arguments.length, 1, prefix);
+    const delay = webidl.converters["unsigned long long"](milliseconds, prefix, "Argument 1", { enforceRange: true });
+    const { signal } = new abortSignal.AbortController();
+    const onTime = () => signal[abortSignal.signalAbort](new DOMException("The operation was aborted due to timeout", "TimeoutError"));
+    start(onTime, MathMin(delay, DELAY_MS_MAX), [], false);
+    return signal;
+  },
+};
+ObjectDefineProperty(abortSignal.AbortSignal, "timeout", { __proto__: null, value: abortTimeout });
 
 class Scheduler {
   constructor() {

@@ -6,7 +6,7 @@
 use std::ffi::c_int;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
-use std::os::fd::FromRawFd;
+use std::os::fd::{AsRawFd, FromRawFd};
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::{LazyLock, OnceLock};
@@ -86,14 +86,13 @@ fn make(seed: u64) -> io::Result<Vec<u8>> {
     let threads = std::fs::read_dir("/proc/self/task")?.count();
     // The other thread of a test only waits for it.
     assert!(threads == 1 || cfg!(test), "the snapshot is made before any thread is started");
-    // SAFETY: the name is a string that lives; what comes back is a descriptor of our own, or an error.
-    let mut file = unsafe {
-        let descriptor = libc::memfd_create(c"snapshot".as_ptr(), libc::MFD_CLOEXEC);
-        if descriptor < 0 {
-            return Err(io::Error::last_os_error());
-        }
-        File::from_raw_fd(descriptor)
-    };
+    // SAFETY: the name is a string that lives.
+    let descriptor = unsafe { libc::memfd_create(c"snapshot".as_ptr(), libc::MFD_CLOEXEC) };
+    if descriptor < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: it is open, and nobody else's.
+    let mut file = unsafe { File::from_raw_fd(descriptor) };
     // SAFETY: this is the only thread, so the child is whole; it never returns to the caller.
     let child = unsafe { libc::fork() };
     match child {
@@ -125,14 +124,14 @@ fn make(seed: u64) -> io::Result<Vec<u8>> {
 
 /// Ends with the process.
 fn make_here(seed: u64, file: &mut File) -> io::Result<()> {
-    // SAFETY: these take numbers, and a descriptor that lives.
-    unsafe {
-        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
-        libc::alarm(SECONDS_MAX);
-        // deno_core reports its progress on the standard output.
-        let null = File::options().write(true).open("/dev/null")?;
-        libc::dup2(std::os::fd::AsRawFd::as_raw_fd(&null), libc::STDOUT_FILENO);
-    }
+    // SAFETY: takes numbers.
+    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+    // SAFETY: takes a number.
+    unsafe { libc::alarm(SECONDS_MAX) };
+    // deno_core reports its progress on the standard output.
+    let null = File::options().write(true).open("/dev/null")?;
+    // SAFETY: both are descriptors that are open.
+    unsafe { libc::dup2(null.as_raw_fd(), libc::STDOUT_FILENO) };
     let sources = serde_json::from_slice(SOURCES)?;
     file.write_all(&skerry_js_api::make_snapshot(&sources, Some(seed)))
 }

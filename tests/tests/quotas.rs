@@ -34,7 +34,7 @@ export default {
       case "/timers": {
         let count = 0;
         try {
-          for (;;) { setTimeout(() => {}, 60_000); count++; }
+          for (;;) { count % 2 ? setTimeout(() => {}, 60_000) : AbortSignal.timeout(60_000); count++; }
         } catch (error) {
           return new Response(`${count} ${error.name}`);
         }
