@@ -1,8 +1,14 @@
 //! What control plane and edge agree on: plain data, nothing else.
 //!
-//! Owns: the shape of a worker version. Refuses: storage, transport, V8.
+//! Owns: the shape of a worker version, and of the feed that edges follow. Refuses: storage, transport, V8.
 
 #![forbid(unsafe_code)]
+
+mod digest;
+mod feed;
+
+pub use digest::{Digest, NoDigest};
+pub use feed::{DeployedVersion, DeployedWorker, FeedMessage, ModuleRef, VersionLimits, WorkerChange};
 
 use serde::{Deserialize, Serialize};
 
