@@ -1,24 +1,31 @@
 //! The edge node: takes HTTP in, hands events to isolates, and is the only way out for what worker code sends.
 //!
-//! Owns: listeners, routes, the workers that are being served and their isolates, egress, the observers of what happens.
-//! Refuses: building or changing versions.
+//! Owns: listeners, routes, the workers that are being served and their isolates, the folder with what is deployed, egress, the observers
+//! of what happens. Refuses: building or changing versions, and asking the control plane anything while a request waits.
 //!
 //! ```text
 //!   client <-> http/ (hyper) <-> Node (routes) -> Worker -> Instance (exchange) <-> isolate thread
 //!                                                               |
 //!                                                               +-> egress/ (hyper client behind the address rules) <-> the internet
+//!
+//!   the control plane's feed -> Deployed -> Node (routes, workers, splits of versions)
+//!                                  |
+//!                                  +-> Store (blobs by SHA-256, the last good configuration), which isolates are started from
 //! ```
 
 #![forbid(unsafe_code)]
 
 mod body;
+mod code;
 mod coding;
 mod config;
+mod deployed;
 pub mod egress;
 mod error;
 mod exchange;
 mod group;
 pub mod http;
+mod ids;
 mod instance;
 pub mod machine;
 pub mod metrics;
@@ -26,9 +33,11 @@ mod node;
 pub mod observe;
 mod routes;
 mod sockets;
+mod split;
 mod worker;
 
 pub use config::{ConfigError, NodeConfig, WorkerConfig};
+pub use deployed::{BlobError, BlobSource, Deployed, DeployedError, DeployedOptions, ObserverFactory, Store, StoreError};
 pub use egress::EgressPolicy;
 pub use node::{EvictionPolicy, Node};
 pub use routes::{Route, RouteError, Routes};
@@ -36,6 +45,7 @@ pub use skerry_runtime::messages::{Failure, FailureKind, LogLevel, LogLine};
 pub use skerry_runtime::{
     Allocator, Budget, CodeCache, CodeCacheFigures, HashSeed, Limits, Module, ModuleKind, Pool, WorkerCode, initialize,
 };
+pub use split::{ShareError, Split, Target};
 pub use worker::{Worker, WorkerOptions};
 
 /// Threads for the network: one more than there are cores, because isolates have threads of their own and hold a core while the

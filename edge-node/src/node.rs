@@ -2,18 +2,40 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
+use rustc_hash::FxHashSet;
 use skerry_runtime::Budget;
 
 use crate::observe::Observer;
 use crate::routes::{Route, Routes};
+use crate::split::Target;
 use crate::worker::Worker;
 
 /// All workers that a node serves, and which requests are theirs.
 pub struct Node {
-    routes: ArcSwap<Routes<Arc<Worker>>>,
-    workers: ArcSwap<Vec<Arc<Worker>>>,
+    served: ArcSwap<Served>,
     observer: Arc<dyn Observer>,
     cores: usize,
+}
+
+/// What a node serves at a time.
+#[derive(Default)]
+pub(crate) struct Served {
+    routes: Routes<Target>,
+    /// All that routes lead to, each version for itself.
+    workers: Vec<Arc<Worker>>,
+    /// Workers, however many versions they have.
+    count: usize,
+}
+
+impl Served {
+    /// Fails with the route that two workers claim.
+    pub fn new<T: Into<Target>>(targets: Vec<(T, Vec<Route>)>) -> Result<Self, Route> {
+        let targets: Vec<_> = targets.into_iter().map(|(target, routes)| (target.into(), routes)).collect();
+        let workers = targets.iter().flat_map(|(target, _): &(Target, _)| target.workers()).cloned().collect();
+        let count = targets.len();
+        let pairs = targets.into_iter().flat_map(|(target, routes)| routes.into_iter().map(move |route| (route, target.clone())));
+        Ok(Self { routes: Routes::new(pairs)?, workers, count })
+    }
 }
 
 /// When isolates of workers that nobody asks for are ended.
@@ -50,25 +72,27 @@ impl Node {
     /// `observer` is told of requests that are no worker's.
     pub fn new(observer: Arc<dyn Observer>) -> Arc<Self> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Arc::new(Self { routes: ArcSwap::default(), workers: ArcSwap::default(), observer, cores })
+        Arc::new(Self { served: ArcSwap::default(), observer, cores })
     }
 
     /// Replaces everything that is served. Fails with the route that two workers claim, and changes nothing then.
-    pub fn serve(&self, workers: Vec<(Arc<Worker>, Vec<Route>)>) -> Result<(), Route> {
-        let pairs = workers.iter().flat_map(|(worker, routes)| routes.iter().map(move |route| (route.clone(), worker.clone())));
-        let routes = Routes::new(pairs)?;
-        self.routes.store(Arc::new(routes));
-        let workers: Vec<_> = workers.into_iter().map(|(worker, _)| worker).collect();
-        let before = self.workers.swap(Arc::new(workers));
-        for gone in before.iter().filter(|worker| !self.workers.load().iter().any(|kept| Arc::ptr_eq(kept, worker))) {
-            gone.retire();
-        }
+    pub fn serve<T: Into<Target>>(&self, targets: Vec<(T, Vec<Route>)>) -> Result<(), Route> {
+        self.switch(Served::new(targets)?);
         Ok(())
     }
 
+    /// Requests that come from now on find this; those under way end where they began.
+    pub(crate) fn switch(&self, served: Served) {
+        let kept: FxHashSet<_> = served.workers.iter().map(Arc::as_ptr).collect();
+        let before = self.served.swap(Arc::new(served));
+        for gone in before.workers.iter().filter(|worker| !kept.contains(&Arc::as_ptr(worker))) {
+            gone.retire();
+        }
+    }
+
     /// `host` in lower case and without port, `path` without query.
-    pub(crate) fn worker_for(&self, host: &str, path: &str) -> Option<Arc<Worker>> {
-        self.routes.load().find(host, path).cloned()
+    pub(crate) fn target_for(&self, host: &str, path: &str) -> Option<Target> {
+        self.served.load().routes.find(host, path).cloned()
     }
 
     pub(crate) fn observer(&self) -> &Arc<dyn Observer> {
@@ -77,13 +101,13 @@ impl Node {
 
     /// Workers that are served, and isolates that serve them.
     pub fn workers_and_isolates(&self) -> (usize, usize) {
-        let workers = self.workers.load();
-        (workers.len(), workers.iter().map(|worker| worker.isolates()).sum())
+        let served = self.served.load();
+        (served.count, served.workers.iter().map(|worker| worker.isolates()).sum())
     }
 
     /// Waits until no event is under way, but for those that a WebSocket keeps open.
     pub async fn rest(&self) {
-        while self.workers.load().iter().any(|worker| !worker.is_at_rest()) {
+        while self.served.load().workers.iter().any(|worker| !worker.is_at_rest()) {
             tokio::time::sleep(REST_LOOK).await;
         }
     }
@@ -99,7 +123,7 @@ impl Node {
     }
 
     fn balance_now(&self, now: Instant) {
-        let workers = self.workers.load();
+        let workers = &self.served.load().workers;
         let used: Vec<_> = workers.iter().map(|worker| worker.cores_used(now)).collect();
         // A core more for one is a core less for the others.
         let is_free = used.iter().sum::<f64>() < self.cores as f64 * FREE_BELOW;
@@ -135,7 +159,7 @@ impl Node {
 
     /// So many bytes must be given up, if there are isolates that nobody needs. Says how many will be.
     fn evict_now(&self, policy: EvictionPolicy, excess: usize) -> usize {
-        let workers = self.workers.load();
+        let workers = &self.served.load().workers;
         let mut live: Vec<_> = workers.iter().filter_map(|worker| Some((worker.idle_for()?, worker))).collect();
         live.sort_by_key(|(idle, _)| std::cmp::Reverse(*idle));
         let isolates: usize = live.iter().map(|(_, worker)| worker.isolates()).sum();

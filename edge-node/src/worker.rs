@@ -6,6 +6,7 @@ use skerry_runtime::messages::{Failure, FailureKind};
 use skerry_runtime::{Limits, Pool, WorkerCode};
 use tokio::sync::{OwnedMutexGuard, watch};
 
+use crate::code::{Code, CodeSource};
 use crate::egress::{Egress, EgressPolicy};
 use crate::error::ServeError;
 use crate::group::{Change, Group};
@@ -43,18 +44,18 @@ pub struct Worker {
 /// What isolates are started from.
 #[derive(Default)]
 struct Source {
-    code: Option<Arc<WorkerCode>>,
+    code: Option<Code>,
     /// The last start, if it failed: the next is not tried at once.
     failed: Option<(Instant, Failure)>,
 }
 
 impl Source {
-    fn is_of(&self, code: &Arc<WorkerCode>) -> bool {
-        self.code.as_ref().is_some_and(|current| Arc::ptr_eq(current, code))
+    fn is_of(&self, code: &Code) -> bool {
+        self.code.as_ref().is_some_and(|current| current.is(code))
     }
 
     /// What happened to another version is of no interest.
-    fn note_failure(&mut self, code: &Arc<WorkerCode>, failure: Failure) {
+    fn note_failure(&mut self, code: &Code, failure: Failure) {
         if self.is_of(code) {
             self.failed = Some((Instant::now(), failure));
         }
@@ -97,7 +98,7 @@ impl Worker {
         let _turn = self.starting.lock().await;
         match self.start(code.clone()).await {
             Ok(instance) => {
-                self.switch(code, vec![instance]);
+                self.switch(Code::Held(code), vec![instance]);
                 Ok(())
             }
             Err(failure) => {
@@ -109,10 +110,25 @@ impl Worker {
 
     /// Sets the version that the next request starts, for a worker that nobody may ever ask for.
     pub fn install(&self, code: Arc<WorkerCode>) {
-        self.switch(code, Vec::new());
+        self.switch(Code::Held(code), Vec::new());
     }
 
-    fn switch(&self, code: Arc<WorkerCode>, instances: Vec<Arc<Instance>>) {
+    /// The same for a version whose code is read when an isolate is started.
+    pub(crate) fn install_stored(&self, source: impl CodeSource + 'static) {
+        self.switch(Code::stored(source), Vec::new());
+    }
+
+    /// Starts an isolate before a request needs it, unless there is one, or no memory for it.
+    pub(crate) async fn warm_up(&self) -> Result<(), Failure> {
+        let _turn = self.starting.lock().await;
+        let code = self.source.lock().code.clone().filter(|_| !self.live.is_open() && self.pool.has_room());
+        match code {
+            Some(code) => self.start_another(&code).await,
+            None => Ok(()),
+        }
+    }
+
+    fn switch(&self, code: Code, instances: Vec<Arc<Instance>>) {
         let mut source = self.source.lock();
         *source = Source { code: Some(code), failed: None };
         self.live.replace(instances);
@@ -133,7 +149,7 @@ impl Worker {
     }
 
     /// Ends what runs, once it is through.
-    pub(crate) fn retire(&self) {
+    pub fn retire(&self) {
         self.live.replace(Vec::new());
     }
 
@@ -188,15 +204,17 @@ impl Worker {
                 tokio::time::sleep(PAUSE_WITHOUT_MEMORY).await;
                 continue;
             }
-            if let Some(lease) = self.start_for_lease(turn)? {
+            let code = self.code_to_start()?;
+            let began = Instant::now();
+            let loaded = code.load().await;
+            if let Some(lease) = self.start_for_lease(turn, code, loaded, began)? {
                 return Ok(lease);
             }
         }
     }
 
-    fn start_for_lease(&self, turn: OwnedMutexGuard<()>) -> Result<Option<Lease>, ServeError> {
-        // Held until the isolate is among those that serve: a version that comes meanwhile would not replace it.
-        let mut source = self.source.lock();
+    fn code_to_start(&self) -> Result<Code, ServeError> {
+        let source = self.source.lock();
         if let Some((_, failure)) = source.failed.as_ref().filter(|(at, _)| at.elapsed() < PAUSE_AFTER_FAILED_START) {
             return Err(ServeError::Worker(failure.clone()));
         }
@@ -204,8 +222,23 @@ impl Worker {
         if self.live.stuck() >= STUCK_MAX {
             return Err(ServeError::Worker(defiant()));
         }
-        let began = Instant::now();
-        let instance = self.begin_start(code.clone()).map_err(|failure| {
+        Ok(code)
+    }
+
+    /// None where there is another version by now, or where others were faster to take the isolate.
+    fn start_for_lease(
+        &self,
+        turn: OwnedMutexGuard<()>,
+        code: Code,
+        loaded: Result<Arc<WorkerCode>, Failure>,
+        began: Instant,
+    ) -> Result<Option<Lease>, ServeError> {
+        // Held until the isolate is among those that serve: a version that comes meanwhile would not replace it.
+        let mut source = self.source.lock();
+        if !source.is_of(&code) {
+            return Ok(None);
+        }
+        let instance = loaded.and_then(|loaded| self.begin_start(loaded)).map_err(|failure| {
             source.note_failure(&code, failure.clone());
             ServeError::Worker(failure)
         })?;
@@ -248,14 +281,26 @@ impl Worker {
             source.code.clone().filter(|_| !failed && self.live.is_open())
         };
         let Some(code) = code else { return };
-        let started = self.start(code.clone()).await;
+        // Noted, and of no further interest: nobody waits for it.
+        let _started = self.start_another(&code).await;
+    }
+
+    async fn start_another(&self, code: &Code) -> Result<(), Failure> {
+        let started = match code.load().await {
+            Ok(loaded) => self.start(loaded).await,
+            Err(failure) => Err(failure),
+        };
         let mut source = self.source.lock();
         match started {
             // Else there is another version by now.
-            Ok(instance) if source.is_of(&code) => self.live.add(&instance),
+            Ok(instance) if source.is_of(code) => self.live.add(&instance),
             Ok(_) => {}
-            Err(failure) => source.note_failure(&code, failure),
+            Err(failure) => {
+                source.note_failure(code, failure.clone());
+                return Err(failure);
+            }
         }
+        Ok(())
     }
 
     /// Ends the isolates that have nothing to do and that nobody has asked for in so long. Says how much memory each of them takes.

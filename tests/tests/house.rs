@@ -10,13 +10,14 @@ type Failure = Box<dyn std::error::Error>;
 
 /// Which crate may lean on which (docs/architecture.md). A crate that is not listed may not exist.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("skerry", &["skerry-edge", "skerry-project", "skerry-protocol"]),
-    ("skerry-edge", &["skerry-runtime"]),
+    ("skerry", &["skerry-control", "skerry-edge", "skerry-project", "skerry-protocol"]),
+    ("skerry-edge", &["skerry-protocol", "skerry-runtime"]),
     ("skerry-runtime", &["skerry-js-api", "skerry-messages"]),
     ("skerry-js-api", &["skerry-messages", "skerry-v8"]),
     ("skerry-messages", &[]),
     ("skerry-v8", &[]),
     ("skerry-project", &["skerry-protocol"]),
+    ("skerry-control", &["skerry-protocol"]),
     ("skerry-protocol", &[]),
     ("skerry-tests", &[]),
 ];

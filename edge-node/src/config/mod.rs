@@ -19,6 +19,7 @@ use limits::{LimitsTable, Within};
 const POOL_MIN: usize = 4;
 const POOL_MAX: usize = 32;
 const CACHE_MB: u64 = 1_024;
+const DRAIN_SECONDS: u64 = 30;
 
 /// What a node serves, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,6 +190,23 @@ impl NodeConfig {
         Self::parse(&text, folder).map_err(in_file)
     }
 
+    /// All as usual, and no workers.
+    pub fn listening_on(listen: SocketAddr) -> Self {
+        let usual = EvictionPolicy::default();
+        Self {
+            listen,
+            admin: None,
+            drain: Duration::from_secs(DRAIN_SECONDS),
+            eviction: usual,
+            memory_bytes: None,
+            pool: PoolTable::default().sizes().unwrap_or(POOL_MIN..=POOL_MAX),
+            cache: None,
+            cache_bytes: CACHE_MB << 20,
+            limits: LimitsTable::default().limits(),
+            workers: Vec::new(),
+        }
+    }
+
     fn parse(text: &str, folder: &Path) -> Result<Self, String> {
         let file: File = toml::from_str(text).map_err(|error| explain(text, &error))?;
         let usual = EvictionPolicy::default();
@@ -196,7 +214,7 @@ impl NodeConfig {
         Ok(Self {
             listen: file.listen,
             admin: file.admin,
-            drain: Duration::from_secs(file.drain_seconds.map_or(30, |Within(seconds)| seconds)),
+            drain: Duration::from_secs(file.drain_seconds.map_or(DRAIN_SECONDS, |Within(seconds)| seconds)),
             eviction: EvictionPolicy {
                 idle: file.eviction.idle_seconds.map_or(usual.idle, |Within(seconds)| Duration::from_secs(seconds)),
                 isolates_max: file

@@ -112,7 +112,7 @@ pub(super) struct ErrorResponse {
 impl ErrorResponse {
     pub fn new(error: &ServeError, request: &str, audience: Audience) -> Self {
         let (status, code) = error.status_and_code();
-        let id = request_id();
+        let id = crate::ids::unique();
         let (content_type, text) = match audience {
             Audience::Client => ("application/json", page::for_client(error, code, &id)),
             Audience::Developer => ("text/plain;charset=UTF-8", page::text_for_developer(error, code, &id, request)),
@@ -134,16 +134,4 @@ impl ErrorResponse {
         }
         Self { response, code, id }
     }
-}
-
-/// 16 hexadecimal digits, different for every failure of this process.
-fn request_id() -> String {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    use std::sync::LazyLock;
-    use std::sync::atomic::{AtomicU64, Ordering};
-    static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let mut hasher = SEED.build_hasher();
-    hasher.write_u64(COUNT.fetch_add(1, Ordering::Relaxed));
-    format!("{:016x}", hasher.finish())
 }

@@ -17,6 +17,7 @@ use crate::error::ServeError;
 use crate::exchange::{Answer, Answered, EventGuard, IsolateBody, NoAnswer, Returned};
 use crate::node::Node;
 use crate::observe::{FailedRequest, RequestRecord};
+use crate::split;
 use crate::worker::Worker;
 
 /// Isolates that an event is handed to, when one after the other ends before it begins it.
@@ -41,18 +42,19 @@ pub(super) async fn serve(connection: Arc<Connection>, mut request: Request<Inco
     let uri = request.uri().clone();
     let audience = Audience::of(request.headers(), connection.options.show_errors);
     let started = std::time::Instant::now();
-    let mut worker = None;
+    let (mut worker, mut new_key) = (None, None);
     let outcome = match accept(&connection.client, request) {
-        Ok(accepted) => {
-            worker = connection.node.worker_for(accepted.host(), accepted.path());
-            match &worker {
-                Some(worker) => answer(worker, accepted, upgrade).await,
-                None => Err(ServeError::NoWorker { host: accepted.host().to_owned() }),
+        Ok(accepted) => match connection.node.target_for(accepted.host(), accepted.path()) {
+            Some(target) => {
+                let picked = target.pick(&accepted.head.headers);
+                new_key = picked.new_key;
+                answer(worker.insert(picked.worker), accepted, upgrade).await
             }
-        }
+            None => Err(ServeError::NoWorker { host: accepted.host().to_owned() }),
+        },
         Err(error) => Err(error),
     };
-    Ok(outcome.unwrap_or_else(|error| {
+    let mut response = outcome.unwrap_or_else(|error| {
         let path = uri.path_and_query().map_or_else(String::new, ToString::to_string);
         let request = describe(&method, &path);
         let ErrorResponse { response, code, id } = ErrorResponse::new(&error, &request, audience);
@@ -70,7 +72,11 @@ pub(super) async fn serve(connection: Arc<Connection>, mut request: Request<Inco
             observer.request(&record);
         }
         response
-    }))
+    });
+    if let Some(key) = new_key {
+        split::set_key(response.headers_mut(), &key);
+    }
+    Ok(response)
 }
 
 async fn answer(worker: &Worker, accepted: Accepted, upgrade: Option<OnUpgrade>) -> Result<Response<AnyBody>, ServeError> {

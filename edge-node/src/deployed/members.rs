@@ -1,0 +1,129 @@
+//! The workers that a configuration asks for, as the node serves them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use skerry_protocol::DeployedWorker;
+use skerry_runtime::Pool;
+
+use super::DeployedOptions;
+use super::error::DeployedError;
+use super::plan::Configuration;
+use super::store::Store;
+use super::version::{StoredVersion, is_same, limits_of};
+use crate::node::Served;
+use crate::routes::Route;
+use crate::split::{Split, Target};
+use crate::worker::{Worker, WorkerOptions};
+
+/// A deployed worker. The isolates of a version are the same over all revisions that have it.
+pub(super) struct Member {
+    deployed: Arc<DeployedWorker>,
+    routes: Vec<Route>,
+    /// In the order of the deployed ones.
+    versions: Vec<Arc<Worker>>,
+    target: Target,
+}
+
+/// By the id of the worker.
+pub(super) type Members = HashMap<String, Arc<Member>>;
+
+/// What workers are made with.
+pub(super) struct Maker {
+    pub pool: Arc<Pool>,
+    pub store: Arc<Store>,
+    pub options: DeployedOptions,
+}
+
+/// All that a revision needs before it is served.
+pub(super) struct Prepared {
+    pub members: Members,
+    pub served: Served,
+    /// Versions that were not served, each with its worker.
+    pub new: Vec<(Arc<DeployedWorker>, usize)>,
+    /// Of workers that are being used: no request is to wait for them.
+    pub to_warm: Vec<Arc<Worker>>,
+}
+
+impl Prepared {
+    /// Starts nothing and fetches nothing.
+    pub fn of(configuration: &Configuration, before: &Members, maker: &Maker) -> Result<Self, DeployedError> {
+        let (mut members, mut new, mut to_warm) = (Members::new(), Vec::new(), Vec::new());
+        for (id, deployed) in &configuration.workers {
+            let old = before.get(id);
+            let member = match old.filter(|old| Arc::ptr_eq(&old.deployed, deployed)) {
+                Some(same) => same.clone(),
+                None => {
+                    let member = Member::new(deployed, old.map(AsRef::as_ref), maker)?;
+                    new.extend(member.new_versions(old.map(AsRef::as_ref)).map(|place| (deployed.clone(), place)));
+                    to_warm.extend(old.into_iter().flat_map(|old| member.to_warm(old)));
+                    Arc::new(member)
+                }
+            };
+            members.insert(id.clone(), member);
+        }
+        let targets = configuration.workers.keys().filter_map(|id| members.get(id));
+        let targets = targets.map(|member| (member.target.clone(), member.routes.clone())).collect();
+        let served = Served::new::<Target>(targets).map_err(DeployedError::RouteTwice)?;
+        Ok(Self { members, served, new, to_warm })
+    }
+}
+
+impl Member {
+    fn new(deployed: &Arc<DeployedWorker>, old: Option<&Self>, maker: &Maker) -> Result<Self, DeployedError> {
+        let (worker, account) = (deployed.name.clone(), deployed.account.clone());
+        let routes = deployed.routes.iter().map(|route| route.parse::<Route>()).collect::<Result<_, _>>();
+        let routes = routes.map_err(|error| DeployedError::Route { worker: worker.clone(), account: account.clone(), error })?;
+        let versions: Vec<_> = (0..deployed.versions.len())
+            .map(|place| old.and_then(|old| old.same(deployed, place)).cloned().unwrap_or_else(|| maker.worker(deployed, place)))
+            .collect();
+        let target = match versions.as_slice() {
+            [only] => Target::Worker(only.clone()),
+            several => {
+                let parts = deployed.versions.iter().zip(several);
+                let parts = parts.map(|(version, worker)| (version.id.clone(), version.share, worker.clone())).collect();
+                let split = Split::new(&deployed.id, &deployed.name, parts);
+                Target::Split(Arc::new(split.map_err(|error| DeployedError::Shares { worker, account, error })?))
+            }
+        };
+        Ok(Self { deployed: deployed.clone(), routes, versions, target })
+    }
+
+    /// What serves this version of another revision here.
+    fn same(&self, deployed: &DeployedWorker, place: usize) -> Option<&Arc<Worker>> {
+        let version = deployed.versions.get(place)?;
+        let mut ours = self.deployed.versions.iter().zip(&self.versions);
+        ours.find_map(|(our, worker)| is_same((&self.deployed, our), (deployed, version)).then_some(worker))
+    }
+
+    fn new_versions<'m>(&'m self, old: Option<&'m Self>) -> impl Iterator<Item = usize> + 'm {
+        (0..self.versions.len()).filter(move |place| old.and_then(|old| old.same(&self.deployed, *place)).is_none())
+    }
+
+    /// Versions that requests will reach from now on, if there are requests.
+    fn to_warm(&self, old: &Self) -> Vec<Arc<Worker>> {
+        if old.versions.iter().all(|worker| worker.isolates() == 0) {
+            return Vec::new();
+        }
+        let was_reached = |worker: &Arc<Worker>| {
+            old.deployed
+                .versions
+                .iter()
+                .zip(&old.versions)
+                .any(|(version, other)| version.share > 0.0 && Arc::ptr_eq(worker, other))
+        };
+        let wanted = self.deployed.versions.iter().zip(&self.versions).filter(|(version, _)| version.share > 0.0);
+        wanted.map(|(_, worker)| worker).filter(|worker| !was_reached(worker)).cloned().collect()
+    }
+}
+
+impl Maker {
+    fn worker(&self, deployed: &Arc<DeployedWorker>, place: usize) -> Arc<Worker> {
+        let version = &deployed.versions[place];
+        let DeployedOptions { limits, egress, observer } = &self.options;
+        let options = WorkerOptions { limits: limits_of(version.limits, limits), egress: egress.clone(), origin: None };
+        let worker = Worker::new(options, self.pool.clone(), observer(&deployed.name, &version.id));
+        worker.install_stored(StoredVersion { store: self.store.clone(), worker: deployed.clone(), place });
+        worker
+    }
+}

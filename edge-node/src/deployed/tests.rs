@@ -1,0 +1,239 @@
+//! No worker code runs here: routes, disk and order need none.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use skerry_protocol::{DeployedWorker, Digest, WorkerChange};
+use skerry_runtime::messages::{FailureKind, LogLine};
+use skerry_runtime::{Budget, CodeCache};
+
+use super::blobs::tests::Blobs;
+use super::plan::tests::{version, worker};
+use super::*;
+use crate::error::ServeError;
+use crate::observe::{FailedRequest, RequestRecord};
+use crate::split::Picked;
+
+type Failure = Box<dyn std::error::Error>;
+
+struct Silent;
+
+impl Observer for Silent {
+    fn request(&self, _: &RequestRecord) {}
+    fn log(&self, _: &LogLine) {}
+    fn failure(&self, _: &FailedRequest) {}
+    fn passed_through(&self, _: &str, _: &str) {}
+}
+
+fn deployed(folder: &Path) -> Result<Deployed, Failure> {
+    let limits = Limits::default();
+    // Makes no isolate ahead, and none is asked for.
+    let pool = Pool::new(0..=0, &limits, CodeCache::default(), Budget::new(usize::MAX))?;
+    let options = DeployedOptions { limits, egress: EgressPolicy::default(), observer: Arc::new(|_, _| Arc::new(Silent)) };
+    Ok(Deployed::new(Node::new(Arc::new(Silent)), Arc::new(pool), Store::open(folder)?, options))
+}
+
+fn plain(id: &str, version_id: &str) -> DeployedWorker {
+    worker(id, vec![version(version_id, 100.0, version_id.as_bytes())])
+}
+
+fn snapshot(revision: u64, workers: Vec<DeployedWorker>) -> FeedMessage {
+    FeedMessage::Snapshot { revision, workers }
+}
+
+fn put(revision: u64, worker: DeployedWorker) -> FeedMessage {
+    FeedMessage::Change { revision, workers: vec![WorkerChange::Put(Box::new(worker))] }
+}
+
+fn blobs() -> Blobs {
+    Blobs::with([&b"v1"[..], b"v2", b"v3"])
+}
+
+fn picked(deployed: &Deployed, id: &str, headers: &[(&'static str, &str)]) -> Result<Picked, Failure> {
+    let target = deployed.node.target_for(&format!("{id}.example"), "/").ok_or_else(|| format!("{id} is not served"))?;
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        map.append(HeaderName::from_static(name), HeaderValue::from_str(value)?);
+    }
+    Ok(target.pick(&map))
+}
+
+fn served(deployed: &Deployed, id: &str) -> Result<Arc<Worker>, Failure> {
+    Ok(picked(deployed, id, &[])?.worker)
+}
+
+#[tokio::test]
+async fn what_was_applied_is_served_after_a_restart_without_the_control_plane() -> Result<(), Failure> {
+    let (folder, blobs) = (tempfile::tempdir()?, blobs());
+    let mut first = deployed(folder.path())?;
+    assert_eq!((first.restore().await?, first.revision()), (None, None));
+    assert_eq!(first.apply(snapshot(7, vec![plain("a", "v1"), plain("b", "v1")]), &blobs).await?, 7);
+    assert_eq!(first.apply(put(8, plain("b", "v2")), &blobs).await?, 8);
+    let delete = FeedMessage::Change { revision: 9, workers: vec![WorkerChange::Delete("a".to_owned())] };
+    assert_eq!(first.apply(delete, &blobs).await?, 9);
+    assert_eq!(first.apply(put(8, plain("c", "v1")), &blobs).await?, 9);
+    assert!(served(&first, "a").is_err() && served(&first, "c").is_err());
+    assert_eq!(blobs.fetches.load(Ordering::SeqCst), 2);
+
+    let mut second = deployed(folder.path())?;
+    assert_eq!((second.restore().await?, second.revision()), (Some(9), Some(9)));
+    served(&second, "b")?;
+    assert!(served(&second, "a").is_err());
+    assert_eq!(second.node.workers_and_isolates(), (1, 0));
+    // It goes on from there.
+    assert_eq!(second.apply(put(10, plain("d", "v1")), &blobs).await?, 10);
+    assert_eq!(blobs.fetches.load(Ordering::SeqCst), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn isolates_of_a_version_outlive_revisions_that_still_have_it() -> Result<(), Failure> {
+    let (folder, blobs) = (tempfile::tempdir()?, blobs());
+    let mut deployed = deployed(folder.path())?;
+    deployed.apply(snapshot(1, vec![plain("a", "v1"), plain("b", "v1")]), &blobs).await?;
+    let (a, b) = (served(&deployed, "a")?, served(&deployed, "b")?);
+    let two = worker("a", vec![version("v1", 90.0, b"v1"), version("v2", 10.0, b"v2")]);
+    deployed.apply(put(2, two), &blobs).await?;
+    let name_of_v1 = [("cloudflare-workers-version-overrides", r#"name-a="v1""#)];
+    let name_of_v2 = [("cloudflare-workers-version-overrides", r#"name-a="v2""#)];
+    assert!(Arc::ptr_eq(&picked(&deployed, "a", &name_of_v1)?.worker, &a));
+    let v2 = picked(&deployed, "a", &name_of_v2)?.worker;
+    assert!(!Arc::ptr_eq(&v2, &a));
+    deployed
+        .apply(put(3, DeployedWorker { routes: vec!["a.example/*".into(), "z.example".into()], ..plain("a", "v2") }), &blobs)
+        .await?;
+    assert!(Arc::ptr_eq(&served(&deployed, "a")?, &v2) && Arc::ptr_eq(&served(&deployed, "z")?, &v2));
+    // A snapshot that says what is there already changes nothing.
+    deployed.apply(snapshot(9, vec![plain("a", "v2"), plain("b", "v1")]), &blobs).await?;
+    assert!(Arc::ptr_eq(&served(&deployed, "a")?, &v2) && Arc::ptr_eq(&served(&deployed, "b")?, &b));
+    assert!(served(&deployed, "z").is_err());
+    Ok(())
+}
+
+#[tokio::test]
+async fn requests_find_the_version_they_name_or_keep_to_one() -> Result<(), Failure> {
+    let (folder, blobs) = (tempfile::tempdir()?, blobs());
+    let mut deployed = deployed(folder.path())?;
+    let versions = [("v1", 50.0), ("v2", 50.0), ("v3", 0.0)].map(|(id, share)| version(id, share, id.as_bytes()));
+    deployed.apply(snapshot(1, vec![worker("a", versions.to_vec())]), &blobs).await?;
+    let by = |name: &'static str, value: &str| picked(&deployed, "a", &[(name, value)]);
+    let named = |id: &str| by("cloudflare-workers-version-overrides", &format!("name-a=\"{id}\""));
+    let (v1, v2, v3) = (named("v1")?, named("v2")?, named("v3")?);
+    assert!(v1.new_key.is_none() && !Arc::ptr_eq(&v1.worker, &v2.worker) && !Arc::ptr_eq(&v1.worker, &v3.worker));
+    // One that is not deployed, or another worker's: as without it.
+    assert!(named("v4")?.new_key.is_some() && by("cloudflare-workers-version-overrides", "b=\"v1\"")?.new_key.is_some());
+    for _ in 0..20 {
+        let first = picked(&deployed, "a", &[])?;
+        let key = first.new_key.ok_or("no key was made")?;
+        let again = by("cookie", &format!("other=1; skerry_version_key={key}"))?;
+        assert!(Arc::ptr_eq(&first.worker, &again.worker) && again.new_key.is_none());
+        assert!(!Arc::ptr_eq(&first.worker, &v3.worker));
+        let (one, other) = (by("cloudflare-workers-version-key", &key)?, by("cloudflare-workers-version-key", &key)?);
+        assert!(Arc::ptr_eq(&one.worker, &other.worker) && one.new_key.is_none());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_order_in_which_versions_are_listed_moves_nobody() -> Result<(), Failure> {
+    let (folder, blobs) = (tempfile::tempdir()?, blobs());
+    let mut deployed = deployed(folder.path())?;
+    let mut versions = [("v1", 50.0), ("v2", 50.0)].map(|(id, share)| version(id, share, id.as_bytes())).to_vec();
+    deployed.apply(snapshot(1, vec![worker("a", versions.clone())]), &blobs).await?;
+    let of_all = |deployed: &Deployed| {
+        let keys = (0..50).map(|key| format!("client {key}"));
+        keys.map(|key| Ok(picked(deployed, "a", &[("cloudflare-workers-version-key", &key)])?.worker))
+            .collect::<Result<Vec<_>, Failure>>()
+    };
+    let before = of_all(&deployed)?;
+    versions.reverse();
+    deployed.apply(put(2, worker("a", versions)), &blobs).await?;
+    assert!(before.iter().zip(of_all(&deployed)?).all(|(before, after)| Arc::ptr_eq(before, &after)));
+    assert!(before.iter().any(|worker| !Arc::ptr_eq(worker, &before[0])));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_cannot_be_applied_leaves_everything_as_it_was() -> Result<(), Failure> {
+    let (folder, blobs) = (tempfile::tempdir()?, blobs());
+    let mut deployed = deployed(folder.path())?;
+    deployed.apply(snapshot(1, vec![plain("a", "v1"), plain("b", "v1")]), &blobs).await?;
+    let (before, saved) = (served(&deployed, "a")?, fs::read(folder.path().join("deployed.json"))?);
+    let stolen = DeployedWorker { routes: vec!["a.example/*".to_owned()], ..plain("c", "v1") };
+    let lopsided = worker("a", vec![version("v1", 90.0, b"v1"), version("v2", 90.0, b"v2")]);
+    let unroutable = DeployedWorker { routes: vec!["a.example:80/".to_owned()], ..plain("a", "v2") };
+    let cases = [
+        (put(2, plain("a", "missing")), "could not be fetched"),
+        (put(2, stolen), "the route a.example/* is given to two workers"),
+        (put(2, lopsided), "the worker name-a of account account: the shares of its versions are [90.0, 90.0]"),
+        (put(2, worker("a", vec![])), "the shares of its versions are []"),
+        (put(2, unroutable), "\"a.example:80/\" is not a route"),
+        (put(3, plain("a", "v2")), "revision 3 after revision 1"),
+        (FeedMessage::Heartbeat { revision: 2 }, "revision 2 after revision 1"),
+    ];
+    for (message, expected) in cases {
+        let error = deployed.apply(message, &blobs).await.err().ok_or_else(|| format!("applied: {expected}"))?.to_string();
+        assert!(error.contains(expected), "{error}");
+        assert_eq!(deployed.revision(), Some(1));
+        assert!(Arc::ptr_eq(&served(&deployed, "a")?, &before));
+        assert_eq!(fs::read(folder.path().join("deployed.json"))?, saved);
+    }
+    // A disk that takes nothing.
+    fs::remove_file(folder.path().join("deployed.json"))?;
+    fs::create_dir_all(folder.path().join("deployed.json/x"))?;
+    assert!(matches!(deployed.apply(put(2, plain("a", "v2")), &blobs).await, Err(DeployedError::Store(StoreError::Io { .. }))));
+    assert!(deployed.revision() == Some(1) && Arc::ptr_eq(&served(&deployed, "a")?, &before));
+    Ok(())
+}
+
+#[tokio::test]
+async fn with_a_damaged_configuration_it_starts_empty_and_waits_for_a_snapshot() -> Result<(), Failure> {
+    let (folder, blobs) = (tempfile::tempdir()?, blobs());
+    deployed(folder.path())?.apply(snapshot(1, vec![plain("a", "v1")]), &blobs).await?;
+    let file = folder.path().join("deployed.json");
+    fs::write(&file, fs::read_to_string(&file)?.replace("v1", "v2"))?;
+    let mut deployed = deployed(folder.path())?;
+    assert!(matches!(deployed.restore().await, Err(DeployedError::Store(StoreError::Damaged { .. }))));
+    assert_eq!(deployed.revision(), None);
+    assert!(matches!(deployed.apply(put(2, plain("a", "v1")), &blobs).await, Err(DeployedError::Gap { have: None, got: 2 })));
+    assert_eq!(deployed.apply(snapshot(2, vec![plain("a", "v1")]), &blobs).await?, 2);
+    served(&deployed, "a")?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_blob_that_is_lost_is_fetched_again_with_the_next_message() -> Result<(), Failure> {
+    let (folder, blobs) = (tempfile::tempdir()?, blobs());
+    let mut deployed = deployed(folder.path())?;
+    deployed.apply(snapshot(1, vec![plain("a", "v1")]), &blobs).await?;
+    let place = deployed.maker.store.path_of(Digest::of(b"v1"));
+    fs::write(&place, "v?")?;
+    match served(&deployed, "a")?.lease().await {
+        Err(ServeError::Worker(failure)) => assert_eq!(failure.kind, FailureKind::Load),
+        Err(other) => return Err(other.into()),
+        Ok(_) => return Err("an isolate runs what was not deployed".into()),
+    }
+    assert!(!place.exists());
+    assert_eq!(deployed.apply(FeedMessage::Heartbeat { revision: 1 }, &blobs).await?, 1);
+    assert_eq!((fs::read(&place)?, deployed.maker.store.lost().len()), (b"v1".to_vec(), 0));
+    Ok(())
+}
+
+#[tokio::test]
+async fn many_messages_are_one_step() -> Result<(), Failure> {
+    let (folder, blobs) = (tempfile::tempdir()?, blobs());
+    let mut deployed = deployed(folder.path())?;
+    assert_eq!(deployed.apply_all(vec![], &blobs).await?, None);
+    // As a task of its own.
+    let mut deployed = tokio::spawn(async move { deployed.restore().await.map(|_| deployed) }).await??;
+    let messages = vec![snapshot(4, vec![plain("a", "v1")]), put(5, plain("a", "v2")), put(6, plain("a", "v3"))];
+    let applied = tokio::spawn(async move {
+        let revision = deployed.apply_all(messages, &blobs).await;
+        revision.map(|revision| (revision, blobs.fetches.load(Ordering::SeqCst)))
+    });
+    // What lay between is never served, nor fetched.
+    assert_eq!(applied.await??, (Some(6), 1));
+    Ok(())
+}
