@@ -1,0 +1,105 @@
+//! HTTP for developers and their tools.
+
+mod answer;
+mod caller;
+mod cloudflare;
+mod tails;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{StatusCode, Uri};
+use axum::middleware::{Next, map_request};
+use axum::response::{IntoResponse, Response};
+use axum::{Router, middleware};
+use tokio::net::TcpListener;
+
+use crate::control::Control;
+use crate::error::ControlError;
+use caller::Failures;
+
+pub use tails::{TailEvent, Tails};
+
+/// Of a request that is no upload.
+const BODY_BYTES_MAX: usize = 4 << 20;
+
+/// The API, and what it answers with.
+pub struct Api {
+    pub control: Arc<Control>,
+    pub tails: Arc<Tails>,
+    failures: Failures,
+    /// Where workers are served, for those who ask: a port, if it is not the usual one.
+    workers_port: Option<u16>,
+}
+
+impl Api {
+    pub fn new(control: Arc<Control>, tails: Arc<Tails>, workers_port: Option<u16>) -> Arc<Self> {
+        Arc::new(Self { control, tails, failures: Failures::default(), workers_port })
+    }
+
+    /// Answers for as long as it is polled, or until `stopping` is over; then it finishes what is under way.
+    pub async fn serve(
+        self: Arc<Self>,
+        listener: TcpListener,
+        stopping: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<()> {
+        let service = self.router().into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service).with_graceful_shutdown(stopping).await
+    }
+
+    fn router(self: Arc<Self>) -> Router {
+        let routes = Router::new()
+            .nest("/client/v4", cloudflare::routes())
+            .route("/tails/{id}", axum::routing::get(tails::watch))
+            .fallback(unknown)
+            .method_not_allowed_fallback(unknown)
+            .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+            .layer(middleware::from_fn(answered_for))
+            .with_state(self);
+        // Before the router sees it.
+        Router::new().fallback_service(tower_layered(routes))
+    }
+}
+
+/// A base URL that ends with a slash makes two of them.
+fn tower_layered(routes: Router) -> Router {
+    Router::new().fallback_service(routes).layer(map_request(single_slashes))
+}
+
+async fn single_slashes(mut request: Request) -> Request {
+    if request.uri().path().contains("//") {
+        let mut path = request.uri().path().to_owned();
+        while path.contains("//") {
+            path = path.replace("//", "/");
+        }
+        if let Some(query) = request.uri().query() {
+            path = format!("{path}?{query}");
+        }
+        if let Ok(uri) = path.parse::<Uri>() {
+            *request.uri_mut() = uri;
+        }
+    }
+    request
+}
+
+/// What the framework refuses by itself is answered as everything else is.
+async fn answered_for(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let is_ours = response.headers().get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    let status = response.status();
+    if (status.is_client_error() || status.is_server_error()) && !is_ours {
+        let body = axum::body::to_bytes(response.into_body(), 1 << 16).await.unwrap_or_default();
+        let text = String::from_utf8_lossy(&body).into_owned();
+        let message = if text.is_empty() { status.canonical_reason().unwrap_or("refused").to_owned() } else { text };
+        return ControlError::new(status, if status == StatusCode::PAYLOAD_TOO_LARGE { 10027 } else { 10021 }, message)
+            .into_response();
+    }
+    response
+}
+
+async fn unknown(request: Request) -> ControlError {
+    tracing::info!(method = %request.method(), path = request.uri().path(), "no such route");
+    let text = format!("No route for that URI: {} {}", request.method(), request.uri().path());
+    ControlError::new(StatusCode::NOT_FOUND, 7000, text)
+}

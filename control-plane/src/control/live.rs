@@ -1,0 +1,126 @@
+//! What edges serve: derived from the rows, and written with them.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use skerry_protocol::{DeployedVersion, DeployedWorker, Digest, FeedMessage, WorkerChange};
+use tokio::sync::watch;
+
+use super::workers::claims;
+use super::{Commit, Control, decode};
+use crate::error::ControlError;
+use crate::meta::Revision;
+use crate::rows::{Share, VersionRow, WorkerRow, keys};
+use crate::seal::Sealed;
+
+/// A deployed worker as it stands in the store: its secrets are sealed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct LiveRow {
+    worker: DeployedWorker,
+    /// By version and name.
+    secrets: BTreeMap<String, BTreeMap<String, Sealed>>,
+}
+
+impl Control {
+    /// The host that a worker has by its name.
+    pub async fn host_of(&self, worker: &WorkerRow) -> Result<String, ControlError> {
+        let account = self.account(&worker.account).await?;
+        Ok(format!("{}.{}.{}", worker.name, account.subdomain, self.hosts))
+    }
+
+    pub(super) async fn write_live(&self, commit: &mut Commit<'_>, worker: &WorkerRow) -> Result<(), ControlError> {
+        let key = keys::live(&worker.id);
+        if worker.deployed.is_empty() {
+            commit.delete(key);
+            return Ok(());
+        }
+        let mut versions = Vec::with_capacity(worker.deployed.len());
+        let mut secrets = BTreeMap::new();
+        for Share { version_id, percentage } in &worker.deployed {
+            // One that this commit makes is not there to be read yet.
+            let version = match commit.new_version(&worker.id, version_id) {
+                Some(version) => version,
+                None => self.version(&worker.id, version_id).await?,
+            };
+            secrets.insert(version.id.clone(), version.secrets.clone());
+            versions.push(DeployedVersion {
+                share: *percentage,
+                vars: vars_of(&version),
+                id: version.id,
+                main_module: version.main_module,
+                modules: version.modules,
+                secrets: BTreeMap::new(),
+                limits: version.limits,
+            });
+        }
+        let mut routes = claims(worker);
+        if worker.has_host {
+            routes.push(format!("{}/*", self.host_of(worker).await?));
+        }
+        let (id, account, name) = (worker.id.clone(), worker.account.clone(), worker.name.clone());
+        let deployed = DeployedWorker { id, account, name, routes, versions };
+        commit.put(key, &LiveRow { worker: deployed, secrets })?;
+        Ok(())
+    }
+
+    /// All that edges serve now.
+    pub async fn live_snapshot(&self) -> Result<FeedMessage, ControlError> {
+        let (revision, rows) = self.meta.snapshot(keys::LIVE).await?;
+        let workers = rows.iter().map(|(key, value)| self.unsealed(key, value)).collect::<Result<_, _>>()?;
+        Ok(FeedMessage::Snapshot { revision, workers })
+    }
+
+    /// What revisions behind this one changed for edges, in order; none if a snapshot is needed.
+    pub async fn live_changes(&self, after: u64, limit: usize) -> Result<Option<Vec<FeedMessage>>, ControlError> {
+        let Some(revisions) = self.meta.changes(keys::LIVE, after, limit).await? else { return Ok(None) };
+        revisions.iter().map(|revision| self.live_change(revision)).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// The newest revision, and word of those that come.
+    pub fn revisions(&self) -> watch::Receiver<u64> {
+        self.meta.revisions()
+    }
+
+    /// A module's content.
+    pub async fn blob(&self, digest: Digest) -> Result<Option<Bytes>, ControlError> {
+        Ok(self.blobs.get(digest).await?)
+    }
+
+    fn live_change(&self, revision: &Revision) -> Result<FeedMessage, ControlError> {
+        let change = |(key, value): &(String, Option<Vec<u8>>)| match value {
+            Some(value) => Ok(WorkerChange::Put(Box::new(self.unsealed(key, value)?))),
+            None => Ok(WorkerChange::Delete(key.strip_prefix(keys::LIVE).unwrap_or(key).to_owned())),
+        };
+        let workers = revision.writes.iter().map(change).collect::<Result<_, ControlError>>()?;
+        Ok(FeedMessage::Change { revision: revision.number, workers })
+    }
+
+    fn unsealed(&self, key: &str, value: &[u8]) -> Result<DeployedWorker, ControlError> {
+        let LiveRow { mut worker, secrets } = decode(key, value)?;
+        for version in &mut worker.versions {
+            for (name, sealed) in secrets.get(&version.id).into_iter().flatten() {
+                version.secrets.insert(name.clone(), self.open_secret(&worker.id, name, sealed)?);
+            }
+        }
+        Ok(worker)
+    }
+}
+
+/// What stands on `env` besides secrets.
+pub(super) fn vars_of(version: &VersionRow) -> Map<String, Value> {
+    let var = |binding: &Value| {
+        let value = match binding["type"].as_str()? {
+            "plain_text" => binding["text"].clone(),
+            "json" => binding["json"].clone(),
+            "version_metadata" => {
+                let tag = version.annotations.get("workers/tag").cloned().unwrap_or_else(|| json!(""));
+                json!({ "id": version.id, "tag": tag, "timestamp": version.created })
+            }
+            _ => return None,
+        };
+        Some((binding["name"].as_str()?.to_owned(), value))
+    };
+    version.bindings.iter().filter_map(var).collect()
+}

@@ -1,0 +1,287 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+use skerry_protocol::{Module, ModuleKind, ModuleRef, VersionLimits, WorkerVersion};
+
+use super::live::vars_of;
+use super::{ATTEMPTS, Caller, Commit, Control, too_busy};
+use crate::error::ControlError;
+use crate::meta::Range;
+use crate::names;
+use crate::rows::{Scope, Share, VersionRow, WorkerRow, keys, now, rising_id};
+use crate::seal::Sealed;
+
+const MODULES_MAX: usize = 1_000;
+/// Of all modules of a version together.
+const BYTES_MAX: usize = 64 << 20;
+const BINDINGS_MAX: usize = 1_000;
+/// Types of bindings that a deploy carries over when it says nothing about them.
+pub(super) const KEPT_BY_DEFAULT: &[&str] = &["secret_text", "secret_key"];
+
+/// A version as it was sent.
+#[derive(Debug, Clone, Default)]
+pub struct NewVersion {
+    pub main_module: String,
+    pub modules: Vec<UploadedModule>,
+    /// As in Cloudflare's API: `{"name", "type", ...}`.
+    pub bindings: Vec<Value>,
+    /// Types of bindings that are taken over from the newest version where they are not named.
+    pub keep_bindings: Option<Vec<String>>,
+    pub compatibility_date: Option<String>,
+    pub compatibility_flags: Vec<String>,
+    pub limits: VersionLimits,
+    pub annotations: Map<String, Value>,
+    pub source: String,
+    /// Kept beside the versions.
+    pub settings: Map<String, Value>,
+}
+
+#[derive(Debug, Clone)]
+pub struct UploadedModule {
+    pub name: String,
+    pub kind: ModuleKind,
+    pub content: Bytes,
+    pub source_map: Option<Bytes>,
+}
+
+/// What to do with a version beyond keeping it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Publish {
+    /// The worker must be there; nothing is served.
+    Keep,
+    /// All requests are its own from now on; the worker is made if it is missing.
+    Deploy,
+}
+
+impl Control {
+    pub async fn version(&self, worker_id: &str, id: &str) -> Result<VersionRow, ControlError> {
+        // What is no id must not become part of a key.
+        let known = uuid::Uuid::parse_str(id).map_err(|_| ControlError::no_version(id))?.to_string();
+        let found = self.read(&keys::version(worker_id, &known)).await?;
+        found.map(|(row, _)| row).ok_or_else(|| ControlError::no_version(id))
+    }
+
+    /// The newest first.
+    pub async fn versions(&self, worker_id: &str, limit: usize) -> Result<Vec<VersionRow>, ControlError> {
+        self.list(&keys::versions(worker_id), Range::last(limit)).await
+    }
+
+    /// Checks a version, and keeps it.
+    pub async fn upload(
+        &self,
+        caller: &Caller,
+        name: &str,
+        new: NewVersion,
+        publish: Publish,
+    ) -> Result<(WorkerRow, VersionRow), ControlError> {
+        caller.require(Scope::Deploy)?;
+        names::check_worker(name)?;
+        let modules = checked_modules(&new)?;
+        let mut checked = None;
+        for _ in 0..ATTEMPTS {
+            let found = self.read::<WorkerRow>(&keys::worker(&caller.account, name)).await?;
+            let (mut worker, read_at) = match found {
+                Some((worker, read_at)) => (worker, Some(read_at)),
+                None if publish == Publish::Deploy => (WorkerRow::new(&caller.account, name), None),
+                None => return Err(ControlError::no_worker(name)),
+            };
+            let before = match &worker.latest {
+                Some(id) => Some(self.version(&worker.id, id).await?),
+                None => None,
+            };
+            let mut version = VersionRow {
+                id: rising_id(),
+                number: worker.versions + 1,
+                created: now(),
+                author: caller.name.clone(),
+                source: new.source.clone(),
+                annotations: new.annotations.clone(),
+                main_module: names::module(&new.main_module)?,
+                modules: Vec::new(),
+                compatibility_date: new.compatibility_date.clone(),
+                compatibility_flags: new.compatibility_flags.clone(),
+                bindings: Vec::new(),
+                secrets: BTreeMap::new(),
+                limits: new.limits,
+                startup_ms: 0,
+            };
+            self.bind(&mut version, &new, &worker.id, before.as_ref())?;
+            if checked.is_none() {
+                let startup_ms = self.try_out(name, &worker.id, &version, &modules).await?;
+                checked = Some((startup_ms, self.store(&modules).await?));
+            }
+            if let Some((startup_ms, stored)) = &checked {
+                (version.startup_ms, version.modules) = (*startup_ms, stored.clone());
+            }
+            worker.settings.extend(new.settings.clone());
+            let mut commit = Commit::new(self, caller, "version.upload", name)?;
+            commit.add_version(&mut worker, &version)?;
+            if publish == Publish::Deploy {
+                let shares = vec![Share { version_id: version.id.clone(), percentage: 100.0 }];
+                commit.add_deployment(&mut worker, caller, shares, version.annotations.clone(), &new.source)?;
+            }
+            self.write_worker(&mut commit, &mut worker, read_at).await?;
+            if commit.make().await?.is_some() {
+                return Ok((worker, version));
+            }
+        }
+        Err(too_busy())
+    }
+
+    /// Sorts what was sent into bindings and secrets, with those that are taken over.
+    fn bind(
+        &self,
+        version: &mut VersionRow,
+        new: &NewVersion,
+        worker_id: &str,
+        before: Option<&VersionRow>,
+    ) -> Result<(), ControlError> {
+        let mut names_seen = BTreeSet::new();
+        for binding in &new.bindings {
+            let name = binding["name"].as_str().unwrap_or_default();
+            names::check_binding(name)?;
+            if !names_seen.insert(name.to_owned()) {
+                return Err(ControlError::invalid(format!("The binding {name} is given twice")));
+            }
+            match binding["type"].as_str().unwrap_or_default() {
+                "secret_text" => {
+                    let text = binding["text"]
+                        .as_str()
+                        .ok_or_else(|| ControlError::invalid(format!("The secret {name} has no text")))?;
+                    version.secrets.insert(name.to_owned(), self.seal_secret(worker_id, name, text)?);
+                }
+                "inherit" => take_over(version, name, before)?,
+                "plain_text" if binding["text"].is_string() => version.bindings.push(binding.clone()),
+                "json" if binding.get("json").is_some() => version.bindings.push(binding.clone()),
+                "version_metadata" => version.bindings.push(binding.clone()),
+                kind => {
+                    let text = format!(
+                        "The binding {name} has the type {kind:?}: plain_text, json, secret_text and version_metadata are supported"
+                    );
+                    return Err(ControlError::invalid(text));
+                }
+            }
+        }
+        if names_seen.len() > BINDINGS_MAX {
+            return Err(ControlError::invalid(format!("A version may have at most {BINDINGS_MAX} bindings")));
+        }
+        let Some(before) = before else { return Ok(()) };
+        let keeps = |kind: &str| match &new.keep_bindings {
+            Some(kinds) => kinds.iter().any(|kept| kept == kind),
+            None => KEPT_BY_DEFAULT.contains(&kind),
+        };
+        if keeps("secret_text") {
+            let kept = before.secrets.iter().filter(|(name, _)| !names_seen.contains(*name));
+            version.secrets.extend(kept.map(|(name, sealed)| (name.clone(), sealed.clone())));
+        }
+        let is_kept = |binding: &&Value| {
+            keeps(binding["type"].as_str().unwrap_or_default())
+                && !names_seen.contains(binding["name"].as_str().unwrap_or_default())
+        };
+        version.bindings.extend(before.bindings.iter().filter(is_kept).cloned());
+        Ok(())
+    }
+
+    /// Runs the version once, away from those that serve.
+    async fn try_out(
+        &self,
+        name: &str,
+        worker_id: &str,
+        version: &VersionRow,
+        modules: &[UploadedModule],
+    ) -> Result<u64, ControlError> {
+        let mut vars = vars_of(version);
+        for (secret, sealed) in &version.secrets {
+            vars.insert(secret.clone(), json!(self.open_secret(worker_id, secret, sealed)?));
+        }
+        let module = |module: &UploadedModule| Module {
+            name: module.name.clone(),
+            kind: module.kind,
+            content: module.content.to_vec(),
+            source_map: module.source_map.as_ref().and_then(|map| String::from_utf8(map.to_vec()).ok()),
+        };
+        let tried = WorkerVersion {
+            name: name.to_owned(),
+            main_module: version.main_module.clone(),
+            modules: modules.iter().map(module).collect(),
+            compatibility_date: version.compatibility_date.clone(),
+            compatibility_flags: version.compatibility_flags.clone(),
+            vars,
+        };
+        self.checker.check(tried).await.map_err(ControlError::invalid)
+    }
+
+    async fn store(&self, modules: &[UploadedModule]) -> Result<Vec<ModuleRef>, ControlError> {
+        let mut stored = Vec::with_capacity(modules.len());
+        for module in modules {
+            let source_map = match &module.source_map {
+                Some(map) => Some(self.blobs.put(map.clone()).await?),
+                None => None,
+            };
+            let digest = self.blobs.put(module.content.clone()).await?;
+            let (name, size) = (module.name.clone(), module.content.len() as u64);
+            stored.push(ModuleRef { name, kind: module.kind, digest, size, source_map });
+        }
+        Ok(stored)
+    }
+}
+
+/// A binding that is to be as it was.
+fn take_over(version: &mut VersionRow, name: &str, before: Option<&VersionRow>) -> Result<(), ControlError> {
+    let secret: Option<&Sealed> = before.and_then(|before| before.secrets.get(name));
+    let binding = before.and_then(|before| before.bindings.iter().find(|binding| binding["name"] == name));
+    match (secret, binding) {
+        (Some(sealed), _) => drop(version.secrets.insert(name.to_owned(), sealed.clone())),
+        (None, Some(binding)) => version.bindings.push(binding.clone()),
+        (None, None) => {
+            let text = format!("inherit binding '{name}' is invalid: the worker has no such binding to take over");
+            return Err(ControlError::new(http::StatusCode::BAD_REQUEST, 10057, text));
+        }
+    }
+    Ok(())
+}
+
+/// The modules under the names by which they are imported.
+fn checked_modules(new: &NewVersion) -> Result<Vec<UploadedModule>, ControlError> {
+    if new.modules.is_empty() || new.modules.len() > MODULES_MAX {
+        let text = format!("A version has 1 to {MODULES_MAX} modules, and this one has {}", new.modules.len());
+        return Err(ControlError::invalid(text));
+    }
+    let bytes: usize = new.modules.iter().map(|module| module.content.len()).sum();
+    if bytes > BYTES_MAX {
+        let text = format!("The modules take {} MB together, and may take {}", bytes >> 20, BYTES_MAX >> 20);
+        return Err(ControlError::too_large(text));
+    }
+    let mut modules: Vec<UploadedModule> = Vec::with_capacity(new.modules.len());
+    for module in &new.modules {
+        let name = names::module(&module.name)?;
+        if modules.iter().any(|other| other.name == name) {
+            return Err(ControlError::invalid(format!("The module {name} is given twice")));
+        }
+        modules.push(UploadedModule { name, ..module.clone() });
+    }
+    let main = names::module(&new.main_module)?;
+    let is_main = |module: &UploadedModule| module.name == main && module.kind == ModuleKind::EsModule;
+    if !modules.iter().any(is_main) {
+        return Err(ControlError::invalid(format!("The main module {main} is not among the ES modules that were sent")));
+    }
+    Ok(modules)
+}
+
+impl Commit<'_> {
+    /// The newest version of the worker from now on.
+    pub(super) fn add_version(&mut self, worker: &mut WorkerRow, version: &VersionRow) -> Result<(), ControlError> {
+        worker.versions = version.number;
+        worker.latest = Some(version.id.clone());
+        self.put(keys::version(&worker.id, &version.id), version)?;
+        self.versions.push((worker.id.clone(), version.clone()));
+        Ok(())
+    }
+
+    /// A version that this commit makes.
+    pub(super) fn new_version(&self, worker_id: &str, id: &str) -> Option<VersionRow> {
+        let found = self.versions.iter().find(|(owner, version)| owner == worker_id && version.id == id);
+        found.map(|(_, version)| version.clone())
+    }
+}

@@ -1,0 +1,142 @@
+use serde_json::{Map, Value};
+
+use super::{ATTEMPTS, Caller, Commit, Control, too_busy};
+use crate::error::ControlError;
+use crate::meta::Range;
+use crate::rows::{Scope, WorkerRow, keys, now};
+
+impl WorkerRow {
+    pub(super) fn new(account: &str, name: &str) -> Self {
+        Self {
+            id: uuid::Uuid::new_v4().simple().to_string(),
+            account: account.to_owned(),
+            name: name.to_owned(),
+            created: now(),
+            modified: now(),
+            versions: 0,
+            latest: None,
+            deployed: Vec::new(),
+            has_host: true,
+            has_previews: true,
+            routes: Vec::new(),
+            domains: Vec::new(),
+            crons: Vec::new(),
+            settings: Map::new(),
+        }
+    }
+}
+
+impl Control {
+    /// All workers of an account, by name.
+    pub async fn workers(&self, account: &str) -> Result<Vec<WorkerRow>, ControlError> {
+        self.list(&keys::workers(account), Range::ALL).await
+    }
+
+    /// Begins a change of a worker. To be begun again when it cannot be made, because somebody else was faster.
+    pub(super) async fn edit<'c>(&'c self, caller: &Caller, action: &str, name: &str) -> Result<Edit<'c>, ControlError> {
+        caller.require(Scope::Deploy)?;
+        let (worker, read_at) = self.worker(&caller.account, name).await?;
+        Ok(Edit { commit: Commit::new(self, caller, action, name)?, worker, read_at })
+    }
+
+    /// A change of the row that takes nothing else to decide. `change` may be called several times.
+    pub(super) async fn edit_row(
+        &self,
+        caller: &Caller,
+        action: &str,
+        name: &str,
+        change: impl Fn(&mut WorkerRow),
+    ) -> Result<WorkerRow, ControlError> {
+        for _ in 0..ATTEMPTS {
+            let mut edit = self.edit(caller, action, name).await?;
+            change(&mut edit.worker);
+            if let Some(worker) = edit.make().await? {
+                return Ok(worker);
+            }
+        }
+        Err(too_busy())
+    }
+
+    /// Adds the row to a commit, and what edges serve of it.
+    pub(super) async fn write_worker(
+        &self,
+        commit: &mut Commit<'_>,
+        worker: &mut WorkerRow,
+        read_at: Option<u64>,
+    ) -> Result<(), ControlError> {
+        worker.modified = now();
+        let key = keys::worker(&worker.account, &worker.name);
+        commit.expect(&key, read_at).put(&key, worker)?;
+        self.write_live(commit, worker).await
+    }
+
+    pub async fn change_settings(
+        &self,
+        caller: &Caller,
+        name: &str,
+        changes: &Map<String, Value>,
+    ) -> Result<WorkerRow, ControlError> {
+        self.edit_row(caller, "settings.change", name, |worker| worker.settings.extend(changes.clone())).await
+    }
+
+    /// Whether the worker has a host of its own, and its versions have.
+    pub async fn change_hosts(
+        &self,
+        caller: &Caller,
+        name: &str,
+        host: Option<bool>,
+        previews: Option<bool>,
+    ) -> Result<WorkerRow, ControlError> {
+        let change = |worker: &mut WorkerRow| {
+            worker.has_host = host.unwrap_or(worker.has_host);
+            worker.has_previews = previews.unwrap_or(worker.has_previews);
+        };
+        self.edit_row(caller, "hosts.change", name, change).await
+    }
+
+    /// Takes a worker away, with all that is its own.
+    pub async fn delete_worker(&self, caller: &Caller, name: &str) -> Result<(), ControlError> {
+        caller.require(Scope::Deploy)?;
+        for _ in 0..ATTEMPTS {
+            let (worker, read_at) = self.worker(&caller.account, name).await?;
+            let mut commit = Commit::new(self, caller, "worker.delete", name)?;
+            let key = keys::worker(&worker.account, name);
+            commit.expect(&key, Some(read_at)).delete(&key).delete(keys::live(&worker.id));
+            for prefix in [keys::versions(&worker.id), keys::deployments(&worker.id)] {
+                for (key, _) in self.meta.scan(&prefix, Range::ALL).await? {
+                    commit.delete(key);
+                }
+            }
+            for pattern in claims(&worker) {
+                commit.delete(keys::claim(&pattern));
+            }
+            if commit.make().await?.is_some() {
+                return Ok(());
+            }
+        }
+        Err(too_busy())
+    }
+}
+
+/// A change of a worker that is being decided.
+pub(super) struct Edit<'c> {
+    pub commit: Commit<'c>,
+    pub worker: WorkerRow,
+    read_at: u64,
+}
+
+impl Edit<'_> {
+    /// The worker as it is now; none if somebody else changed it meanwhile.
+    pub async fn make(self) -> Result<Option<WorkerRow>, ControlError> {
+        let Self { mut commit, mut worker, read_at } = self;
+        let control = commit.control;
+        control.write_worker(&mut commit, &mut worker, Some(read_at)).await?;
+        Ok(commit.make().await?.map(|_| worker))
+    }
+}
+
+/// The patterns that are the worker's by claim.
+pub(super) fn claims(worker: &WorkerRow) -> Vec<String> {
+    let routes = worker.routes.iter().map(|route| route.pattern.clone());
+    routes.chain(worker.domains.iter().map(|domain| format!("{}/*", domain.hostname))).collect()
+}

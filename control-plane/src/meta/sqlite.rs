@@ -1,0 +1,273 @@
+//! Rows in one SQLite file. A commit is on disk when it is confirmed.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use tokio::sync::watch;
+
+use super::{Meta, MetaError, Range, Revision, Row, Transaction};
+
+/// Changes are kept for so many revisions: who is further behind takes a snapshot.
+const REVISIONS_KEPT: u64 = 10_000;
+/// They are trimmed once in so many.
+const TRIMMED_EVERY: u64 = 256;
+/// How long another process may hold the file.
+const BUSY: Duration = Duration::from_secs(5);
+
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS rows (key TEXT PRIMARY KEY, value BLOB NOT NULL, version INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS changes (revision INTEGER, key TEXT, value BLOB, PRIMARY KEY (revision, key)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+    INSERT OR IGNORE INTO state VALUES ('format', 1), ('revision', 0), ('floor', 0);
+";
+const FORMAT: u64 = 1;
+
+pub struct SqliteMeta {
+    connection: Arc<Mutex<Connection>>,
+    revisions: watch::Sender<u64>,
+}
+
+impl From<rusqlite::Error> for MetaError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.to_string())
+    }
+}
+
+impl SqliteMeta {
+    /// Opens the file, which is made if it is missing. It is this process's alone for as long as this lives.
+    pub fn open(file: &Path) -> Result<Self, MetaError> {
+        let named = |error: rusqlite::Error| {
+            let held = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy);
+            let mend = if held { " (another process uses it: stop that one first)" } else { "" };
+            MetaError::Store(format!("{}: {error}{mend}", file.display()))
+        };
+        let connection = Connection::open(file).map_err(named)?;
+        connection.busy_timeout(BUSY).map_err(named)?;
+        connection
+            .execute_batch("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
+            .and_then(|()| connection.execute_batch(SCHEMA))
+            .map_err(named)?;
+        let format = number(&connection, "format").map_err(named)?;
+        if format != FORMAT {
+            return Err(MetaError::Store(format!("{}: it has format {format}, this version reads {FORMAT}", file.display())));
+        }
+        let revision = number(&connection, "revision").map_err(named)?;
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), revisions: watch::Sender::new(revision) })
+    }
+
+    async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, MetaError> + Send + 'static,
+    ) -> Result<T, MetaError> {
+        let connection = self.connection.clone();
+        let done = tokio::task::spawn_blocking(move || work(&mut connection.lock()));
+        done.await.map_err(|error| MetaError::Store(error.to_string()))?
+    }
+}
+
+#[async_trait]
+impl Meta for SqliteMeta {
+    async fn get(&self, key: &str) -> Result<Option<Row>, MetaError> {
+        let key = key.to_owned();
+        self.with(move |connection| Ok(row(connection, &key)?)).await
+    }
+
+    async fn scan(&self, prefix: &str, range: Range<'_>) -> Result<Vec<(String, Row)>, MetaError> {
+        let (after, limit) = (range.after.map(ToOwned::to_owned), i64::try_from(range.limit).unwrap_or(i64::MAX));
+        let (prefix, end) = (prefix.to_owned(), end_of(prefix));
+        self.with(move |connection| {
+            let (text, bound) = if range.newest_first {
+                let text = "SELECT key, value, version FROM rows WHERE key >= ?1 AND key < ?2 ORDER BY key DESC LIMIT ?3";
+                (text, (prefix, after.unwrap_or(end)))
+            } else {
+                // No key lies between one and the same with a NUL behind it.
+                let start = after.map_or(prefix, |after| format!("{after}\0"));
+                ("SELECT key, value, version FROM rows WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3", (start, end))
+            };
+            let mut statement = connection.prepare_cached(text)?;
+            let rows = statement.query_map(params![bound.0, bound.1, limit], |found| {
+                Ok((found.get(0)?, Row { value: found.get(1)?, version: found.get(2)? }))
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    async fn commit(&self, transaction: Transaction) -> Result<u64, MetaError> {
+        let revisions = self.revisions.clone();
+        self.with(move |connection| {
+            let revision = commit(connection, &transaction)?;
+            // Still under the lock: they are told in order.
+            revisions.send_replace(revision);
+            Ok(revision)
+        })
+        .await
+    }
+
+    async fn snapshot(&self, prefix: &str) -> Result<(u64, Vec<(String, Vec<u8>)>), MetaError> {
+        let (prefix, end) = (prefix.to_owned(), end_of(prefix));
+        self.with(move |connection| {
+            let revision = number(connection, "revision")?;
+            let mut statement =
+                connection.prepare_cached("SELECT key, value FROM rows WHERE key >= ?1 AND key < ?2 ORDER BY key")?;
+            let rows = statement.query_map(params![prefix, end], |found| Ok((found.get(0)?, found.get(1)?)))?;
+            Ok((revision, rows.collect::<Result<_, _>>()?))
+        })
+        .await
+    }
+
+    async fn changes(&self, prefix: &str, after: u64, limit: usize) -> Result<Option<Vec<Revision>>, MetaError> {
+        let (prefix, end) = (prefix.to_owned(), end_of(prefix));
+        self.with(move |connection| {
+            let newest = number(connection, "revision")?;
+            if after < number(connection, "floor")? || after > newest {
+                return Ok(None);
+            }
+            let last = newest.min(after.saturating_add(limit as u64));
+            let mut revisions: Vec<_> = (after + 1..=last).map(|number| Revision { number, writes: Vec::new() }).collect();
+            let text =
+                "SELECT revision, key, value FROM changes WHERE revision > ?1 AND revision <= ?2 AND key >= ?3 AND key < ?4";
+            let mut statement = connection.prepare_cached(text)?;
+            let mut found = statement.query(params![after, last, prefix, end])?;
+            while let Some(write) = found.next()? {
+                let number: u64 = write.get(0)?;
+                revisions[(number - after - 1) as usize].writes.push((write.get(1)?, write.get(2)?));
+            }
+            Ok(Some(revisions))
+        })
+        .await
+    }
+
+    fn revisions(&self) -> watch::Receiver<u64> {
+        self.revisions.subscribe()
+    }
+}
+
+fn commit(connection: &mut Connection, wanted: &Transaction) -> Result<u64, MetaError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for (key, expected) in &wanted.expects {
+        if row(&transaction, key)?.map(|row| row.version) != *expected {
+            return Err(MetaError::Conflict(key.clone()));
+        }
+    }
+    let revision = number(&transaction, "revision")? + 1;
+    transaction.prepare_cached("UPDATE state SET number = ?1 WHERE name = 'revision'")?.execute([revision])?;
+    for (key, value) in &wanted.writes {
+        match value {
+            Some(value) => transaction
+                .prepare_cached("INSERT OR REPLACE INTO rows VALUES (?1, ?2, ?3)")?
+                .execute(params![key, value, revision])?,
+            None => transaction.prepare_cached("DELETE FROM rows WHERE key = ?1")?.execute([key])?,
+        };
+        transaction
+            .prepare_cached("INSERT OR REPLACE INTO changes VALUES (?1, ?2, ?3)")?
+            .execute(params![revision, key, value])?;
+    }
+    if revision.is_multiple_of(TRIMMED_EVERY) && revision > REVISIONS_KEPT {
+        let floor = revision - REVISIONS_KEPT;
+        transaction.execute("DELETE FROM changes WHERE revision <= ?1", [floor])?;
+        transaction.execute("UPDATE state SET number = ?1 WHERE name = 'floor'", [floor])?;
+    }
+    transaction.commit()?;
+    Ok(revision)
+}
+
+fn row(connection: &Connection, key: &str) -> rusqlite::Result<Option<Row>> {
+    let mut statement = connection.prepare_cached("SELECT value, version FROM rows WHERE key = ?1")?;
+    statement.query_row([key], |found| Ok(Row { value: found.get(0)?, version: found.get(1)? })).optional()
+}
+
+fn number(connection: &Connection, name: &str) -> rusqlite::Result<u64> {
+    connection.prepare_cached("SELECT number FROM state WHERE name = ?1")?.query_row([name], |found| found.get(0))
+}
+
+/// The first text behind all that begin with the prefix, which is not empty and ends with a character of ASCII.
+fn end_of(prefix: &str) -> String {
+    let mut end = prefix.to_owned();
+    if let Some(last) = end.pop() {
+        end.push(char::from(last as u8 + 1));
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Failure = Box<dyn std::error::Error>;
+
+    fn put(key: &str, value: &str, expected: Option<u64>) -> Transaction {
+        let mut transaction = Transaction::default();
+        transaction.expect(key, expected).put(key, value.into());
+        transaction
+    }
+
+    #[tokio::test]
+    async fn writes_are_made_together_in_one_order_or_not_at_all() -> Result<(), Failure> {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("meta.db");
+        let meta = SqliteMeta::open(&file)?;
+        assert_eq!(meta.commit(put("a/1", "one", None)).await?, 1);
+        assert_eq!(meta.commit(put("a/2", "two", None)).await?, 2);
+        assert_eq!(meta.commit(put("b/1", "other", None)).await?, 3);
+        let mut stale = put("a/1", "new", Some(1));
+        stale.expect("a/2", Some(1));
+        assert!(matches!(meta.commit(stale).await, Err(MetaError::Conflict(key)) if key == "a/2"));
+        assert_eq!(meta.get("a/1").await?, Some(Row { value: b"one".to_vec(), version: 1 }));
+        let mut gone = Transaction::default();
+        gone.delete("a/1");
+        assert_eq!(meta.commit(gone).await?, 4);
+        drop(meta);
+
+        let meta = SqliteMeta::open(&file)?;
+        assert_eq!((*meta.revisions().borrow(), meta.get("a/1").await?), (4, None));
+        let changes = meta.changes("a/", 1, 10).await?.ok_or("they are kept")?;
+        let numbers: Vec<_> = changes.iter().map(|change| (change.number, change.writes.len())).collect();
+        assert_eq!(numbers, [(2, 1), (3, 0), (4, 1)]);
+        assert_eq!(changes[2].writes, [("a/1".to_owned(), None)]);
+        assert_eq!(meta.snapshot("a/").await?, (4, vec![("a/2".to_owned(), b"two".to_vec())]));
+        assert!(meta.changes("a/", 5, 10).await?.is_none(), "a revision that is not there yet");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn scans_end_with_their_prefix_and_go_on_where_they_stopped() -> Result<(), Failure> {
+        let folder = tempfile::tempdir()?;
+        let meta = SqliteMeta::open(&folder.path().join("meta.db"))?;
+        for key in ["a/1", "a/2", "a/3", "a0", "b"] {
+            meta.commit(put(key, key, None)).await?;
+        }
+        let keys = |found: Vec<(String, Row)>| found.into_iter().map(|(key, _)| key).collect::<Vec<_>>();
+        assert_eq!(keys(meta.scan("a/", Range::ALL).await?), ["a/1", "a/2", "a/3"]);
+        assert_eq!(keys(meta.scan("a/", Range::last(2)).await?), ["a/3", "a/2"]);
+        let rest = Range { after: Some("a/3"), limit: 5, newest_first: true };
+        assert_eq!(keys(meta.scan("a/", rest).await?), ["a/2", "a/1"]);
+        assert_eq!(keys(meta.scan("a/", Range { after: Some("a/1"), limit: 1, newest_first: false }).await?), ["a/2"]);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn who_is_too_far_behind_is_told_so() -> Result<(), Failure> {
+        let folder = tempfile::tempdir()?;
+        let meta = SqliteMeta::open(&folder.path().join("meta.db"))?;
+        meta.with(|connection| Ok(connection.execute("UPDATE state SET number = 10239 WHERE name = 'revision'", [])?)).await?;
+        meta.commit(put("a/1", "", None)).await?;
+        assert!(meta.changes("a/", 239, 1).await?.is_none());
+        assert_eq!(meta.changes("a/", 10_239, 1).await?.map(|changes| changes.len()), Some(1));
+        Ok(())
+    }
+
+    #[test]
+    fn a_file_that_is_in_use_is_refused() -> Result<(), Failure> {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("meta.db");
+        let _first = SqliteMeta::open(&file)?;
+        let connection = Connection::open(&file)?;
+        assert!(connection.execute("DELETE FROM rows", []).is_err());
+        Ok(())
+    }
+}

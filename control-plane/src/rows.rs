@@ -1,0 +1,197 @@
+//! What the rows of the store hold, and the keys that they have.
+
+use std::collections::BTreeMap;
+
+use chrono::{SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use skerry_protocol::{ModuleRef, VersionLimits};
+
+use crate::seal::Sealed;
+
+pub mod keys {
+    use sha2::{Digest, Sha256};
+
+    pub const ACCOUNTS: &str = "account/";
+    /// Followed by what edges serve of a worker, by its id.
+    pub const LIVE: &str = "live/";
+
+    pub fn account(id: &str) -> String {
+        format!("{ACCOUNTS}{id}")
+    }
+
+    /// Tokens are found by what they hash to: they themselves are nowhere.
+    pub fn token(token: &str) -> String {
+        let hash: String = Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("token/{hash}")
+    }
+
+    pub fn worker(account: &str, name: &str) -> String {
+        format!("worker/{account}/{name}")
+    }
+
+    pub fn workers(account: &str) -> String {
+        format!("worker/{account}/")
+    }
+
+    /// Ids rise with time, and so do keys.
+    pub fn version(worker_id: &str, id: &str) -> String {
+        format!("version/{worker_id}/{id}")
+    }
+
+    pub fn versions(worker_id: &str) -> String {
+        format!("version/{worker_id}/")
+    }
+
+    pub fn deployment(worker_id: &str, id: &str) -> String {
+        format!("deployment/{worker_id}/{id}")
+    }
+
+    pub fn deployments(worker_id: &str) -> String {
+        format!("deployment/{worker_id}/")
+    }
+
+    /// Of a host and path: whoever has it has it alone.
+    pub fn claim(pattern: &str) -> String {
+        format!("claim/{pattern}")
+    }
+
+    pub fn live(worker_id: &str) -> String {
+        format!("{LIVE}{worker_id}")
+    }
+
+    pub fn audit(id: &str) -> String {
+        format!("audit/{id}")
+    }
+}
+
+/// Now, as all dates of the API are written.
+pub fn now() -> String {
+    Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// An id that sorts behind all that were made before.
+pub fn rising_id() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AccountRow {
+    pub id: String,
+    pub name: String,
+    /// Its workers are found at `NAME.SUBDOMAIN.` and the host that the control plane has for workers.
+    pub subdomain: String,
+    pub created: String,
+}
+
+/// What a token lets its holder do; each includes those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    Read,
+    Deploy,
+    Admin,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TokenRow {
+    pub id: String,
+    pub account: String,
+    pub name: String,
+    pub scope: Scope,
+    pub created: String,
+    /// A date as `now` writes them.
+    pub expires: Option<String>,
+    pub is_revoked: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WorkerRow {
+    pub id: String,
+    pub account: String,
+    pub name: String,
+    pub created: String,
+    pub modified: String,
+    /// Versions so far.
+    pub versions: u64,
+    /// The newest.
+    pub latest: Option<String>,
+    pub deployed: Vec<Share>,
+    /// Whether it is served at its own host.
+    pub has_host: bool,
+    pub has_previews: bool,
+    pub routes: Vec<RouteRow>,
+    pub domains: Vec<DomainRow>,
+    pub crons: Vec<String>,
+    /// Tags, observability, ...: what wrangler wants kept beside the versions.
+    pub settings: Map<String, Value>,
+}
+
+/// A deployed version and its percentage of the requests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Share {
+    pub version_id: String,
+    pub percentage: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteRow {
+    pub id: String,
+    pub pattern: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DomainRow {
+    pub id: String,
+    pub hostname: String,
+}
+
+/// Whose a route is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimRow {
+    pub account: String,
+    pub worker_id: String,
+    pub worker: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct VersionRow {
+    pub id: String,
+    pub number: u64,
+    pub created: String,
+    /// Name of the token that made it.
+    pub author: String,
+    pub source: String,
+    pub annotations: Map<String, Value>,
+    pub main_module: String,
+    pub modules: Vec<ModuleRef>,
+    pub compatibility_date: Option<String>,
+    pub compatibility_flags: Vec<String>,
+    /// As they were sent, but for secrets.
+    pub bindings: Vec<Value>,
+    pub secrets: BTreeMap<String, Sealed>,
+    pub limits: VersionLimits,
+    pub startup_ms: u64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DeploymentRow {
+    pub id: String,
+    pub created: String,
+    pub author: String,
+    pub source: String,
+    pub annotations: Map<String, Value>,
+    pub versions: Vec<Share>,
+}
+
+/// Who changed what.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AuditRow {
+    pub at: String,
+    pub account: String,
+    /// Id and name of the token.
+    pub token: String,
+    pub author: String,
+    pub action: String,
+    pub target: String,
+}
