@@ -4,9 +4,11 @@
 
 #![forbid(unsafe_code)]
 
+mod assembly;
 mod dev;
 mod edge;
 mod printer;
+mod serve;
 mod start;
 mod version;
 
@@ -31,6 +33,8 @@ enum Command {
     Dev(dev::DevArgs),
     /// Serve the workers of a node: many, by host and path.
     Edge(edge::EdgeArgs),
+    /// Take deploys and serve what is deployed, in one process with one folder of data.
+    Serve(serve::ServeArgs),
 }
 
 /// Bad input: one line, and this exit code.
@@ -40,6 +44,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Dev(args) => dev::run(args),
         Command::Edge(args) => edge::run(&args),
+        Command::Serve(args) => serve::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,6 +12,7 @@ pub mod npm;
 pub mod project;
 pub mod server;
 pub mod spec;
+pub mod wrangler;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -3,17 +3,14 @@
 mod fleet;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use skerry_edge::http::{Admin, Server, ServerOptions};
-use skerry_edge::metrics::Metrics;
-use skerry_edge::{Budget, CodeCache, HashSeed, Limits, Node, NodeConfig, Pool, machine};
+use skerry_edge::NodeConfig;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 
-use crate::printer::{LogLevel, Printer, WorkerLog};
+use crate::assembly::{self, Assembly, largest_worker};
+use crate::printer::LogLevel;
 use crate::start;
 use fleet::Fleet;
 
@@ -27,63 +24,19 @@ pub struct EdgeArgs {
     log_level: LogLevel,
 }
 
-/// WebAssembly memories can be no larger than this, as long as the process lives.
-fn largest_worker(config: &NodeConfig) -> usize {
-    let usual = Limits::default().memory_bytes.max(config.limits.memory_bytes);
-    config.workers.iter().map(|worker| worker.limits.memory_bytes).fold(usual, usize::max)
-}
-
 pub fn run(args: &EdgeArgs) -> Result<()> {
     let config = NodeConfig::read(&args.config)?;
-    start::log(args.log_level);
-    // Before anything that could start a thread.
-    skerry_edge::initialize(largest_worker(&config), HashSeed::Random { kept_in: config.cache.as_deref() }).with_context(
-        || {
-            let folder = config.cache.as_deref().map_or(String::new(), |folder| format!("{}: ", folder.display()));
-            format!("{folder}the node's own snapshot cannot be had")
-        },
-    )?;
+    assembly::initialize(&config, args.log_level)?;
     start::runtime()?.block_on(edge(args, config))
 }
 
 async fn edge(args: &EdgeArgs, config: NodeConfig) -> Result<()> {
-    let (listener, address) = start::listen(config.listen, "set another \"listen\" in the configuration").await?;
-    let admin_listener = match config.admin {
-        Some(admin) => Some(start::listen(admin, "set another \"admin\" in the configuration").await?),
-        None => None,
-    };
-    let printer = Arc::new(Printer::start(args.log_level));
-    let metrics = Arc::<Metrics>::default();
-    let node = Node::new(WorkerLog::named("skerry", printer.clone(), metrics.clone()));
-    let cache = CodeCache::new(config.cache.as_deref(), config.cache_bytes).with_context(|| {
-        let folder = config.cache.as_deref().unwrap_or(std::path::Path::new(""));
-        format!("{}: compiled code cannot be kept there", folder.display())
-    })?;
-    let budget = Budget::new(config.memory_bytes.unwrap_or_else(|| machine::memory_bytes() / 2));
-    let pool = Pool::new(config.pool.clone(), &config.limits, cache, budget.clone()).context("the isolate pool has no thread")?;
-    let pool = Arc::new(pool);
-    let admin = Admin::new(node.clone(), metrics.clone(), pool.clone());
-    if let Some((listener, address)) = admin_listener {
-        printer.note(&format!("Health and metrics on http://{address}"));
-        tokio::spawn(admin.clone().run(listener));
-    }
-
-    let mut fleet = Fleet::new(node.clone(), printer.clone(), metrics, pool);
+    let node = Assembly::new(config.clone(), args.log_level).await?;
+    let printer = node.printer.clone();
+    let mut fleet = Fleet::new(node.node.clone(), printer.clone(), node.metrics.clone(), node.pool.clone());
     let mut hangups = signal(SignalKind::hangup()).context("SIGHUP cannot be listened for")?;
     fleet.load(&config).await?;
-    budget.measure_base(machine::resident_bytes());
-    let (stop, stopping) = watch::channel(false);
-    let options = ServerOptions { drain: config.drain, ..ServerOptions::default() };
-    let (serving, resting) = (Server::new(listener, node.clone(), options).run(stopping), node.clone());
-    let drain = config.drain;
-    let server = tokio::spawn(async move {
-        // Work after an answer is work under way.
-        serving.await && tokio::time::timeout(drain, resting.rest()).await.is_ok()
-    });
-    admin.set_ready(true);
-    printer.note(&format!("{} workers are served on http://{address}", config.workers.len()));
-
-    let keeping = async { tokio::join!(node.evict(config.eviction, &budget), node.balance()) };
+    let note = format!("{} workers are served on http://{}", config.workers.len(), node.address);
     let reloading = async {
         while hangups.recv().await.is_some() {
             match reload(args, &config, &mut fleet).await {
@@ -92,13 +45,7 @@ async fn edge(args: &EdgeArgs, config: NodeConfig) -> Result<()> {
             }
         }
     };
-    tokio::select! {
-        () = start::interrupted() => {}
-        _ = keeping => {}
-        () = reloading => {}
-    }
-    admin.set_ready(false);
-    start::drain(&printer, &stop, server).await
+    node.run(&note, reloading).await
 }
 
 async fn reload(args: &EdgeArgs, started_with: &NodeConfig, fleet: &mut Fleet) -> Result<usize> {

@@ -1,0 +1,60 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use skerry_control::Checker;
+use skerry_edge::observe::{FailedRequest, Observer, RequestRecord};
+use skerry_edge::{Failure, Limits, LogLine, Pool, Worker, WorkerOptions};
+use skerry_protocol::WorkerVersion;
+use tokio::sync::Semaphore;
+
+use crate::version::code_of;
+
+/// Uploads that are tried out at once: those who are served are to have the cores.
+const CHECKS_MAX: usize = 2;
+
+/// Tries versions out in isolates of their own, which serve nobody.
+pub(super) struct ScratchIsolate {
+    limits: Limits,
+    pool: Arc<Pool>,
+    room: Semaphore,
+}
+
+impl ScratchIsolate {
+    pub fn new(limits: Limits, pool: Arc<Pool>) -> Arc<Self> {
+        Arc::new(Self { limits, pool, room: Semaphore::new(CHECKS_MAX) })
+    }
+}
+
+#[async_trait]
+impl Checker for ScratchIsolate {
+    async fn check(&self, version: WorkerVersion) -> Result<u64, String> {
+        let _place = self.room.acquire().await.map_err(|error| error.to_string())?;
+        let options = WorkerOptions { limits: self.limits.clone(), ..WorkerOptions::default() };
+        let worker = Worker::new(options, self.pool.clone(), Arc::new(Nobody));
+        let began = Instant::now();
+        let tried = worker.deploy(Arc::new(code_of(version))).await;
+        worker.retire();
+        tried.map_err(|failure| told(&failure))?;
+        Ok(u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+fn told(failure: &Failure) -> String {
+    match &failure.stack {
+        Some(stack) if stack.contains(&failure.message) => stack.clone(),
+        Some(stack) => format!("{}\n{stack}", failure.message),
+        None => failure.message.clone(),
+    }
+}
+
+/// Watches what nobody needs to know.
+struct Nobody;
+
+impl Observer for Nobody {
+    fn request(&self, _record: &RequestRecord) {}
+    fn log(&self, _line: &LogLine) {}
+    fn failure(&self, _failure: &FailedRequest) {}
+    fn passed_through(&self, _request: &str, _details: &str) {}
+    fn cold_start(&self, _took: Duration) {}
+}

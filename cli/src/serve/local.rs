@@ -1,0 +1,64 @@
+//! The feed where control plane and edge are one process: revisions are read from the store, and modules from its blobs.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use bytes::Bytes;
+use skerry_control::Control;
+use skerry_edge::{BlobError, BlobSource, Deployed, DeployedError};
+use skerry_protocol::Digest;
+
+use crate::printer::Printer;
+
+/// Revisions that are served in one step.
+const AT_ONCE: usize = 100;
+/// Before it is tried again what could not be done.
+const PAUSE: Duration = Duration::from_secs(1);
+
+struct ControlBlobs<'c>(&'c Control);
+
+impl BlobSource for ControlBlobs<'_> {
+    fn fetch<'a>(&'a self, digest: Digest) -> Pin<Box<dyn Future<Output = Result<Bytes, BlobError>> + Send + 'a>> {
+        Box::pin(async move {
+            let found = self.0.blob(digest).await.map_err(|error| BlobError::Transport(error.to_string()))?;
+            found.ok_or(BlobError::Missing)
+        })
+    }
+}
+
+/// Serves everything that is deployed by now.
+pub(super) async fn catch_up(deployed: &mut Deployed, control: &Control) -> Result<()> {
+    let blobs = ControlBlobs(control);
+    loop {
+        let messages = match deployed.revision() {
+            Some(revision) => control.live_changes(revision, AT_ONCE).await?,
+            None => None,
+        };
+        match messages {
+            Some(messages) if messages.is_empty() => return Ok(()),
+            Some(messages) => match deployed.apply_all(messages, &blobs).await {
+                Ok(_) => {}
+                Err(DeployedError::Gap { .. }) => drop(deployed.apply(control.live_snapshot().await?, &blobs).await?),
+                Err(error) => return Err(error.into()),
+            },
+            None => drop(deployed.apply(control.live_snapshot().await?, &blobs).await?),
+        }
+    }
+}
+
+/// Serves what is deployed, as long as it is polled.
+pub(super) async fn follow(mut deployed: Deployed, control: Arc<Control>, printer: Arc<Printer>) {
+    let mut revisions = control.revisions();
+    loop {
+        if let Err(error) = catch_up(&mut deployed, &control).await {
+            printer.error(&format!("What was deployed last is not served yet, and is tried again: {error:#}"));
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        }
+        if revisions.changed().await.is_err() {
+            return;
+        }
+    }
+}
