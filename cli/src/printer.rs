@@ -112,7 +112,7 @@ impl WorkerLog {
 
 impl Observer for WorkerLog {
     fn request(&self, record: &RequestRecord) {
-        let RequestRecord { method, path, status, answered_after, cpu } = record;
+        let RequestRecord { method, path, status, answered_after, cpu, .. } = record;
         self.metrics.answered(*status, *cpu);
         if self.printer.level < LogLevel::Log {
             return;

@@ -59,6 +59,10 @@ pub fn route(pattern: &str) -> Result<String, ControlError> {
     if name.len() > 253 || !name.split('.').all(is_label) {
         return Err(wrong("its host is not a host name"));
     }
+    // Edges read these as addresses, which have several spellings.
+    if name.rsplit('.').next().is_some_and(|last| last.starts_with(|first: char| first.is_ascii_digit())) {
+        return Err(wrong("an address is no host name"));
+    }
     if path.contains(['?', '#']) || path.chars().any(|character| character.is_control() || character == ' ') {
         return Err(wrong("only the path is compared"));
     }
@@ -95,9 +99,22 @@ mod tests {
         assert_eq!(route("Example.com"), Ok("example.com/*".to_owned()));
         assert_eq!(route("example.com/API/*"), Ok("example.com/API/*".to_owned()));
         assert_eq!(route("*.example.com/a"), Ok("*.example.com/a".to_owned()));
-        for pattern in
-            ["", "/", "*/*", "https://a.b/", "a..b/", "a b/", "a.b/?x", "a.b/*/c", "a.b/**", "*a.b/", "a.b:80/", "a.b/\n"]
-        {
+        for pattern in [
+            "",
+            "/",
+            "*/*",
+            "https://a.b/",
+            "a..b/",
+            "a b/",
+            "a.b/?x",
+            "a.b/*/c",
+            "a.b/**",
+            "*a.b/",
+            "127.1/",
+            "a.0x7f/",
+            "a.b:80/",
+            "a.b/\n",
+        ] {
             assert!(route(pattern).is_err(), "{pattern}");
         }
     }

@@ -34,15 +34,25 @@ pub mod keys {
         format!("worker/{account}/")
     }
 
-    /// Ids rise with time, and so do keys.
-    pub fn version(worker_id: &str, id: &str) -> String {
-        format!("version/{worker_id}/{id}")
+    /// In the order in which they were made.
+    pub fn version(worker_id: &str, number: u64) -> String {
+        format!("version/{worker_id}/{number:012}")
+    }
+
+    /// Where a version's number is found.
+    pub fn version_id(worker_id: &str, id: &str) -> String {
+        format!("version-id/{worker_id}/{id}")
+    }
+
+    pub fn version_ids(worker_id: &str) -> String {
+        format!("version-id/{worker_id}/")
     }
 
     pub fn versions(worker_id: &str) -> String {
         format!("version/{worker_id}/")
     }
 
+    /// Ids rise with time, and so do keys.
     pub fn deployment(worker_id: &str, id: &str) -> String {
         format!("deployment/{worker_id}/{id}")
     }
@@ -68,6 +78,11 @@ pub mod keys {
 /// Now, as all dates of the API are written.
 pub fn now() -> String {
     Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// A version's id. Its beginning names the version in the hosts of previews.
+pub fn version_id() -> String {
+    uuid::Uuid::new_v4().to_string()
 }
 
 /// An id that sorts behind all that were made before.

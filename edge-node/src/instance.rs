@@ -222,7 +222,12 @@ impl Router {
             }
             FromIsolate::SubrequestCancel { id } => exchange.cancel_subrequest(id),
             FromIsolate::Socket { socket, message } => exchange.socket_message(socket, message),
-            FromIsolate::Log { event: _, line } => self.observer.log(&line),
+            FromIsolate::Log { event, line } => {
+                if let Some(event) = event {
+                    exchange.note_log(event, &line);
+                }
+                self.observer.log(&line);
+            }
             FromIsolate::Ending => self.gate.close(),
             FromIsolate::Returned { id, event } => exchange.returned(id, event),
             FromIsolate::Stuck { failure } => {

@@ -307,7 +307,7 @@ fn a_tail_tells_of_logs_and_exceptions_and_ends_with_its_user() -> Result<(), Fa
     let fine = until_event(&control, &mut all, "/fine?q", |event| event["outcome"] == "ok")?;
     assert_eq!(fine["scriptName"], "talker");
     assert_eq!(fine["scriptVersion"]["id"], json!(version));
-    assert_eq!((&fine["logs"][0]["level"], &fine["logs"][0]["message"]), (&json!("log"), &json!(["a line", { "a": 1 }])));
+    assert_eq!((&fine["logs"][0]["level"], &fine["logs"][0]["message"]), (&json!("log"), &json!(["a line { a: 1 }"])));
     assert_eq!((&fine["event"]["request"]["method"], &fine["event"]["response"]["status"]), (&json!("GET"), &json!(200)));
     assert!(
         fine["event"]["request"]["url"].as_str().is_some_and(|url| url.ends_with("talker.workers.localhost/fine?q")),
@@ -319,7 +319,7 @@ fn a_tail_tells_of_logs_and_exceptions_and_ends_with_its_user() -> Result<(), Fa
         (&failed["exceptions"][0]["name"], &failed["exceptions"][0]["message"]),
         (&json!("TypeError"), &json!("on purpose"))
     );
-    assert_eq!(failed["logs"][0]["message"][0], "a line", "what was logged before it failed is told too");
+    assert_eq!(failed["logs"][0]["message"][0], "a line { a: 1 }", "what was logged before it failed is told too");
     // Connected, it hears of one of both kinds.
     until_event(&control, &mut failures, "/fail", |_| true)?;
     control.get("talker.workers.localhost", "/fine")?;
@@ -329,7 +329,9 @@ fn a_tail_tells_of_logs_and_exceptions_and_ends_with_its_user() -> Result<(), Fa
     assert_eq!(wrong, None, "the filter lets it through");
     for tail in [all, failures] {
         tail.interrupt()?;
-        tail.finish()?.succeeded()?;
+        let ran = tail.finish()?;
+        // The second where the signal is faster than wrangler's own end.
+        assert!([0, 130].contains(&ran.code), "{} {}", ran.code, ran.err);
     }
     Ok(())
 }

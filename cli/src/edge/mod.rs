@@ -45,7 +45,7 @@ async fn edge(args: &EdgeArgs, config: NodeConfig) -> Result<()> {
             }
         }
     };
-    node.run(&note, reloading).await
+    Box::pin(node.run(&note, reloading)).await
 }
 
 async fn reload(args: &EdgeArgs, started_with: &NodeConfig, fleet: &mut Fleet) -> Result<usize> {

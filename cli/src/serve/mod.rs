@@ -2,6 +2,7 @@
 
 mod checker;
 mod local;
+mod tailed;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -12,12 +13,14 @@ use clap::Args;
 use skerry_control::{Api, BlobFolder, Control, Keyring, SqliteMeta, Tails};
 use skerry_edge::observe::Observer;
 use skerry_edge::{Deployed, DeployedOptions, EgressPolicy, NodeConfig, Store};
+use skerry_protocol::DeployedWorker;
 use tokio::sync::watch;
 
 use crate::assembly::{self, Assembly};
 use crate::printer::{LogLevel, WorkerLog};
 use crate::start;
 use checker::ScratchIsolate;
+use tailed::Tailed;
 
 #[derive(Args)]
 pub struct ServeArgs {
@@ -62,7 +65,8 @@ async fn serve(args: &ServeArgs, config: NodeConfig) -> Result<()> {
     let control = Arc::new(open_control(&args.data, &args.hosts, checker)?);
     let first = control.bootstrap().await?;
     let (api_listener, api_address) = start::listen(args.api, "choose another with --api").await?;
-    let api = Api::new(control.clone(), Arc::<Tails>::default(), Some(node.address.port()).filter(|port| *port != 80));
+    let tails = Arc::<Tails>::default();
+    let api = Api::new(control.clone(), tails.clone(), Some(node.address.port()).filter(|port| *port != 80));
     printer.note(&format!("API on http://{api_address}"));
     if let Some((account, token)) = first {
         printer.note(&format!("Account: {account}"));
@@ -72,7 +76,10 @@ async fn serve(args: &ServeArgs, config: NodeConfig) -> Result<()> {
     let store = Store::open(&args.data.join("edge"))?;
     let observer = {
         let printer = printer.clone();
-        move |worker: &str, _version: &str| -> Arc<dyn Observer> { WorkerLog::named(worker, printer.clone(), metrics.clone()) }
+        move |worker: &DeployedWorker, version: &str| -> Arc<dyn Observer> {
+            let log = WorkerLog::named(&worker.name, printer.clone(), metrics.clone());
+            Tailed::new(log, tails.clone(), worker, version)
+        }
     };
     let options = DeployedOptions { limits, egress: EgressPolicy::default(), observer: Arc::new(observer) };
     let mut deployed = Deployed::new(node.node.clone(), node.pool.clone(), store, options);
@@ -88,7 +95,7 @@ async fn serve(args: &ServeArgs, config: NodeConfig) -> Result<()> {
     };
     let answering = tokio::spawn(api.serve(api_listener, until_stopped));
     let note = format!("Workers are served on http://{}", node.address);
-    let served = node.run(&note, local::follow(deployed, control, printer)).await;
+    let served = Box::pin(node.run(&note, local::follow(deployed, control, printer))).await;
     stop.send_replace(true);
     answering.abort();
     served

@@ -4,6 +4,7 @@
 //! that asks for a revision that the control plane no longer has gets a snapshot, which replaces everything, and then what came after.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -38,17 +39,23 @@ pub struct DeployedWorker {
     pub name: String,
     /// Patterns as in `edge-node/src/routes.rs`.
     pub routes: Vec<String>,
-    /// At least one; shares of all add up to 100.
+    /// At least one of them deployed; shares of all add up to 100.
     pub versions: Vec<DeployedVersion>,
 }
 
 /// A version and its part of the requests.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeployedVersion {
     /// A UUID. Everything below follows from it: a version never changes.
     pub id: String,
     /// Percent of the requests, 0 to 100. With 0 it serves only those who ask for it.
     pub share: f64,
+    /// Not deployed: only its preview is served.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_preview: bool,
+    /// Where this version is served alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview_host: Option<String>,
     pub main_module: String,
     pub modules: Vec<ModuleRef>,
     /// Bindings of text and JSON, by name.
@@ -56,6 +63,13 @@ pub struct DeployedVersion {
     /// Bindings that nobody may read back, by name.
     pub secrets: BTreeMap<String, String>,
     pub limits: VersionLimits,
+}
+
+/// Without secrets: it may be logged.
+impl fmt::Debug for DeployedVersion {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        out.debug_struct("DeployedVersion").field("id", &self.id).field("share", &self.share).finish_non_exhaustive()
+    }
 }
 
 /// Limits that a version asks for; what is above those of its node is cut to them.

@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Router, middleware};
 use tokio::net::TcpListener;
 
-use crate::control::Control;
+use crate::control::{Caller, Control};
 use crate::error::ControlError;
 use caller::Failures;
 
@@ -98,7 +98,8 @@ async fn answered_for(request: Request, next: Next) -> Response {
     response
 }
 
-async fn unknown(request: Request) -> ControlError {
+/// Whoever has no token learns nothing of what there is.
+async fn unknown(_: Caller, request: Request) -> ControlError {
     tracing::info!(method = %request.method(), path = request.uri().path(), "no such route");
     let text = format!("No route for that URI: {} {}", request.method(), request.uri().path());
     ControlError::new(StatusCode::NOT_FOUND, 7000, text)

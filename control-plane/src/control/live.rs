@@ -15,6 +15,9 @@ use crate::meta::Revision;
 use crate::rows::{Share, VersionRow, WorkerRow, keys};
 use crate::seal::Sealed;
 
+/// The newest versions have previews.
+const PREVIEWS: usize = 5;
+
 /// A deployed worker as it stands in the store: its secrets are sealed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct LiveRow {
@@ -38,15 +41,13 @@ impl Control {
         }
         let mut versions = Vec::with_capacity(worker.deployed.len());
         let mut secrets = BTreeMap::new();
-        for Share { version_id, percentage } in &worker.deployed {
-            // One that this commit makes is not there to be read yet.
-            let version = match commit.new_version(&worker.id, version_id) {
-                Some(version) => version,
-                None => self.version(&worker.id, version_id).await?,
-            };
+        let host = self.host_of(worker).await?;
+        for (version, share) in self.live_versions(commit, worker).await? {
             secrets.insert(version.id.clone(), version.secrets.clone());
             versions.push(DeployedVersion {
-                share: *percentage,
+                share: share.unwrap_or(0.0),
+                is_preview: share.is_none(),
+                preview_host: worker.has_previews.then(|| preview_host(&version.id, &host)),
                 vars: vars_of(&version),
                 id: version.id,
                 main_module: version.main_module,
@@ -57,12 +58,38 @@ impl Control {
         }
         let mut routes = claims(worker);
         if worker.has_host {
-            routes.push(format!("{}/*", self.host_of(worker).await?));
+            routes.push(format!("{host}/*"));
         }
         let (id, account, name) = (worker.id.clone(), worker.account.clone(), worker.name.clone());
         let deployed = DeployedWorker { id, account, name, routes, versions };
         commit.put(key, &LiveRow { worker: deployed, secrets })?;
         Ok(())
+    }
+
+    /// Deployed versions with their shares, and the newest of the others, for their previews.
+    async fn live_versions(
+        &self,
+        commit: &Commit<'_>,
+        worker: &WorkerRow,
+    ) -> Result<Vec<(VersionRow, Option<f64>)>, ControlError> {
+        let mut live = Vec::new();
+        for Share { version_id, percentage } in &worker.deployed {
+            // One that this commit makes is not there to be read yet.
+            let version = match commit.new_version(&worker.id, version_id) {
+                Some(version) => version,
+                None => self.version(&worker.id, version_id).await?,
+            };
+            live.push((version, Some(*percentage)));
+        }
+        if worker.has_previews {
+            let newest = self.versions(&worker.id, PREVIEWS).await?;
+            for version in commit.new_versions(&worker.id).chain(newest) {
+                if !live.iter().any(|(other, _)| other.id == version.id) {
+                    live.push((version, None));
+                }
+            }
+        }
+        Ok(live)
     }
 
     /// All that edges serve now.
@@ -106,6 +133,11 @@ impl Control {
         }
         Ok(worker)
     }
+}
+
+/// The beginning of the version's id, before the worker's host.
+pub fn preview_host(version_id: &str, host: &str) -> String {
+    format!("{}-{host}", version_id.get(..8).unwrap_or(version_id))
 }
 
 /// What stands on `env` besides secrets.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{ATTEMPTS, Caller, Control, too_busy};
 use crate::error::ControlError;
 use crate::names;
-use crate::rows::{Share, VersionRow, WorkerRow, now, rising_id};
+use crate::rows::{Share, VersionRow, WorkerRow, now, version_id};
 use crate::seal::Sealed;
 
 const SECRET_BYTES_MAX: usize = 64 << 10;
@@ -72,7 +72,7 @@ impl Control {
         }
         let before = self.version(&worker.id, latest).await?;
         let mut version = VersionRow {
-            id: rising_id(),
+            id: version_id(),
             number: worker.versions + 1,
             created: now(),
             author: caller.name.clone(),

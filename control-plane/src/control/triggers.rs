@@ -13,7 +13,7 @@ impl Control {
     pub async fn set_routes(&self, caller: &Caller, name: &str, patterns: &[String]) -> Result<WorkerRow, ControlError> {
         let mut wanted = Vec::with_capacity(patterns.len());
         for pattern in patterns {
-            let pattern = names::route(pattern)?;
+            let pattern = self.free_route(pattern)?;
             if !wanted.contains(&pattern) {
                 wanted.push(pattern);
             }
@@ -42,7 +42,7 @@ impl Control {
     pub async fn set_domains(&self, caller: &Caller, name: &str, hostnames: &[String]) -> Result<WorkerRow, ControlError> {
         let mut wanted = Vec::with_capacity(hostnames.len());
         for hostname in hostnames {
-            let pattern = names::route(hostname)?;
+            let pattern = self.free_route(hostname)?;
             match pattern.strip_suffix("/*") {
                 Some(host) if !host.contains(['*', '/']) => wanted.push(host.to_owned()),
                 _ => {
@@ -82,6 +82,17 @@ impl Control {
             return Err(ControlError::new(StatusCode::BAD_REQUEST, 10100, text));
         }
         self.edit_row(caller, "crons.set", name, |worker| worker.crons = crons.to_vec()).await
+    }
+
+    /// The hosts that workers have by their names are not to be claimed.
+    fn free_route(&self, pattern: &str) -> Result<String, ControlError> {
+        let pattern = names::route(pattern)?;
+        let host = pattern.split('/').next().unwrap_or_default();
+        if host == self.hosts || host.strip_suffix(&self.hosts).is_some_and(|rest| rest.ends_with('.')) {
+            let text = format!("{host} cannot be claimed: workers have the hosts under {} by their names", self.hosts);
+            return Err(ControlError::new(StatusCode::BAD_REQUEST, 10022, text));
+        }
+        Ok(pattern)
     }
 
     /// Makes the patterns the worker's own, and gives up those that it had and does not want.

@@ -9,7 +9,7 @@ use super::{ATTEMPTS, Caller, Commit, Control, too_busy};
 use crate::error::ControlError;
 use crate::meta::Range;
 use crate::names;
-use crate::rows::{Scope, Share, VersionRow, WorkerRow, keys, now, rising_id};
+use crate::rows::{Scope, Share, VersionRow, WorkerRow, keys, now, version_id};
 use crate::seal::Sealed;
 
 const MODULES_MAX: usize = 1_000;
@@ -58,7 +58,9 @@ impl Control {
     pub async fn version(&self, worker_id: &str, id: &str) -> Result<VersionRow, ControlError> {
         // What is no id must not become part of a key.
         let known = uuid::Uuid::parse_str(id).map_err(|_| ControlError::no_version(id))?.to_string();
-        let found = self.read(&keys::version(worker_id, &known)).await?;
+        let number = self.read::<u64>(&keys::version_id(worker_id, &known)).await?;
+        let (number, _) = number.ok_or_else(|| ControlError::no_version(id))?;
+        let found = self.read(&keys::version(worker_id, number)).await?;
         found.map(|(row, _)| row).ok_or_else(|| ControlError::no_version(id))
     }
 
@@ -91,7 +93,7 @@ impl Control {
                 None => None,
             };
             let mut version = VersionRow {
-                id: rising_id(),
+                id: version_id(),
                 number: worker.versions + 1,
                 created: now(),
                 author: caller.name.clone(),
@@ -274,9 +276,14 @@ impl Commit<'_> {
     pub(super) fn add_version(&mut self, worker: &mut WorkerRow, version: &VersionRow) -> Result<(), ControlError> {
         worker.versions = version.number;
         worker.latest = Some(version.id.clone());
-        self.put(keys::version(&worker.id, &version.id), version)?;
+        self.put(keys::version(&worker.id, version.number), version)?;
+        self.put(keys::version_id(&worker.id, &version.id), &version.number)?;
         self.versions.push((worker.id.clone(), version.clone()));
         Ok(())
+    }
+
+    pub(super) fn new_versions(&self, worker_id: &str) -> impl Iterator<Item = VersionRow> {
+        self.versions.iter().filter(move |(owner, _)| owner == worker_id).map(|(_, version)| version.clone())
     }
 
     /// A version that this commit makes.

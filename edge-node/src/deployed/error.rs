@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use skerry_protocol::Digest;
 
-use crate::routes::{Route, RouteError};
+use crate::routes::Route;
 use crate::split::ShareError;
 
 /// Why something of the feed was not applied. What was served before still is.
@@ -15,8 +15,6 @@ pub enum DeployedError {
     Blob { digest: Digest, error: BlobError },
     #[error("the control plane sent other bytes for {digest} than those it names: its storage is damaged, or somebody meddles")]
     WrongBlob { digest: Digest },
-    #[error("the worker {worker} of account {account}: {error}")]
-    Route { worker: String, account: String, error: RouteError },
     #[error("the worker {worker} of account {account}: {error}")]
     Shares { worker: String, account: String, error: ShareError },
     #[error("the route {0} is given to two workers: take it away from one of them")]

@@ -20,6 +20,8 @@ use crate::worker::{Worker, WorkerOptions};
 pub(super) struct Member {
     deployed: Arc<DeployedWorker>,
     routes: Vec<Route>,
+    /// Where versions are served alone, by their places.
+    previews: Vec<(Route, usize)>,
     /// In the order of the deployed ones.
     versions: Vec<Arc<Worker>>,
     target: Target,
@@ -46,7 +48,8 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// Starts nothing and fetches nothing.
+    /// Starts nothing and fetches nothing. What is wrong with one worker harms no other: its routes that cannot be served are left out, and a
+    /// worker that cannot be served at all stays as it was.
     pub fn of(configuration: &Configuration, before: &Members, maker: &Maker) -> Result<Self, DeployedError> {
         let (mut members, mut new, mut to_warm) = (Members::new(), Vec::new(), Vec::new());
         for (id, deployed) in &configuration.workers {
@@ -54,7 +57,14 @@ impl Prepared {
             let member = match old.filter(|old| Arc::ptr_eq(&old.deployed, deployed)) {
                 Some(same) => same.clone(),
                 None => {
-                    let member = Member::new(deployed, old.map(AsRef::as_ref), maker)?;
+                    let member = match (Member::new(deployed, old.map(AsRef::as_ref), maker), old) {
+                        (Ok(member), _) => member,
+                        (Err(error), old) => {
+                            tracing::error!(worker = deployed.name, account = deployed.account, %error, "what was deployed cannot be served");
+                            members.extend(old.map(|old| (id.clone(), old.clone())));
+                            continue;
+                        }
+                    };
                     new.extend(member.new_versions(old.map(AsRef::as_ref)).map(|place| (deployed.clone(), place)));
                     to_warm.extend(old.into_iter().flat_map(|old| member.to_warm(old)));
                     Arc::new(member)
@@ -62,31 +72,72 @@ impl Prepared {
             };
             members.insert(id.clone(), member);
         }
-        let targets = configuration.workers.keys().filter_map(|id| members.get(id));
-        let targets = targets.map(|member| (member.target.clone(), member.routes.clone())).collect();
-        let served = Served::new::<Target>(targets).map_err(DeployedError::RouteTwice)?;
+        let served = Served::new(claimed(&members, before)).map_err(DeployedError::RouteTwice)?;
         Ok(Self { members, served, new, to_warm })
     }
+}
+
+/// What is reached, and by which routes: each by one alone. Whoever had it keeps it.
+fn claimed(members: &Members, before: &Members) -> Vec<(Target, Vec<Route>)> {
+    let mut ordered: Vec<_> = members.iter().collect();
+    ordered.sort_by_key(|(id, _)| *id);
+    let mut owners: HashMap<Route, &str> = HashMap::new();
+    let had = |id: &str, route: &Route| before.get(id).is_some_and(|old| old.all_routes().any(|other| other == route));
+    for (id, member) in &ordered {
+        for route in member.all_routes() {
+            match owners.get(route) {
+                Some(owner) if had(owner, route) || !had(id, route) => {
+                    tracing::error!(%route, worker = member.deployed.name, account = member.deployed.account, "the route is another worker's");
+                }
+                _ => drop(owners.insert(route.clone(), id)),
+            }
+        }
+    }
+    let mut targets = Vec::with_capacity(ordered.len());
+    for (id, member) in ordered {
+        let is_own = |route: &&Route| owners.get(*route).is_some_and(|owner| *owner == id.as_str());
+        targets.push((member.target.clone(), member.routes.iter().filter(is_own).cloned().collect()));
+        for (route, place) in member.previews.iter().filter(|(route, _)| is_own(&route)) {
+            targets.push((Target::Worker(member.versions[*place].clone()), vec![route.clone()]));
+        }
+    }
+    targets
 }
 
 impl Member {
     fn new(deployed: &Arc<DeployedWorker>, old: Option<&Self>, maker: &Maker) -> Result<Self, DeployedError> {
         let (worker, account) = (deployed.name.clone(), deployed.account.clone());
-        let routes = deployed.routes.iter().map(|route| route.parse::<Route>()).collect::<Result<_, _>>();
-        let routes = routes.map_err(|error| DeployedError::Route { worker: worker.clone(), account: account.clone(), error })?;
+        let usable = |route: &str| match route.parse::<Route>() {
+            Ok(route) => Some(route),
+            Err(error) => {
+                tracing::error!(%worker, %account, %error, "a route cannot be served");
+                None
+            }
+        };
+        let routes = deployed.routes.iter().filter_map(|route| usable(route)).collect();
+        let previews = deployed.versions.iter().enumerate().filter_map(|(place, version)| {
+            let host = version.preview_host.as_ref()?;
+            Some((usable(&format!("{host}/*"))?, place))
+        });
+        let previews = previews.collect();
         let versions: Vec<_> = (0..deployed.versions.len())
             .map(|place| old.and_then(|old| old.same(deployed, place)).cloned().unwrap_or_else(|| maker.worker(deployed, place)))
             .collect();
-        let target = match versions.as_slice() {
-            [only] => Target::Worker(only.clone()),
+        let parts: Vec<_> = deployed.versions.iter().zip(&versions).filter(|(version, _)| !version.is_preview).collect();
+        let target = match parts.as_slice() {
+            [(_, only)] => Target::Worker((*only).clone()),
             several => {
-                let parts = deployed.versions.iter().zip(several);
-                let parts = parts.map(|(version, worker)| (version.id.clone(), version.share, worker.clone())).collect();
+                let parts =
+                    several.iter().map(|(version, worker)| (version.id.clone(), version.share, (*worker).clone())).collect();
                 let split = Split::new(&deployed.id, &deployed.name, parts);
                 Target::Split(Arc::new(split.map_err(|error| DeployedError::Shares { worker, account, error })?))
             }
         };
-        Ok(Self { deployed: deployed.clone(), routes, versions, target })
+        Ok(Self { deployed: deployed.clone(), routes, previews, versions, target })
+    }
+
+    fn all_routes(&self) -> impl Iterator<Item = &Route> {
+        self.routes.iter().chain(self.previews.iter().map(|(route, _)| route))
     }
 
     /// What serves this version of another revision here.
@@ -122,7 +173,7 @@ impl Maker {
         let version = &deployed.versions[place];
         let DeployedOptions { limits, egress, observer } = &self.options;
         let options = WorkerOptions { limits: limits_of(version.limits, limits), egress: egress.clone(), origin: None };
-        let worker = Worker::new(options, self.pool.clone(), observer(&deployed.name, &version.id));
+        let worker = Worker::new(options, self.pool.clone(), observer(deployed, &version.id));
         worker.install_stored(StoredVersion { store: self.store.clone(), worker: deployed.clone(), place });
         worker
     }

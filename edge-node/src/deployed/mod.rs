@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::{StreamExt, stream};
-use skerry_protocol::FeedMessage;
+use skerry_protocol::{DeployedWorker, FeedMessage};
 use skerry_runtime::messages::{LogLevel, LogLine};
 use skerry_runtime::{Limits, Pool};
 
@@ -43,8 +43,8 @@ use sweep::Sweep;
 /// Isolates started at a time when versions change: requests are to have the cores.
 const STARTS_MAX: usize = 4;
 
-/// Makes the observer of one version, from the worker's name and the version's id.
-pub type ObserverFactory = Arc<dyn Fn(&str, &str) -> Arc<dyn Observer> + Send + Sync>;
+/// Makes the observer of one version of a worker, by its id.
+pub type ObserverFactory = Arc<dyn Fn(&DeployedWorker, &str) -> Arc<dyn Observer> + Send + Sync>;
 
 /// What all deployed workers have in common.
 #[derive(Clone)]

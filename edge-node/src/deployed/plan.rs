@@ -83,6 +83,8 @@ pub(super) mod tests {
             source_map: None,
         };
         DeployedVersion {
+            is_preview: false,
+            preview_host: None,
             id: id.to_owned(),
             share,
             main_module: "main.js".to_owned(),

@@ -161,15 +161,8 @@ async fn what_cannot_be_applied_leaves_everything_as_it_was() -> Result<(), Fail
     let mut deployed = deployed(folder.path())?;
     deployed.apply(snapshot(1, vec![plain("a", "v1"), plain("b", "v1")]), &blobs).await?;
     let (before, saved) = (served(&deployed, "a")?, fs::read(folder.path().join("deployed.json"))?);
-    let stolen = DeployedWorker { routes: vec!["a.example/*".to_owned()], ..plain("c", "v1") };
-    let lopsided = worker("a", vec![version("v1", 90.0, b"v1"), version("v2", 90.0, b"v2")]);
-    let unroutable = DeployedWorker { routes: vec!["a.example:80/".to_owned()], ..plain("a", "v2") };
     let cases = [
         (put(2, plain("a", "missing")), "could not be fetched"),
-        (put(2, stolen), "the route a.example/* is given to two workers"),
-        (put(2, lopsided), "the worker name-a of account account: the shares of its versions are [90.0, 90.0]"),
-        (put(2, worker("a", vec![])), "the shares of its versions are []"),
-        (put(2, unroutable), "\"a.example:80/\" is not a route"),
         (put(3, plain("a", "v2")), "revision 3 after revision 1"),
         (FeedMessage::Heartbeat { revision: 2 }, "revision 2 after revision 1"),
     ];
@@ -185,6 +178,38 @@ async fn what_cannot_be_applied_leaves_everything_as_it_was() -> Result<(), Fail
     fs::create_dir_all(folder.path().join("deployed.json/x"))?;
     assert!(matches!(deployed.apply(put(2, plain("a", "v2")), &blobs).await, Err(DeployedError::Store(StoreError::Io { .. }))));
     assert!(deployed.revision() == Some(1) && Arc::ptr_eq(&served(&deployed, "a")?, &before));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_one_worker_harms_no_other() -> Result<(), Failure> {
+    let (folder, blobs) = (tempfile::tempdir()?, blobs());
+    let mut deployed = deployed(folder.path())?;
+    deployed.apply(snapshot(1, vec![plain("b", "v1"), plain("c", "v1")]), &blobs).await?;
+    let (b, c) = (served(&deployed, "b")?, served(&deployed, "c")?);
+    // Its id comes first; b had the route before.
+    let thief = DeployedWorker {
+        routes: vec!["b.example/*".to_owned(), "a.example:80/".to_owned(), "a.example".to_owned()],
+        ..plain("a", "v2")
+    };
+    assert_eq!(deployed.apply(put(2, thief), &blobs).await?, 2);
+    let lopsided = worker("c", vec![version("v1", 90.0, b"v1"), version("v2", 90.0, b"v2")]);
+    assert_eq!(deployed.apply(put(3, lopsided), &blobs).await?, 3);
+    assert_eq!(deployed.apply(put(4, worker("d", vec![])), &blobs).await?, 4);
+    assert!(Arc::ptr_eq(&served(&deployed, "b")?, &b) && Arc::ptr_eq(&served(&deployed, "c")?, &c));
+    assert!(served(&deployed, "a").is_ok() && served(&deployed, "d").is_err());
+    Ok(())
+}
+
+#[tokio::test]
+async fn previews_are_served_alone_and_take_no_requests_of_their_worker() -> Result<(), Failure> {
+    let (folder, blobs) = (tempfile::tempdir()?, blobs());
+    let mut deployed = deployed(folder.path())?;
+    let (mut old, mut new) = (version("v1", 100.0, b"v1"), version("v2", 0.0, b"v2"));
+    (old.preview_host, new.preview_host, new.is_preview) = (Some("v1-a.example".into()), Some("v2-a.example".into()), true);
+    deployed.apply(snapshot(1, vec![worker("a", vec![old, new])]), &blobs).await?;
+    let (serving, first, second) = (served(&deployed, "a")?, served(&deployed, "v1-a")?, served(&deployed, "v2-a")?);
+    assert!(Arc::ptr_eq(&serving, &first) && !Arc::ptr_eq(&serving, &second));
     Ok(())
 }
 

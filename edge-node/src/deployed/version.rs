@@ -70,7 +70,12 @@ pub(super) fn limits_of(asked: VersionLimits, node: &Limits) -> Limits {
 /// Whether isolates of one serve the other as well. Shares and routes are not theirs.
 pub(super) fn is_same(one: (&DeployedWorker, &DeployedVersion), other: (&DeployedWorker, &DeployedVersion)) -> bool {
     let ((worker, version), (other_worker, other_version)) = (one, other);
-    let shared = DeployedVersion { share: version.share, ..other_version.clone() };
+    let shared = DeployedVersion {
+        share: version.share,
+        is_preview: version.is_preview,
+        preview_host: version.preview_host.clone(),
+        ..other_version.clone()
+    };
     worker.name == other_worker.name && *version == shared
 }
 

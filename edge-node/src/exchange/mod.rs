@@ -16,8 +16,8 @@ use http::{Method, StatusCode};
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use skerry_runtime::messages::{
-    Body, Event, EventId, Failure, FailureKind, FetchEvent, InboundId, OutboundId, Outcome, ResponseHead, SocketId, SubrequestId,
-    ToIsolate,
+    Body, Event, EventId, Failure, FailureKind, FetchEvent, InboundId, LogLine, OutboundId, Outcome, ResponseHead, SocketId,
+    SubrequestId, ToIsolate,
 };
 use skerry_runtime::{IsolateHandle, Limits};
 use tokio::sync::{Semaphore, mpsc, oneshot};
@@ -28,7 +28,7 @@ pub(crate) use outbound::{OutboundBody, OutboundPart};
 pub(crate) use socket::{Outgoing, SocketEnd, WorkerEnd};
 
 use crate::error::status_of;
-use crate::observe::RequestRecord;
+use crate::observe::{RequestRecord, Trace};
 use inbound::Feed;
 use socket::SocketQueue;
 
@@ -95,13 +95,18 @@ struct PendingEvent {
     /// Workers this request has been through before this one.
     hops: u8,
     slots: OnceLock<Arc<Semaphore>>,
+    trace: Option<Box<Trace>>,
 }
 
 impl PendingEvent {
     /// None where it was given up before it had an answer.
     fn record(self, cpu: Duration) -> Option<RequestRecord> {
         let (status, answered_after) = self.answered?;
-        Some(RequestRecord { method: self.method, path: self.path, status, answered_after, cpu })
+        let trace = self.trace.map(|mut trace| {
+            trace.wall = self.started.elapsed();
+            trace
+        });
+        Some(RequestRecord { method: self.method, path: self.path, status, answered_after, cpu, trace })
     }
 }
 
@@ -145,7 +150,13 @@ impl Exchange {
     }
 
     /// Hands a request to the isolate. The answer comes through the receiver, which closes without one when the isolate ends.
-    pub fn begin(self: &Arc<Self>, event: FetchEvent, path: String, hops: u8) -> (EventGuard, oneshot::Receiver<Answered>) {
+    pub fn begin(
+        self: &Arc<Self>,
+        event: FetchEvent,
+        path: String,
+        hops: u8,
+        is_traced: bool,
+    ) -> (EventGuard, oneshot::Receiver<Answered>) {
         let id = self.new_id();
         let (sender, receiver) = oneshot::channel();
         let started = Instant::now();
@@ -158,6 +169,7 @@ impl Exchange {
             answered: None,
             hops,
             slots: OnceLock::new(),
+            trace: is_traced.then(|| Box::new(Trace::new(event.request.url.clone(), event.request.headers.clone()))),
         };
         self.events.lock().insert(id, pending);
         let sent = self.isolate.get().map(|isolate| isolate.send(ToIsolate::Event { id, event: Event::Fetch(event) }));
@@ -195,6 +207,13 @@ impl Exchange {
         self.conclude(id, status_of(failure.kind), Err(NoAnswer { failure, pass_through, returned: None }));
     }
 
+    /// An event of the worker has logged a line.
+    pub fn note_log(&self, id: EventId, line: &LogLine) {
+        if let Some(trace) = self.events.lock().get_mut(&id).and_then(|pending| pending.trace.as_mut()) {
+            trace.log(line);
+        }
+    }
+
     /// No event gets an answer any more.
     pub fn fail_all(&self, failure: &Failure) {
         let open: Vec<_> = self.events.lock().keys().copied().collect();
@@ -208,6 +227,9 @@ impl Exchange {
         let Some(pending) = events.get_mut(&id) else { return };
         let Some(waiting) = pending.answer.take() else { return };
         pending.answered = Some((status, pending.started.elapsed()));
+        if let (Some(trace), Err(NoAnswer { failure, .. })) = (&mut pending.trace, &answer) {
+            trace.failure = Some(failure.clone());
+        }
         drop(events);
         // Dropped outside the lock where nobody waits: what an answer holds is let go through this exchange.
         drop(waiting.send(answer));

@@ -68,6 +68,7 @@ pub(super) async fn serve(connection: Arc<Connection>, mut request: Request<Inco
                 status: response.status(),
                 answered_after: started.elapsed(),
                 cpu: std::time::Duration::ZERO,
+                trace: None,
             };
             observer.request(&record);
         }
@@ -89,7 +90,7 @@ async fn answer(worker: &Worker, accepted: Accepted, upgrade: Option<OnUpgrade>)
     let handshake = upgrade.and_then(|upgrade| upgrade::Handshake::of(&head.headers, upgrade));
     let event = event_of(exchange, head, body, version, limits.request_bytes_max);
     let again = worker.options().origin.is_some().then(|| replay_of(&event.request, &event.body)).flatten();
-    let (mut guard, answered) = exchange.begin(event, path, hops);
+    let (mut guard, answered) = exchange.begin(event, path, hops, worker.observer().wants_traces());
     drop(lease);
     let mut outcome = answered.await;
     if let Ok(Err(NoAnswer { returned: returned @ Some(_), .. })) = &mut outcome
@@ -154,7 +155,7 @@ async fn answer_of_another(
 ) -> Result<(EventGuard, Result<Answered, RecvError>), ServeError> {
     for _ in 0..ISOLATES_TRIED {
         let lease = worker.lease().await?;
-        let (guard, answered) = lease.exchange().begin(returned.event, returned.path, hops);
+        let (guard, answered) = lease.exchange().begin(returned.event, returned.path, hops, worker.observer().wants_traces());
         drop(lease);
         match answered.await {
             Ok(Err(NoAnswer { returned: Some(again), .. })) => {

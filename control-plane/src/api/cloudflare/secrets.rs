@@ -75,5 +75,6 @@ pub async fn patch_latest(State(api): State<Arc<Api>>, caller: Caller, Path((acc
     let Latest { env, annotations } = json_of(&body)?;
     let changes = env.into_iter().map(|(name, secret)| (name, secret.map(|secret| secret.text))).collect();
     let version = api.control.change_secrets(&caller, &name, &changes, false, &annotations).await?;
-    Ok(Answer(shapes::version(&version)))
+    let (worker, _) = api.control.worker(&account, &name).await?;
+    Ok(Answer(shapes::version(&worker, &version)))
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::rows::{DeploymentRow, VersionRow};
+use crate::rows::{DeploymentRow, VersionRow, WorkerRow};
 
-pub fn version(version: &VersionRow) -> Value {
+pub fn version(worker: &WorkerRow, version: &VersionRow) -> Value {
     let limits = serde_json::to_value(version.limits).unwrap_or_default();
     json!({
         "id": version.id,
@@ -15,8 +15,8 @@ pub fn version(version: &VersionRow) -> Value {
             "source": version.source,
             "author_id": version.author,
             "author_email": format!("{}@localhost", version.author),
-            "hasPreview": false,
-            "has_preview": false,
+            "hasPreview": worker.has_previews,
+            "has_preview": worker.has_previews,
         },
         "annotations": version.annotations,
         "startup_time_ms": version.startup_ms,

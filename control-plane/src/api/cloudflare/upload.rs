@@ -66,8 +66,8 @@ pub async fn post_version(
 ) -> Answered {
     caller.require_account(&account)?;
     let (new, _) = read(form).await?;
-    let (_, version) = api.control.upload(&caller, &name, new, Publish::Keep).await?;
-    Ok(Answer(shapes::version(&version)))
+    let (worker, version) = api.control.upload(&caller, &name, new, Publish::Keep).await?;
+    Ok(Answer(shapes::version(&worker, &version)))
 }
 
 /// The version, and the settings that stand beside versions.

@@ -15,7 +15,7 @@ pub async fn list(State(api): State<Arc<Api>>, caller: Caller, Path((account, na
     caller.require_account(&account)?;
     let (worker, _) = api.control.worker(&account, &name).await?;
     let versions = api.control.versions(&worker.id, LISTED).await?;
-    let items: Vec<Value> = versions.iter().map(shapes::version).collect();
+    let items: Vec<Value> = versions.iter().map(|version| shapes::version(&worker, version)).collect();
     Ok(Answer(json!({ "items": items })))
 }
 
@@ -26,5 +26,5 @@ pub async fn view(
 ) -> Answered {
     caller.require_account(&account)?;
     let (worker, _) = api.control.worker(&account, &name).await?;
-    Ok(Answer(shapes::version(&api.control.version(&worker.id, &id).await?)))
+    Ok(Answer(shapes::version(&worker, &api.control.version(&worker.id, &id).await?)))
 }
