@@ -8,6 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use skerry_edge::http::{Admin, Server, ServerOptions};
 use skerry_edge::metrics::Metrics;
+use skerry_edge::uplink::Following;
 use skerry_edge::{Budget, CodeCache, HashSeed, Limits, Node, NodeConfig, Pool, machine};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -67,6 +68,11 @@ impl Assembly {
             tokio::spawn(admin.clone().run(listener));
         }
         Ok(Self { config, node, pool, metrics, printer, address, budget, admin, listener })
+    }
+
+    /// How far the node is behind its control plane is among its metrics from now on.
+    pub fn watch_following(&self, following: &Arc<Following>) {
+        self.metrics.watch_following(following.clone());
     }
 
     /// Serves until the process is told to stop; `beside` runs for as long. `note` is printed when requests are taken.

@@ -12,6 +12,7 @@
 mod api;
 mod blobs;
 mod control;
+mod edges;
 mod error;
 mod meta;
 mod names;
@@ -21,6 +22,7 @@ mod seal;
 pub use api::{Api, TailEvent, Tails};
 pub use blobs::{BlobFolder, Blobs};
 pub use control::{Caller, Checker, Control, NewVersion, Publish, UploadedModule};
+pub use edges::Identity;
 pub use error::ControlError;
 pub use meta::{Meta, MetaError, Range, Revision, Row, SqliteMeta, Transaction};
 pub use seal::{Keyring, Sealed, Unreadable};

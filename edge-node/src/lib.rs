@@ -34,6 +34,7 @@ pub mod observe;
 mod routes;
 mod sockets;
 mod split;
+pub mod uplink;
 mod worker;
 
 pub use config::{ConfigError, NodeConfig, WorkerConfig};

@@ -2,10 +2,13 @@
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::StatusCode;
 use skerry_runtime::CodeCacheFigures;
+
+use crate::uplink::Following;
 
 /// Upper bounds of the cold starts' histogram, in microseconds.
 const COLD_START_BOUNDS_US: [u64; 10] = [500, 1_000, 2_000, 5_000, 10_000, 25_000, 50_000, 100_000, 500_000, 1_000_000];
@@ -37,6 +40,8 @@ pub struct Metrics {
     cold_starts: [AtomicU64; COLD_START_BOUNDS_US.len() + 1],
     cold_start_us: AtomicU64,
     evictions: AtomicU64,
+    /// Of a node that has a control plane.
+    following: OnceLock<Arc<Following>>,
 }
 
 /// What is there when the figures are asked for.
@@ -50,6 +55,11 @@ pub(crate) struct Gauges {
 }
 
 impl Metrics {
+    pub fn watch_following(&self, following: Arc<Following>) {
+        // A node has one control plane, from its start.
+        let _first = self.following.set(following);
+    }
+
     pub fn answered(&self, status: StatusCode, cpu: Duration) {
         let class = usize::from(status.as_u16() / 100).clamp(1, self.answers.len());
         add(&self.answers[class - 1], 1);
@@ -106,6 +116,12 @@ impl Metrics {
         family.line("skerry_cold_start_seconds_count", "", total);
         family.head("skerry_evictions_total", "counter", "Isolates that were ended because nobody needed them.");
         family.line("skerry_evictions_total", "", get(&self.evictions));
+        if let Some(following) = self.following.get() {
+            family.head("skerry_config_revision", "gauge", "Revision of what is deployed that is served.");
+            family.line("skerry_config_revision", "", following.revision());
+            family.head("skerry_config_age_seconds", "gauge", "Time since the control plane said that this is the newest.");
+            family.line("skerry_config_age_seconds", "", following.age().as_secs());
+        }
         family.head("skerry_workers", "gauge", "Workers that are served.");
         family.line("skerry_workers", "", now.workers);
         family.head("skerry_isolates", "gauge", "Isolates that are live.");

@@ -7,6 +7,8 @@
 
 pub mod attack;
 pub mod client;
+pub mod deploys;
+pub mod edges;
 pub mod neighbour;
 pub mod npm;
 pub mod project;

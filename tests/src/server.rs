@@ -62,6 +62,26 @@ impl Server {
         Self::spawn(command)
     }
 
+    /// Starts `skerry` with these arguments, without waiting.
+    pub fn launch_command(args: &[&str]) -> Result<Self> {
+        let mut command = Command::new(crate::binary());
+        command.args(args);
+        Self::spawn(command)
+    }
+
+    /// The address behind a text that is printed.
+    pub fn address_behind(&self, text: &str) -> Result<SocketAddr> {
+        let find = |lines: &[String]| lines.iter().find_map(|line| line.split_once(text)?.1.trim().parse().ok());
+        self.output.wait(find).with_context(|| format!("no address was printed behind {text:?}:\n{}", self.printed()))
+    }
+
+    /// Starts `skerry serve` on free ports without waiting.
+    pub fn launch_serve(data: &Path) -> Result<Self> {
+        let mut command = Command::new(crate::binary());
+        command.args(["serve", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--data"]).arg(data);
+        Self::spawn(command)
+    }
+
     fn spawn(mut command: Command) -> Result<Self> {
         let mut child = command
             .stdin(Stdio::null())

@@ -71,7 +71,7 @@ fn is_whole(server: &Server, path: &str) -> Result<bool, Failure> {
     let bytes = client::raw(server.address(), request.as_bytes())?;
     let answer = client::parse(&bytes)?;
     assert_eq!(answer.status, 200, "{path}");
-    Ok(match answer.header("content-length").and_then(|length| length.parse().ok()) {
+    Ok(match answer.header("content-length").and_then(|length| length.parse::<usize>().ok()) {
         Some(length) => answer.body.len() == length,
         None => bytes.ends_with(b"0\r\n\r\n"),
     })

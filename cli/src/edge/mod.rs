@@ -1,8 +1,9 @@
 //! `skerry edge`: a node with many workers, from a configuration file.
 
 mod fleet;
+mod remote;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -13,24 +14,30 @@ use crate::assembly::{self, Assembly, largest_worker};
 use crate::printer::LogLevel;
 use crate::start;
 use fleet::Fleet;
+use remote::UplinkArgs;
 
 #[derive(Args)]
 pub struct EdgeArgs {
     /// The node's configuration (docs/operators.md).
-    #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "control")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    uplink: UplinkArgs,
     /// How much is printed; `log` has a line for every request.
     #[arg(long, value_enum, default_value_t = LogLevel::Warn)]
     log_level: LogLevel,
 }
 
 pub fn run(args: &EdgeArgs) -> Result<()> {
-    let config = NodeConfig::read(&args.config)?;
+    let Some(file) = args.config.as_deref().filter(|_| args.uplink.control.is_none()) else {
+        return remote::run(&args.uplink, args.config.as_deref(), args.log_level);
+    };
+    let config = NodeConfig::read(file)?;
     assembly::initialize(&config, args.log_level)?;
-    start::runtime()?.block_on(edge(args, config))
+    start::runtime()?.block_on(edge(args, file, config))
 }
 
-async fn edge(args: &EdgeArgs, config: NodeConfig) -> Result<()> {
+async fn edge(args: &EdgeArgs, file: &Path, config: NodeConfig) -> Result<()> {
     let node = Assembly::new(config.clone(), args.log_level).await?;
     let printer = node.printer.clone();
     let mut fleet = Fleet::new(node.node.clone(), printer.clone(), node.metrics.clone(), node.pool.clone());
@@ -39,7 +46,7 @@ async fn edge(args: &EdgeArgs, config: NodeConfig) -> Result<()> {
     let note = format!("{} workers are served on http://{}", config.workers.len(), node.address);
     let reloading = async {
         while hangups.recv().await.is_some() {
-            match reload(args, &config, &mut fleet).await {
+            match reload(file, &config, &mut fleet).await {
                 Ok(count) => printer.note(&format!("Reloaded: {count} workers are served")),
                 Err(error) => printer.error(&format!("Not reloaded, everything stays as it was: {error:#}")),
             }
@@ -48,8 +55,8 @@ async fn edge(args: &EdgeArgs, config: NodeConfig) -> Result<()> {
     Box::pin(node.run(&note, reloading)).await
 }
 
-async fn reload(args: &EdgeArgs, started_with: &NodeConfig, fleet: &mut Fleet) -> Result<usize> {
-    let config = NodeConfig::read(&args.config)?;
+async fn reload(file: &Path, started_with: &NodeConfig, fleet: &mut Fleet) -> Result<usize> {
+    let config = NodeConfig::read(file)?;
     let changed = fixed_keys_that_differ(&config, started_with);
     if !changed.is_empty() {
         bail!("{} changed: that needs a restart of the node", changed.join(", "));

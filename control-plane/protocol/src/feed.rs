@@ -1,6 +1,6 @@
 //! What edges follow: the ordered changes of what is deployed.
 //!
-//! A feed is lines of JSON, each a [`FeedMessage`]. Revisions rise by one; a message of revision N is applied after all before it. An edge
+//! A feed is lines of JSON, each a [`FeedMessage`] (`{"change":{"revision":7,"workers":[...]}}`). Revisions rise by one; a message of revision N is applied after all before it. An edge
 //! that asks for a revision that the control plane no longer has gets a snapshot, which replaces everything, and then what came after.
 
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Digest, ModuleKind};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum FeedMessage {
     /// All that is deployed at a revision.
     Snapshot { revision: u64, workers: Vec<DeployedWorker> },

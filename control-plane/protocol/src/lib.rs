@@ -6,6 +6,7 @@
 
 mod digest;
 mod feed;
+pub mod signing;
 
 pub use digest::{Digest, NoDigest};
 pub use feed::{DeployedVersion, DeployedWorker, FeedMessage, ModuleRef, VersionLimits, WorkerChange};

@@ -4,6 +4,7 @@ mod answer;
 mod caller;
 mod cloudflare;
 mod tails;
+mod v1;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,7 +17,9 @@ use axum::{Router, middleware};
 use tokio::net::TcpListener;
 
 use crate::control::{Caller, Control};
+use crate::edges::{self, Edges, Identity};
 use crate::error::ControlError;
+pub(crate) use answer::{Answer, Answered, json_of};
 use caller::Failures;
 
 pub use tails::{TailEvent, Tails};
@@ -28,14 +31,17 @@ const BODY_BYTES_MAX: usize = 4 << 20;
 pub struct Api {
     pub control: Arc<Control>,
     pub tails: Arc<Tails>,
+    pub(crate) identity: Identity,
+    pub(crate) edges: Edges,
     failures: Failures,
+    remembered: v1::Remembered,
     /// Where workers are served, for those who ask: a port, if it is not the usual one.
     workers_port: Option<u16>,
 }
 
 impl Api {
-    pub fn new(control: Arc<Control>, tails: Arc<Tails>, workers_port: Option<u16>) -> Arc<Self> {
-        Arc::new(Self { control, tails, failures: Failures::default(), workers_port })
+    pub fn new(control: Arc<Control>, tails: Arc<Tails>, identity: Identity, workers_port: Option<u16>) -> Arc<Self> {
+        Arc::new(Self { control, tails, identity, edges: Edges::default(), failures: Failures::default(), remembered: v1::Remembered::default(), workers_port })
     }
 
     /// Answers for as long as it is polled, or until `stopping` is over; then it finishes what is under way.
@@ -51,6 +57,8 @@ impl Api {
     fn router(self: Arc<Self>) -> Router {
         let routes = Router::new()
             .nest("/client/v4", cloudflare::routes())
+            .nest("/v1", v1::routes())
+            .merge(edges::routes())
             .route("/tails/{id}", axum::routing::get(tails::watch))
             .fallback(unknown)
             .method_not_allowed_fallback(unknown)

@@ -7,6 +7,7 @@
 mod cold;
 mod connection;
 mod density;
+mod deploy;
 mod evict;
 mod figures;
 mod fleet;
@@ -55,7 +56,7 @@ struct Cli {
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     seconds: u32,
 
-    /// How many workers are visited (`cold-*`, `density` and `evict`; each row has its own default).
+    /// How many workers are visited (`cold-*`, `density` and `evict`; each row has its own default; for `deploy` how many deploys).
     #[arg(long, value_parser = clap::value_parser!(u32).range(10..))]
     workers: Option<u32>,
 }
@@ -78,6 +79,7 @@ enum Row {
     Density,
     Neighbour,
     Evict,
+    Deploy,
 }
 
 /// How much is measured.
@@ -115,6 +117,7 @@ pub(crate) fn run() -> Result<()> {
             Row::Density => density::run(&subjects, effort)?,
             Row::Neighbour => neighbour::run(&subjects, effort)?,
             Row::Evict => vec![evict::run(&subjects, effort)?],
+            Row::Deploy => vec![deploy::run(effort)?],
         };
         for outcome in outcomes {
             report.add(outcome);

@@ -1,0 +1,118 @@
+//! `skerry control`: the control plane, for edges on other machines. Also the part of `skerry serve` that takes deploys.
+
+mod checker;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use skerry_control::{Api, BlobFolder, Control, Identity, Keyring, SqliteMeta, Tails};
+use skerry_edge::{Budget, CodeCache, Limits, NodeConfig, Pool, machine};
+use tokio::net::TcpListener;
+
+use crate::assembly;
+use crate::printer::{LogLevel, Printer};
+use crate::start;
+use checker::ScratchIsolate;
+
+#[derive(Args)]
+pub struct ControlArgs {
+    #[command(flatten)]
+    plane: PlaneArgs,
+    /// How much is printed.
+    #[arg(long, value_enum, default_value_t = LogLevel::Warn)]
+    log_level: LogLevel,
+}
+
+#[derive(Args)]
+pub(crate) struct PlaneArgs {
+    /// Everything that has to last: what was deployed, secrets and their key.
+    #[arg(long, value_name = "FOLDER")]
+    pub data: PathBuf,
+    /// Where deploys are taken, and edges served.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8788")]
+    api: SocketAddr,
+    /// Workers get hosts under this one: WORKER.ACCOUNT.HOST.
+    #[arg(long, value_name = "HOST", default_value = "localhost")]
+    hosts: String,
+}
+
+/// A control plane that listens, and does not answer yet.
+pub(crate) struct ControlPlane {
+    pub control: Arc<Control>,
+    pub tails: Arc<Tails>,
+    api: Arc<Api>,
+    listener: TcpListener,
+}
+
+pub fn run(args: &ControlArgs) -> Result<()> {
+    args.plane.make_folder()?;
+    // Nothing is served to clients here; code is tried out.
+    let mut config = NodeConfig::listening_on(args.plane.api);
+    config.cache = Some(args.plane.data.join("cache"));
+    assembly::initialize(&config, args.log_level)?;
+    start::runtime()?.block_on(control(args, config))
+}
+
+async fn control(args: &ControlArgs, config: NodeConfig) -> Result<()> {
+    let printer = Arc::new(Printer::start(args.log_level));
+    let cache = CodeCache::new(config.cache.as_deref(), config.cache_bytes).context("compiled code cannot be kept")?;
+    let budget = Budget::new(machine::memory_bytes() / 2);
+    let pool = Pool::new(config.pool, &config.limits, cache, budget).context("the isolate pool has no thread")?;
+    let plane = ControlPlane::open(&args.plane, config.limits, Arc::new(pool), None, &printer).await?;
+    tokio::select! {
+        () = start::interrupted() => printer.note("Stopping"),
+        () = plane.answer() => {}
+    }
+    printer.flush();
+    Ok(())
+}
+
+impl PlaneArgs {
+    /// There are secrets in it.
+    pub fn make_folder(&self) -> Result<()> {
+        use std::os::unix::fs::DirBuilderExt;
+        let folder = self.data.join("control");
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+        made.with_context(|| format!("{}: the folder cannot be made", folder.display()))
+    }
+}
+
+impl ControlPlane {
+    /// Uploads are tried out in isolates of the pool.
+    pub async fn open(
+        args: &PlaneArgs,
+        limits: Limits,
+        pool: Arc<Pool>,
+        workers_port: Option<u16>,
+        printer: &Printer,
+    ) -> Result<Self> {
+        let folder = args.data.join("control");
+        let meta = SqliteMeta::open(&folder.join("meta.db"))?;
+        let blobs = folder.join("blobs");
+        let blobs = BlobFolder::open(&blobs).with_context(|| format!("{}: modules cannot be kept there", blobs.display()))?;
+        let keys = Keyring::open(&folder.join("secrets.key")).context("the key of the secrets cannot be read")?;
+        let identity = Identity::open(&folder.join("identity.key")).context("the control plane's key cannot be read")?;
+        let checker = ScratchIsolate::new(limits, pool);
+        let control = Arc::new(Control::new(Arc::new(meta), Arc::new(blobs), keys, checker, args.hosts.clone()));
+        let first = control.bootstrap().await?;
+        let (listener, address) = start::listen(args.api, "choose another with --api").await?;
+        let tails = Arc::<Tails>::default();
+        let api = Api::new(control.clone(), tails.clone(), identity, workers_port);
+        printer.note(&format!("API on http://{address}"));
+        if let Some((account, token)) = first {
+            printer.note(&format!("Account: {account}"));
+            printer.note(&format!("Admin token (shown once): {token}"));
+        }
+        Ok(Self { control, tails, api, listener })
+    }
+
+    /// Answers for as long as it is polled.
+    pub async fn answer(self) {
+        if let Err(error) = self.api.serve(self.listener, std::future::pending()).await {
+            tracing::error!(%error, "the API has ended");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! An edge of a control plane on another machine.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use skerry_edge::observe::Observer;
+use skerry_edge::uplink::{Following, Uplink, UplinkError};
+use skerry_edge::{Deployed, DeployedOptions, EgressPolicy, NodeConfig, Store};
+use skerry_protocol::DeployedWorker;
+
+use crate::assembly::{self, Assembly};
+use crate::printer::{LogLevel, WorkerLog};
+use crate::start;
+
+#[derive(Args)]
+pub(super) struct UplinkArgs {
+    /// Serve what this control plane has deployed: https://control.example.com.
+    #[arg(long, value_name = "URL", requires = "data")]
+    pub control: Option<String>,
+    /// The token that lets this edge in, at its first start.
+    #[arg(long, value_name = "TOKEN", requires = "control")]
+    enroll: Option<String>,
+    /// What the edge keeps, so that it starts without the control plane: its key, modules, secrets.
+    #[arg(long, value_name = "FOLDER", requires = "control")]
+    data: Option<PathBuf>,
+    /// Where workers are served, where there is no configuration.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+}
+
+pub(super) fn run(args: &UplinkArgs, config: Option<&Path>, level: LogLevel) -> Result<()> {
+    let (Some(control), Some(data)) = (&args.control, &args.data) else {
+        anyhow::bail!("--control and --data are needed, or --config");
+    };
+    let mut config = match config {
+        Some(file) => NodeConfig::read(file)?,
+        None => NodeConfig::listening_on(args.listen),
+    };
+    ensure!(config.workers.is_empty(), "the configuration has workers, and so has the control plane: take [[worker]] out of it");
+    config.cache.get_or_insert_with(|| data.join("cache"));
+    // Makes the folder, for nobody else.
+    let store = Store::open(data)?;
+    assembly::initialize(&config, level)?;
+    start::runtime()?.block_on(edge(args, control, data, store, config, level))
+}
+
+async fn edge(args: &UplinkArgs, control: &str, data: &Path, store: Store, config: NodeConfig, level: LogLevel) -> Result<()> {
+    let limits = config.limits.clone();
+    let uplink = match (Uplink::open(control, data), &args.enroll) {
+        (Err(UplinkError::NotEnrolled), Some(token)) => Uplink::enrol(control, token, data).await,
+        (opened, _) => opened,
+    };
+    let uplink = uplink.with_context(|| format!("{control} cannot be followed"))?;
+    let node = Assembly::new(config, level).await?;
+    let (printer, metrics) = (node.printer.clone(), node.metrics.clone());
+    let observer = {
+        let printer = printer.clone();
+        move |worker: &DeployedWorker, _: &str| -> Arc<dyn Observer> {
+            WorkerLog::named(&worker.name, printer.clone(), metrics.clone())
+        }
+    };
+    let options = DeployedOptions { limits, egress: EgressPolicy::default(), observer: Arc::new(observer) };
+    let mut deployed = Deployed::new(node.node.clone(), node.pool.clone(), store, options);
+    match deployed.restore().await {
+        Ok(Some(revision)) => printer.note(&format!("Revision {revision} is served from the disk")),
+        Ok(None) => {}
+        Err(error) => printer.error(&format!("What was served last cannot be, and is fetched anew: {error}")),
+    }
+    let following = Following::new(deployed.revision());
+    node.watch_following(&following);
+    let report = |state: Result<u64, String>| match state {
+        Ok(revision) => printer.note(&format!("The control plane is heard again: revision {revision} is served")),
+        Err(trouble) => printer.warn(&format!("{trouble}; what was deployed before is served on")),
+    };
+    let note = format!("Workers are served on http://{}", node.address);
+    let beside = uplink.follow(&mut deployed, &following, report);
+    Box::pin(node.run(&note, beside)).await
+}

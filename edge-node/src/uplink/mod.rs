@@ -1,0 +1,86 @@
+//! The way to a control plane on another machine: enrolling, following its feed, fetching modules. Nothing on a request's way.
+//!
+//! Each side knows the other by its key: the edge signs requests, the control plane signs each line of the feed. A connection that is not
+//! encrypted lets others read secrets all the same: across networks the control plane's address begins with https.
+
+mod follow;
+mod http;
+mod identity;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use skerry_protocol::Digest;
+
+use crate::deployed::{BlobError, BlobSource};
+use http::Client;
+use identity::Identity;
+
+pub use follow::Following;
+
+/// Why the control plane could not be spoken to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UplinkError {
+    #[error("{0} is not the address of a control plane: expected one like https://control.example.com")]
+    Address(String),
+    #[error("the token for enrolment is not whole: copy all of it, from enrol_ to its end")]
+    Token,
+    #[error("this edge is not enrolled: start it with --enroll TOKEN once")]
+    NotEnrolled,
+    #[error("{file}: {message}")]
+    File { file: String, message: String },
+    #[error("the control plane cannot be reached: {0}")]
+    Unreachable(String),
+    #[error("the control plane refuses: {0}")]
+    Refused(String),
+    #[error("what came is not from the control plane that this edge was enrolled with")]
+    Forged,
+    #[error("the control plane says nothing any more")]
+    Silent,
+    #[error("the control plane's answer is not understood: {0}")]
+    Unclear(String),
+}
+
+/// An edge's connection to its control plane.
+#[derive(Clone)]
+pub struct Uplink {
+    client: Client,
+    identity: Arc<Identity>,
+}
+
+impl Uplink {
+    /// As the edge that is described in the folder.
+    pub fn open(address: &str, folder: &std::path::Path) -> Result<Self, UplinkError> {
+        Ok(Self { client: Client::new(address)?, identity: Arc::new(Identity::read(folder)?) })
+    }
+
+    /// Makes this an edge of the control plane, and notes that in the folder.
+    pub async fn enrol(address: &str, token: &str, folder: &std::path::Path) -> Result<Self, UplinkError> {
+        let client = Client::new(address)?;
+        let identity = Identity::enrol(&client, token, folder).await?;
+        Ok(Self { client, identity: Arc::new(identity) })
+    }
+
+    async fn get(&self, path: &str) -> Result<Bytes, UplinkError> {
+        let nonce = identity::nonce()?;
+        let signed = self.identity.sign("GET", path, &nonce, b"");
+        self.client.get_whole(path, &signed).await
+    }
+
+    /// Tells what is served here.
+    async fn tell_applied(&self, revision: u64) -> Result<(), UplinkError> {
+        let (path, body) = ("/v1/edges/applied", format!("{{\"revision\":{revision}}}"));
+        let signed = self.identity.sign("POST", path, &identity::nonce()?, body.as_bytes());
+        self.client.post(path, Some(&signed), body.into()).await.map(drop)
+    }
+}
+
+impl BlobSource for Uplink {
+    fn fetch<'a>(&'a self, digest: Digest) -> Pin<Box<dyn Future<Output = Result<Bytes, BlobError>> + Send + 'a>> {
+        Box::pin(async move {
+            let fetched = self.get(&format!("/v1/blobs/{digest}")).await;
+            fetched.map_err(|error| BlobError::Transport(error.to_string()))
+        })
+    }
+}

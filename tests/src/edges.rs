@@ -1,0 +1,139 @@
+//! A control plane and edges, each in a process of its own.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::client;
+use crate::server::{PATIENCE, Server};
+
+const API: &str = "API on http://";
+/// Before the address of an edge.
+pub const SERVED: &str = "Workers are served on http://";
+
+/// `skerry control` with a folder of its own.
+pub struct Control {
+    server: Server,
+    folder: TempDir,
+    pub address: SocketAddr,
+    pub account: String,
+    pub token: String,
+}
+
+impl Control {
+    pub fn start() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let server = Self::launch(folder.path(), "127.0.0.1:0")?;
+        let address = server.address_behind(API)?;
+        let value = |text: &str| Ok::<_, anyhow::Error>(server.wait_for(text)?.split(": ").nth(1).unwrap_or_default().to_owned());
+        let (account, token) = (value("Account: ")?, value("Admin token")?);
+        Ok(Self { server, folder, address, account, token })
+    }
+
+    fn launch(folder: &Path, api: &str) -> Result<Server> {
+        Ok(Server::launch_command(&["control", "--data", &folder.to_string_lossy(), "--api", api])?)
+    }
+
+    /// Ends it as a crash would, and starts it again where it was.
+    pub fn crash_and(&mut self, meanwhile: impl FnOnce() -> Result<()>) -> Result<()> {
+        self.server.signal("KILL")?;
+        meanwhile()?;
+        self.server = Self::launch(self.folder.path(), &self.address.to_string())?;
+        self.server.address_behind(API)?;
+        Ok(())
+    }
+
+    pub fn call(&self, method: &str, path: &str, kind: &str, body: &[u8]) -> Result<Value> {
+        let bearer = format!("Bearer {}", self.token);
+        let headers = [("authorization", bearer.as_str()), ("content-type", kind)];
+        let answer = client::request(self.address, method, path, &headers, body)?;
+        let value: Value = serde_json::from_slice(&answer.body)?;
+        ensure!(answer.status == 200, "{} {value}", answer.status);
+        Ok(value["result"].clone())
+    }
+
+    pub fn invite(&self, name: &str) -> Result<String> {
+        let answer =
+            self.call("POST", "/v1/edges/enrolments", "application/json", json!({ "name": name }).to_string().as_bytes())?;
+        Ok(answer["token"].as_str().context("no token")?.to_owned())
+    }
+
+    /// A worker that answers with a text, which is also a variable.
+    pub fn deploy(&self, name: &str, text: &str) -> Result<()> {
+        let metadata = json!({
+            "main_module": "index.js", "compatibility_date": "2026-04-01",
+            "bindings": [{ "type": "plain_text", "name": "TEXT", "text": text }],
+        });
+        let code =
+            format!("// {text}\nexport default {{ fetch(_, env) {{ return new Response(env.TEXT + (env.SECRET ?? '')); }} }};");
+        let body = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n{metadata}\r\n\
+             --b\r\nContent-Disposition: form-data; name=\"index.js\"; filename=\"index.js\"\r\n\
+             Content-Type: application/javascript+module\r\n\r\n{code}\r\n--b--\r\n"
+        );
+        let path = format!("/client/v4/accounts/{}/workers/scripts/{name}", self.account);
+        self.call("PUT", &path, "multipart/form-data; boundary=b", body.as_bytes())?;
+        Ok(())
+    }
+
+    pub fn edges(&self) -> Result<Vec<Value>> {
+        Ok(self.call("GET", "/v1/edges", "", b"")?.as_array().cloned().unwrap_or_default())
+    }
+}
+
+/// `skerry edge --control` with a folder of its own.
+pub struct Edge {
+    pub server: Server,
+    folder: TempDir,
+    control: String,
+}
+
+impl Edge {
+    pub fn enrol(control: &Control, name: &str) -> Result<Self> {
+        Self::start(&format!("http://{}", control.address), &control.invite(name)?)
+    }
+
+    pub fn start(control: &str, token: &str) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let server = launch(folder.path(), control, &["--enroll", token])?;
+        server.address_behind(SERVED)?;
+        Ok(Self { server, folder, control: control.to_owned() })
+    }
+
+    pub fn crash_and_restart(&mut self) -> Result<()> {
+        self.server.signal("KILL")?;
+        self.server = launch(self.folder.path(), &self.control, &[])?;
+        self.server.address_behind(SERVED)?;
+        Ok(())
+    }
+
+    pub fn get(&self, worker: &str) -> Result<String> {
+        let host = format!("{worker}.workers.localhost");
+        Ok(client::request(self.server.address_behind(SERVED)?, "GET", "/", &[("host", &host)], b"")?.text())
+    }
+
+    pub fn until(&self, worker: &str, expected: &str) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while self.get(worker)? != expected {
+            assert!(
+                Instant::now() < deadline,
+                "{worker} answers {:?}, not {expected:?}\n{}",
+                self.get(worker)?,
+                self.server.printed()
+            );
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        Ok(())
+    }
+}
+
+/// Starts an edge without waiting.
+pub fn launch(folder: &Path, control: &str, more: &[&str]) -> Result<Server> {
+    let folder = folder.to_string_lossy();
+    let args = ["edge", "--control", control, "--data", &folder, "--listen", "127.0.0.1:0"];
+    Ok(Server::launch_command(&[&args[..], more].concat())?)
+}
