@@ -5,6 +5,8 @@
 #![forbid(unsafe_code)]
 
 mod assembly;
+mod client;
+mod control;
 mod dev;
 mod edge;
 mod printer;
@@ -33,8 +35,12 @@ enum Command {
     Dev(dev::DevArgs),
     /// Serve the workers of a node: many, by host and path.
     Edge(edge::EdgeArgs),
+    /// Take deploys, and let edges on other machines follow them.
+    Control(control::ControlArgs),
     /// Take deploys and serve what is deployed, in one process with one folder of data.
     Serve(serve::ServeArgs),
+    #[command(flatten)]
+    Client(client::ClientCommand),
 }
 
 /// Bad input: one line, and this exit code.
@@ -44,7 +50,9 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Dev(args) => dev::run(args),
         Command::Edge(args) => edge::run(&args),
+        Command::Control(args) => control::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Client(command) => return client::run(&command),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

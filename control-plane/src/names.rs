@@ -11,7 +11,14 @@ pub fn check_worker(name: &str) -> Result<(), ControlError> {
     let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
     let is_edge = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     let bytes = name.as_bytes();
-    if bytes.len() <= WORKER_MAX && bytes.iter().all(|byte| is_inner(*byte)) && is_edge(bytes.first()) && is_edge(bytes.last()) {
+    // Labels that begin so stand for other characters.
+    let is_encoded = name.starts_with("xn--");
+    if !is_encoded
+        && bytes.len() <= WORKER_MAX
+        && bytes.iter().all(|byte| is_inner(*byte))
+        && is_edge(bytes.first())
+        && is_edge(bytes.last())
+    {
         return Ok(());
     }
     Err(ControlError::invalid(format!(
@@ -59,9 +66,11 @@ pub fn route(pattern: &str) -> Result<String, ControlError> {
     if name.len() > 253 || !name.split('.').all(is_label) {
         return Err(wrong("its host is not a host name"));
     }
-    // Edges read these as addresses, which have several spellings.
-    if name.rsplit('.').next().is_some_and(|last| last.starts_with(|first: char| first.is_ascii_digit())) {
-        return Err(wrong("an address is no host name"));
+    // As URLs have it. Addresses have several spellings, and not every label that looks like an encoded one is one.
+    match url::Host::parse(name) {
+        Ok(url::Host::Domain(parsed)) if parsed.eq_ignore_ascii_case(name) => {}
+        Ok(url::Host::Domain(_)) | Err(_) => return Err(wrong("its host is not a host name")),
+        Ok(_) => return Err(wrong("an address is no host name")),
     }
     if path.contains(['?', '#']) || path.chars().any(|character| character.is_control() || character == ' ') {
         return Err(wrong("only the path is compared"));
@@ -81,7 +90,7 @@ mod tests {
         for name in ["a", "app", "my-app_2", &"a".repeat(63)] {
             assert_eq!(check_worker(name), Ok(()), "{name}");
         }
-        for name in ["", "App", "-a", "a-", "a.b", "a/b", "..", "a\0", "ä", "a b", "%2e%2e", &"a".repeat(64)] {
+        for name in ["", "App", "-a", "a-", "a.b", "a/b", "..", "xn--a", "a\0", "ä", "a b", "%2e%2e", &"a".repeat(64)] {
             assert!(check_worker(name).is_err(), "{name}");
         }
     }
@@ -112,6 +121,7 @@ mod tests {
             "*a.b/",
             "127.1/",
             "a.0x7f/",
+            "xn--a.b/",
             "a.b:80/",
             "a.b/\n",
         ] {

@@ -12,7 +12,10 @@ use crate::seal::Sealed;
 pub mod keys {
     use sha2::{Digest, Sha256};
 
+    /// Sealed when the store was made.
+    pub const PROOF: &str = "keyring";
     pub const ACCOUNTS: &str = "account/";
+    pub const TOKENS: &str = "token/";
     /// Followed by what edges serve of a worker, by its id.
     pub const LIVE: &str = "live/";
 
@@ -23,7 +26,7 @@ pub mod keys {
     /// Tokens are found by what they hash to: they themselves are nowhere.
     pub fn token(token: &str) -> String {
         let hash: String = Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("token/{hash}")
+        format!("{TOKENS}{hash}")
     }
 
     pub fn worker(account: &str, name: &str) -> String {

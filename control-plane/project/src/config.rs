@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use skerry_protocol::ModuleKind;
 
 use crate::rules::Rules;
+use crate::triggers::Triggers;
 use crate::{ProjectError, keys};
 
 /// Configuration files, in the order in which they are looked for.
@@ -26,6 +27,7 @@ pub(crate) struct Config {
     pub rules: Rules,
     pub tsconfig: Option<String>,
     pub dev_port: Option<u16>,
+    pub triggers: Triggers,
 }
 
 impl Config {
@@ -44,6 +46,7 @@ impl Config {
             rules: Rules::new(&[]).unwrap_or_else(|_| unreachable!("the usual globs are valid")),
             tsconfig: None,
             dev_port: None,
+            triggers: Triggers::default(),
         }
     }
 }
@@ -59,7 +62,10 @@ pub(crate) fn read(file: &Path, environment: Option<&str>) -> Result<(Config, Ve
     };
     let (keys, mut warnings) = with_environment(top, environment).map_err(error)?;
     warnings.extend(keys::check(&keys).map_err(error)?);
-    let fallback = file.parent().map_or_else(|| Config::unconfigured(Path::new(".")), Config::unconfigured);
+    let mut fallback = file.parent().map_or_else(|| Config::unconfigured(Path::new(".")), Config::unconfigured);
+    if let Some(environment) = environment {
+        fallback.name = format!("{}-{environment}", fallback.name);
+    }
     let config = config_of(&keys, fallback).map_err(error)?;
     warnings.extend(keys::check_flags(&config.compatibility_flags));
     warnings.extend(keys::check_dev(&object(&keys, "dev").map_err(error)?));
@@ -117,6 +123,10 @@ fn with_environment(mut top: Map<String, Value>, environment: Option<&str>) -> R
             ));
         }
     }
+    // An environment is a worker of its own, by its own name.
+    if let (None, Some(shared)) = (own.get("name"), top.get_mut("name").and_then(|shared| shared.as_str().map(str::to_owned))) {
+        top.insert("name".to_owned(), Value::String(format!("{shared}-{name}")));
+    }
     top.extend(own.clone());
     Ok((top, warnings))
 }
@@ -134,6 +144,7 @@ fn config_of(keys: &Map<String, Value>, fallback: Config) -> Result<Config, Stri
         rules: Rules::new(&rules(keys)?)?,
         tsconfig: string(keys, "tsconfig")?,
         dev_port: dev_port(keys)?,
+        triggers: Triggers::of(keys)?,
     })
 }
 
@@ -150,15 +161,15 @@ fn checked_date(date: String) -> Result<String, String> {
     }
 }
 
-fn wrong(key: &str, expected: &str) -> String {
+pub(crate) fn wrong(key: &str, expected: &str) -> String {
     format!("\"{key}\" must be {expected}")
 }
 
-fn string(keys: &Map<String, Value>, key: &str) -> Result<Option<String>, String> {
+pub(crate) fn string(keys: &Map<String, Value>, key: &str) -> Result<Option<String>, String> {
     keys.get(key).map(|value| value.as_str().map(str::to_owned).ok_or_else(|| wrong(key, "a string"))).transpose()
 }
 
-fn boolean(keys: &Map<String, Value>, key: &str) -> Result<bool, String> {
+pub(crate) fn boolean(keys: &Map<String, Value>, key: &str) -> Result<bool, String> {
     keys.get(key).map_or(Ok(false), |value| value.as_bool().ok_or_else(|| wrong(key, "true or false")))
 }
 

@@ -16,7 +16,11 @@ const SUPPORTED: &[&str] = &[
     "define",
     "alias",
     "dev",
+    "preview_urls",
+    "route",
+    "routes",
     "tsconfig",
+    "workers_dev",
 ];
 
 /// Keys that concern uploading, or the tool itself, and change nothing about how the worker runs here.
@@ -31,13 +35,9 @@ const WITHOUT_EFFECT: &[&str] = &[
     "minify",
     "observability",
     "placement",
-    "preview_urls",
-    "route",
-    "routes",
     "send_metrics",
     "upload_source_maps",
     "usage_model",
-    "workers_dev",
     "zone_id",
 ];
 

@@ -13,6 +13,7 @@ mod keys;
 mod place;
 mod plugin;
 mod rules;
+mod triggers;
 mod unresolved;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ use skerry_protocol::WorkerVersion;
 
 pub use config::CONFIG_FILES;
 pub use place::root_of;
+pub use triggers::Triggers;
 
 /// What the command line adds to a project.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +42,8 @@ pub struct Built {
     pub inputs: Vec<PathBuf>,
     /// Things the developer should know that do not stop the build.
     pub warnings: Vec<String>,
+    /// Where the configuration wants it to be served.
+    pub triggers: Triggers,
 }
 
 /// Why a project could not be read or bundled.
@@ -71,11 +75,31 @@ pub fn port_of(path: &Path, options: &ProjectOptions) -> Option<u16> {
     place::open(path, options).ok().and_then(|(project, _)| project.config.dev_port)
 }
 
-/// Reads the project at a path (a module, a folder, or a configuration file) and bundles it.
+/// The worker's name, as a build would give it.
+pub fn name_of(path: &Path, options: &ProjectOptions) -> Result<String, ProjectError> {
+    place::open(path, options).map(|(project, _)| project.config.name)
+}
+
+/// Reads the project at a path (a module, a folder, or a configuration file) and bundles it, to be served on this machine.
 pub async fn build(path: &Path, options: &ProjectOptions) -> Result<Built, ProjectError> {
-    let (project, mut warnings) = place::open(path, options)?;
-    let mut vars = project.config.vars.clone();
+    let (project, warnings) = place::open(path, options)?;
     let dev_vars = dev_vars::read(&project.root, options.environment.as_deref())?;
+    bundled(project, warnings, dev_vars, options).await
+}
+
+/// The same to be served elsewhere: `.dev.vars` stay here, for there are secrets in them.
+pub async fn build_to_deploy(path: &Path, options: &ProjectOptions) -> Result<Built, ProjectError> {
+    let (project, warnings) = place::open(path, options)?;
+    bundled(project, warnings, None, options).await
+}
+
+async fn bundled(
+    project: Project,
+    mut warnings: Vec<String>,
+    dev_vars: Option<dev_vars::DevVars>,
+    options: &ProjectOptions,
+) -> Result<Built, ProjectError> {
+    let mut vars = project.config.vars.clone();
     let mut inputs = Vec::new();
     if let Some(dev_vars) = dev_vars {
         inputs.push(dev_vars.file);
@@ -87,7 +111,7 @@ pub async fn build(path: &Path, options: &ProjectOptions) -> Result<Built, Proje
     inputs.extend(modules.inputs);
     warnings.extend(modules.warnings);
     let version = version_of(&project, modules.main, modules.modules, vars);
-    Ok(Built { version, inputs, warnings })
+    Ok(Built { version, inputs, warnings, triggers: project.config.triggers })
 }
 
 fn version_of(

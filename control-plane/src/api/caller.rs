@@ -44,17 +44,22 @@ impl FromRequestParts<Arc<Api>> for Caller {
     type Rejection = ControlError;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, ControlError> {
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        if address.is_some_and(|address| api.failures.is_barred(address)) {
-            return Err(ControlError::new(StatusCode::TOO_MANY_REQUESTS, 10001, "Too many invalid API tokens: wait a minute"));
-        }
         let caller = match bearer(parts) {
             Some(token) => api.control.caller(token).await,
             None => Err(ControlError::unauthenticated("No API token: send the header Authorization: Bearer TOKEN")),
         };
+        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        // Whoever has a good token is let in: behind a proxy all have one address.
         if let (Err(error), Some(address)) = (&caller, address)
             && error.status == StatusCode::UNAUTHORIZED
         {
+            if api.failures.is_barred(address) {
+                return Err(ControlError::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    10001,
+                    "Too many invalid API tokens: wait a minute",
+                ));
+            }
             api.failures.note(address);
         }
         caller

@@ -41,7 +41,15 @@ pub struct Api {
 
 impl Api {
     pub fn new(control: Arc<Control>, tails: Arc<Tails>, identity: Identity, workers_port: Option<u16>) -> Arc<Self> {
-        Arc::new(Self { control, tails, identity, edges: Edges::default(), failures: Failures::default(), remembered: v1::Remembered::default(), workers_port })
+        Arc::new(Self {
+            control,
+            tails,
+            identity,
+            edges: Edges::default(),
+            failures: Failures::default(),
+            remembered: v1::Remembered::default(),
+            workers_port,
+        })
     }
 
     /// Answers for as long as it is polled, or until `stopping` is over; then it finishes what is under way.

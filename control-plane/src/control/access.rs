@@ -1,10 +1,12 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::StatusCode;
 
-use super::{Commit, Control};
+use super::{Commit, Control, decode};
 use crate::error::ControlError;
-use crate::meta::Range;
+use crate::meta::{Range, Transaction};
 use crate::rows::{AccountRow, Scope, TokenRow, keys, now, rising_id};
+use crate::seal::Sealed;
 
 const TOKEN_BYTES: usize = 32;
 
@@ -50,6 +52,21 @@ impl Control {
         Ok(Caller { account: row.account, token: row.id, name: row.name, scope: row.scope })
     }
 
+    /// Whether the keys are those that secrets were sealed with.
+    pub async fn check_keys(&self) -> Result<(), ControlError> {
+        const PROOF: &str = "skerry";
+        if let Some((sealed, _)) = self.read::<Sealed>(keys::PROOF).await? {
+            self.keys.open_sealed(keys::PROOF, &sealed)?;
+            return Ok(());
+        }
+        let sealed = self.keys.seal(keys::PROOF, PROOF)?;
+        let mut transaction = Transaction::default();
+        let value = serde_json::to_vec(&sealed).map_err(|error| ControlError::internal(&error))?;
+        transaction.expect(keys::PROOF, None).put(keys::PROOF, value);
+        self.meta.commit(transaction).await?;
+        Ok(())
+    }
+
     /// Makes an account and a token for its administrator, if there is no account yet.
     pub async fn bootstrap(&self) -> Result<Option<(String, String)>, ControlError> {
         if !self.meta.scan(keys::ACCOUNTS, Range::last(1)).await?.is_empty() {
@@ -84,6 +101,41 @@ impl Control {
         commit.make().await?.ok_or_else(super::too_busy)?;
         Ok(token)
     }
+
+    /// The account's tokens that are not revoked, the oldest first.
+    pub async fn tokens(&self, caller: &Caller) -> Result<Vec<TokenRow>, ControlError> {
+        caller.require(Scope::Admin)?;
+        let mut rows = self.list::<TokenRow>(keys::TOKENS, Range::ALL).await?;
+        rows.retain(|row| row.account == caller.account && !row.is_revoked);
+        rows.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(rows)
+    }
+
+    /// From now on the token opens nothing.
+    pub async fn revoke_token(&self, caller: &Caller, id: &str) -> Result<(), ControlError> {
+        caller.require(Scope::Admin)?;
+        if id == caller.token {
+            return Err(ControlError::conflict("A token cannot revoke itself: use another token with the scope admin"));
+        }
+        for (key, stored) in self.meta.scan(keys::TOKENS, Range::ALL).await? {
+            let row: TokenRow = decode(&key, &stored.value)?;
+            if row.id == id && row.account == caller.account && !row.is_revoked {
+                let mut commit = Commit::new(self, caller, "token.revoke", id)?;
+                commit.expect(&key, Some(stored.version)).put(&key, &TokenRow { is_revoked: true, ..row })?;
+                commit.make().await?.ok_or_else(super::too_busy)?;
+                return Ok(());
+            }
+        }
+        Err(no_token(id))
+    }
+}
+
+fn no_token(id: &str) -> ControlError {
+    ControlError::new(
+        StatusCode::NOT_FOUND,
+        10023,
+        format!("The account has no token with the id {id}: the list of tokens shows their ids"),
+    )
 }
 
 fn add_token(

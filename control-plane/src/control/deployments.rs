@@ -8,6 +8,19 @@ use crate::rows::{DeploymentRow, Share, WorkerRow, keys, now, rising_id};
 /// Percentages are rounded by those who send them.
 const TOLERANCE: f64 = 0.01;
 const VERSIONS_MAX: usize = 10;
+/// How many deployments are looked through for one to go back to.
+const ROLLBACKS: usize = 100;
+
+/// A deployment as it was sent.
+#[derive(Debug, Clone)]
+pub struct NewDeployment {
+    pub shares: Vec<Share>,
+    pub annotations: Map<String, Value>,
+    /// The tool that sent it.
+    pub source: &'static str,
+    /// The version of the worker's row that it was decided by; it must still be that.
+    pub seen: Option<u64>,
+}
 
 impl Control {
     /// The newest, which is the one that is served, first.
@@ -15,21 +28,42 @@ impl Control {
         self.list(&keys::deployments(worker_id), Range::last(limit)).await
     }
 
-    /// Has versions serve, each its percentage of the requests.
-    pub async fn deploy(
+    /// The newest first of those older than one, as many as `limit`.
+    pub async fn deployments_before(
         &self,
-        caller: &Caller,
-        name: &str,
-        shares: Vec<Share>,
-        annotations: Map<String, Value>,
-    ) -> Result<DeploymentRow, ControlError> {
+        worker_id: &str,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<DeploymentRow>, ControlError> {
+        let after = before.map(|id| keys::deployment(worker_id, id));
+        self.list(&keys::deployments(worker_id), Range { after: after.as_deref(), limit, newest_first: true }).await
+    }
+
+    /// The version to which a worker goes back: the one that served alone last, before the deployment that serves now.
+    pub async fn version_before(&self, worker_id: &str) -> Result<String, ControlError> {
+        let all = self.deployments(worker_id, ROLLBACKS).await?;
+        let alone = |row: &DeploymentRow| match &row.versions[..] {
+            [only] => Some(only.version_id.clone()),
+            _ => None,
+        };
+        let current = all.first().and_then(alone);
+        let found = all.iter().skip(1).filter_map(alone).find(|id| current.as_ref() != Some(id));
+        found.ok_or_else(|| {
+            ControlError::conflict("No other version has served alone before: name the version, `versions list` shows them")
+        })
+    }
+
+    /// Has versions serve, each its percentage of the requests.
+    pub async fn deploy(&self, caller: &Caller, name: &str, new: NewDeployment) -> Result<DeploymentRow, ControlError> {
+        let NewDeployment { shares, annotations, source, seen } = new;
         check(&shares)?;
         for _ in 0..ATTEMPTS {
             let mut edit = self.edit(caller, "deployment.create", name).await?;
+            edit.require_seen(seen)?;
             for share in &shares {
                 self.version(&edit.worker.id, &share.version_id).await?;
             }
-            let row = edit.commit.add_deployment(&mut edit.worker, caller, shares.clone(), annotations.clone(), "wrangler")?;
+            let row = edit.commit.add_deployment(&mut edit.worker, caller, shares.clone(), annotations.clone(), source)?;
             if edit.make().await?.is_some() {
                 return Ok(row);
             }

@@ -57,6 +57,9 @@ impl Control {
             });
         }
         let mut routes = claims(worker);
+        // A route and a domain may be the same pattern.
+        routes.sort();
+        routes.dedup();
         if worker.has_host {
             routes.push(format!("{host}/*"));
         }
@@ -95,14 +98,14 @@ impl Control {
     /// All that edges serve now.
     pub async fn live_snapshot(&self) -> Result<FeedMessage, ControlError> {
         let (revision, rows) = self.meta.snapshot(keys::LIVE).await?;
-        let workers = rows.iter().map(|(key, value)| self.unsealed(key, value)).collect::<Result<_, _>>()?;
+        let workers = rows.iter().filter_map(|(key, value)| self.readable(key, value)).collect();
         Ok(FeedMessage::Snapshot { revision, workers })
     }
 
     /// What revisions behind this one changed for edges, in order; none if a snapshot is needed.
     pub async fn live_changes(&self, after: u64, limit: usize) -> Result<Option<Vec<FeedMessage>>, ControlError> {
-        let Some(revisions) = self.meta.changes(keys::LIVE, after, limit).await? else { return Ok(None) };
-        revisions.iter().map(|revision| self.live_change(revision)).collect::<Result<_, _>>().map(Some)
+        let revisions = self.meta.changes(keys::LIVE, after, limit).await?;
+        Ok(revisions.map(|revisions| revisions.iter().map(|revision| self.live_change(revision)).collect()))
     }
 
     /// The newest revision, and word of those that come.
@@ -115,13 +118,21 @@ impl Control {
         Ok(self.blobs.get(digest).await?)
     }
 
-    fn live_change(&self, revision: &Revision) -> Result<FeedMessage, ControlError> {
+    fn live_change(&self, revision: &Revision) -> FeedMessage {
         let change = |(key, value): &(String, Option<Vec<u8>>)| match value {
-            Some(value) => Ok(WorkerChange::Put(Box::new(self.unsealed(key, value)?))),
-            None => Ok(WorkerChange::Delete(key.strip_prefix(keys::LIVE).unwrap_or(key).to_owned())),
+            Some(value) => Some(WorkerChange::Put(Box::new(self.readable(key, value)?))),
+            None => Some(WorkerChange::Delete(key.strip_prefix(keys::LIVE).unwrap_or(key).to_owned())),
         };
-        let workers = revision.writes.iter().map(change).collect::<Result<_, ControlError>>()?;
-        Ok(FeedMessage::Change { revision: revision.number, workers })
+        FeedMessage::Change { revision: revision.number, workers: revision.writes.iter().filter_map(change).collect() }
+    }
+
+    /// One worker whose row or secrets cannot be read stops no other: edges serve on what they have of it.
+    fn readable(&self, key: &str, value: &[u8]) -> Option<DeployedWorker> {
+        let read = self.unsealed(key, value);
+        if let Err(error) = &read {
+            tracing::error!(key, %error, "what is deployed of a worker cannot be read");
+        }
+        read.ok()
     }
 
     fn unsealed(&self, key: &str, value: &[u8]) -> Result<DeployedWorker, ControlError> {

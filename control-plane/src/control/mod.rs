@@ -22,6 +22,8 @@ use crate::rows::{AuditRow, VersionRow, WorkerRow, keys, now, rising_id};
 use crate::seal::Keyring;
 
 pub use access::Caller;
+pub use deployments::NewDeployment;
+pub(crate) use live::preview_host;
 pub use versions::{NewVersion, Publish, UploadedModule};
 
 /// How often a change is tried again when others change the same.

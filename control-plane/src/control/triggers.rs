@@ -6,11 +6,21 @@ use crate::names;
 use crate::rows::{ClaimRow, DomainRow, RouteRow, WorkerRow, keys};
 
 const ROUTES_MAX: usize = 1_000;
+const DOMAINS_MAX: usize = 1_000;
 const CRONS_MAX: usize = 100;
 
 impl Control {
-    /// Replaces the worker's routes.
-    pub async fn set_routes(&self, caller: &Caller, name: &str, patterns: &[String]) -> Result<WorkerRow, ControlError> {
+    /// Replaces the worker's routes. `seen` is the version that its row must still have, if any.
+    pub async fn set_routes(
+        &self,
+        caller: &Caller,
+        name: &str,
+        patterns: &[String],
+        seen: Option<u64>,
+    ) -> Result<WorkerRow, ControlError> {
+        if patterns.len() > ROUTES_MAX {
+            return Err(ControlError::invalid(format!("A worker may have at most {ROUTES_MAX} routes")));
+        }
         let mut wanted = Vec::with_capacity(patterns.len());
         for pattern in patterns {
             let pattern = self.free_route(pattern)?;
@@ -18,11 +28,9 @@ impl Control {
                 wanted.push(pattern);
             }
         }
-        if wanted.len() > ROUTES_MAX {
-            return Err(ControlError::invalid(format!("A worker may have at most {ROUTES_MAX} routes")));
-        }
         for _ in 0..ATTEMPTS {
             let mut edit = self.edit(caller, "routes.set", name).await?;
+            edit.require_seen(seen)?;
             let before: Vec<_> = edit.worker.routes.iter().map(|route| route.pattern.clone()).collect();
             self.claim(&mut edit.commit, &edit.worker, &before, &wanted).await?;
             let known = std::mem::take(&mut edit.worker.routes);
@@ -38,8 +46,17 @@ impl Control {
         Err(too_busy())
     }
 
-    /// Replaces the hosts that are the worker's own.
-    pub async fn set_domains(&self, caller: &Caller, name: &str, hostnames: &[String]) -> Result<WorkerRow, ControlError> {
+    /// Replaces the hosts that are the worker's own. `seen` is as for routes.
+    pub async fn set_domains(
+        &self,
+        caller: &Caller,
+        name: &str,
+        hostnames: &[String],
+        seen: Option<u64>,
+    ) -> Result<WorkerRow, ControlError> {
+        if hostnames.len() > DOMAINS_MAX {
+            return Err(ControlError::invalid(format!("A worker may have at most {DOMAINS_MAX} custom domains")));
+        }
         let mut wanted = Vec::with_capacity(hostnames.len());
         for hostname in hostnames {
             let pattern = self.free_route(hostname)?;
@@ -58,6 +75,7 @@ impl Control {
         let after: Vec<_> = wanted.iter().map(pattern).collect();
         for _ in 0..ATTEMPTS {
             let mut edit = self.edit(caller, "domains.set", name).await?;
+            edit.require_seen(seen)?;
             let before: Vec<_> = edit.worker.domains.iter().map(|domain| pattern(&domain.hostname)).collect();
             self.claim(&mut edit.commit, &edit.worker, &before, &after).await?;
             let known = std::mem::take(&mut edit.worker.domains);

@@ -16,6 +16,9 @@ const MODULES_MAX: usize = 1_000;
 /// Of all modules of a version together.
 const BYTES_MAX: usize = 64 << 20;
 const BINDINGS_MAX: usize = 1_000;
+/// As JSON: they are kept with each version, and sent to every edge.
+const VARS_BYTES_MAX: usize = 1 << 20;
+const ANNOTATIONS_BYTES_MAX: usize = 16 << 10;
 /// Types of bindings that a deploy carries over when it says nothing about them.
 pub(super) const KEPT_BY_DEFAULT: &[&str] = &["secret_text", "secret_key"];
 
@@ -56,8 +59,9 @@ pub enum Publish {
 
 impl Control {
     pub async fn version(&self, worker_id: &str, id: &str) -> Result<VersionRow, ControlError> {
-        // What is no id must not become part of a key.
-        let known = uuid::Uuid::parse_str(id).map_err(|_| ControlError::no_version(id))?.to_string();
+        // What is no id must not become part of a key, and one version has one id, however many ways there are to write it.
+        let known = uuid::Uuid::parse_str(id).ok().map(|uuid| uuid.to_string()).filter(|known| known == id);
+        let known = known.ok_or_else(|| ControlError::no_version(id))?;
         let number = self.read::<u64>(&keys::version_id(worker_id, &known)).await?;
         let (number, _) = number.ok_or_else(|| ControlError::no_version(id))?;
         let found = self.read(&keys::version(worker_id, number)).await?;
@@ -67,6 +71,20 @@ impl Control {
     /// The newest first.
     pub async fn versions(&self, worker_id: &str, limit: usize) -> Result<Vec<VersionRow>, ControlError> {
         self.list(&keys::versions(worker_id), Range::last(limit)).await
+    }
+
+    /// The newest first of those older than one, as many as `limit`.
+    pub async fn versions_before(
+        &self,
+        worker_id: &str,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<VersionRow>, ControlError> {
+        let after = match before {
+            Some(id) => Some(keys::version(worker_id, self.version(worker_id, id).await?.number)),
+            None => None,
+        };
+        self.list(&keys::versions(worker_id), Range { after: after.as_deref(), limit, newest_first: true }).await
     }
 
     /// Checks a version, and keeps it.
@@ -165,10 +183,17 @@ impl Control {
                 }
             }
         }
-        if names_seen.len() > BINDINGS_MAX {
+        Self::keep(version, new, &names_seen, before);
+        if version.bindings.len() + version.secrets.len() > BINDINGS_MAX {
             return Err(ControlError::invalid(format!("A version may have at most {BINDINGS_MAX} bindings")));
         }
-        let Some(before) = before else { return Ok(()) };
+        check_size("vars", &version.bindings, VARS_BYTES_MAX)?;
+        check_size("annotations", &version.annotations, ANNOTATIONS_BYTES_MAX)
+    }
+
+    /// What is taken over from the version before without being named.
+    fn keep(version: &mut VersionRow, new: &NewVersion, names_seen: &BTreeSet<String>, before: Option<&VersionRow>) {
+        let Some(before) = before else { return };
         let keeps = |kind: &str| match &new.keep_bindings {
             Some(kinds) => kinds.iter().any(|kept| kept == kind),
             None => KEPT_BY_DEFAULT.contains(&kind),
@@ -182,7 +207,6 @@ impl Control {
                 && !names_seen.contains(binding["name"].as_str().unwrap_or_default())
         };
         version.bindings.extend(before.bindings.iter().filter(is_kept).cloned());
-        Ok(())
     }
 
     /// Runs the version once, away from those that serve.
@@ -227,6 +251,14 @@ impl Control {
         }
         Ok(stored)
     }
+}
+
+pub(super) fn check_size(what: &str, value: &impl serde::Serialize, most: usize) -> Result<(), ControlError> {
+    let bytes = serde_json::to_vec(value).map_or(usize::MAX, |text| text.len());
+    if bytes <= most {
+        return Ok(());
+    }
+    Err(ControlError::too_large(format!("The {what} take {} KB together, and may take {}", bytes >> 10, most >> 10)))
 }
 
 /// A binding that is to be as it was.

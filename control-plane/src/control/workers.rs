@@ -1,9 +1,13 @@
+use http::StatusCode;
 use serde_json::{Map, Value};
 
+use super::versions::check_size;
 use super::{ATTEMPTS, Caller, Commit, Control, too_busy};
 use crate::error::ControlError;
 use crate::meta::Range;
 use crate::rows::{Scope, WorkerRow, keys, now};
+
+const SETTINGS_BYTES_MAX: usize = 64 << 10;
 
 impl WorkerRow {
     pub(super) fn new(account: &str, name: &str) -> Self {
@@ -30,6 +34,12 @@ impl Control {
     /// All workers of an account, by name.
     pub async fn workers(&self, account: &str) -> Result<Vec<WorkerRow>, ControlError> {
         self.list(&keys::workers(account), Range::ALL).await
+    }
+
+    /// Those by name behind one, as many as `limit`.
+    pub async fn workers_after(&self, account: &str, after: Option<&str>, limit: usize) -> Result<Vec<WorkerRow>, ControlError> {
+        let after = after.map(|name| keys::worker(account, name));
+        self.list(&keys::workers(account), Range { after: after.as_deref(), limit, newest_first: false }).await
     }
 
     /// Begins a change of a worker. To be begun again when it cannot be made, because somebody else was faster.
@@ -76,6 +86,7 @@ impl Control {
         name: &str,
         changes: &Map<String, Value>,
     ) -> Result<WorkerRow, ControlError> {
+        check_size("settings", changes, SETTINGS_BYTES_MAX)?;
         self.edit_row(caller, "settings.change", name, |worker| worker.settings.extend(changes.clone())).await
     }
 
@@ -126,6 +137,15 @@ pub(super) struct Edit<'c> {
 }
 
 impl Edit<'_> {
+    /// Goes on only if the worker's row is the one that was seen, where one was.
+    pub fn require_seen(&self, seen: Option<u64>) -> Result<(), ControlError> {
+        if seen.is_none_or(|seen| seen == self.read_at) {
+            return Ok(());
+        }
+        let text = format!("The worker \"{}\" was changed since it was read: read it again, and decide anew", self.worker.name);
+        Err(ControlError::new(StatusCode::PRECONDITION_FAILED, 10020, text))
+    }
+
     /// The worker as it is now; none if somebody else changed it meanwhile.
     pub async fn make(self) -> Result<Option<WorkerRow>, ControlError> {
         let Self { mut commit, mut worker, read_at } = self;

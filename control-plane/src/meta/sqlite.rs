@@ -267,6 +267,7 @@ mod tests {
         let file = folder.path().join("meta.db");
         let _first = SqliteMeta::open(&file)?;
         let connection = Connection::open(&file)?;
+        connection.busy_timeout(Duration::ZERO)?;
         assert!(connection.execute("DELETE FROM rows", []).is_err());
         Ok(())
     }

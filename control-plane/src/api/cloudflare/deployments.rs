@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::shapes;
 use crate::api::Api;
 use crate::api::answer::{Answer, Answered, json_of};
-use crate::control::Caller;
+use crate::control::{Caller, NewDeployment};
 use crate::rows::Share;
 
 const LISTED: usize = 10;
@@ -22,7 +22,7 @@ pub async fn list(State(api): State<Arc<Api>>, caller: Caller, Path((account, na
 }
 
 #[derive(Deserialize)]
-struct NewDeployment {
+struct Sent {
     versions: Vec<Share>,
     #[serde(default)]
     annotations: Map<String, Value>,
@@ -35,6 +35,7 @@ pub async fn create(
     body: Bytes,
 ) -> Answered {
     caller.require_account(&account)?;
-    let NewDeployment { versions, annotations } = json_of(&body)?;
-    Ok(Answer(shapes::deployment(&api.control.deploy(&caller, &name, versions, annotations).await?)))
+    let Sent { versions, annotations } = json_of(&body)?;
+    let new = NewDeployment { shares: versions, annotations, source: "wrangler", seen: None };
+    Ok(Answer(shapes::deployment(&api.control.deploy(&caller, &name, new).await?)))
 }

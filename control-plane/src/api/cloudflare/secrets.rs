@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::shapes;
 use crate::api::Api;
-use crate::api::answer::{Answer, Answered, json_of};
+use crate::api::answer::{Answer, Answered, secret_json_of};
 use crate::control::Caller;
 
 type Script = Path<(String, String)>;
@@ -27,7 +27,7 @@ pub async fn list(State(api): State<Arc<Api>>, caller: Caller, Path((account, na
 
 pub async fn put(State(api): State<Arc<Api>>, caller: Caller, Path((account, name)): Script, body: Bytes) -> Answered {
     caller.require_account(&account)?;
-    let Secret { name: secret, text } = json_of(&body)?;
+    let Secret { name: secret, text } = secret_json_of(&body)?;
     let changes = BTreeMap::from([(secret.clone(), Some(text))]);
     api.control.change_secrets(&caller, &name, &changes, true, &Map::new()).await?;
     Ok(Answer(json!({ "name": secret, "type": "secret_text" })))
@@ -51,7 +51,7 @@ struct Bulk {
 
 pub async fn bulk(State(api): State<Arc<Api>>, caller: Caller, Path((account, name)): Script, body: Bytes) -> Answered {
     caller.require_account(&account)?;
-    let Bulk { secrets } = json_of(&body)?;
+    let Bulk { secrets } = secret_json_of(&body)?;
     let changes = secrets.into_iter().map(|(name, secret)| (name, secret.map(|secret| secret.text))).collect();
     api.control.change_secrets(&caller, &name, &changes, true, &Map::new()).await?;
     Ok(Answer(json!({})))
@@ -72,7 +72,7 @@ struct LatestSecret {
 /// A version like the newest, with other secrets; it is not served yet.
 pub async fn patch_latest(State(api): State<Arc<Api>>, caller: Caller, Path((account, name)): Script, body: Bytes) -> Answered {
     caller.require_account(&account)?;
-    let Latest { env, annotations } = json_of(&body)?;
+    let Latest { env, annotations } = secret_json_of(&body)?;
     let changes = env.into_iter().map(|(name, secret)| (name, secret.map(|secret| secret.text))).collect();
     let version = api.control.change_secrets(&caller, &name, &changes, false, &annotations).await?;
     let (worker, _) = api.control.worker(&account, &name).await?;

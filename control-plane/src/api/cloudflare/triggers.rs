@@ -21,7 +21,7 @@ pub async fn routes(State(api): State<Arc<Api>>, caller: Caller, Path((account, 
     caller.require_account(&account)?;
     let wanted: Vec<Route> = json_of(&body)?;
     let patterns: Vec<_> = wanted.into_iter().map(|route| route.pattern).collect();
-    let worker = api.control.set_routes(&caller, &name, &patterns).await?;
+    let worker = api.control.set_routes(&caller, &name, &patterns, None).await?;
     Ok(Answer(worker.routes.iter().map(|route| json!({ "id": route.id, "pattern": route.pattern, "script": name })).collect()))
 }
 
@@ -60,7 +60,7 @@ pub async fn domains(State(api): State<Arc<Api>>, caller: Caller, Path((account,
     caller.require_account(&account)?;
     let Records { origins } = json_of(&body)?;
     let hostnames: Vec<_> = origins.into_iter().map(|domain| domain.hostname).collect();
-    let worker = api.control.set_domains(&caller, &name, &hostnames).await?;
+    let worker = api.control.set_domains(&caller, &name, &hostnames, None).await?;
     Ok(Answer(
         worker.domains.iter().map(|domain| json!({ "id": domain.id, "hostname": domain.hostname, "service": name })).collect(),
     ))

@@ -1,0 +1,108 @@
+//! The commands of a developer: each is a few calls of the control plane's `/v1`.
+//!
+//! With `--json` a command prints one JSON value on standard output and nothing else. It ends with 0 when it is done, 1 when it was refused
+//! or failed, and 2 when what was typed or is in the project cannot be used.
+
+mod account;
+mod api;
+mod args;
+mod credentials;
+mod deploy;
+mod failure;
+mod http;
+mod out;
+mod secrets;
+mod tail;
+mod triggers;
+mod versions;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use crate::start;
+use args::Shared;
+use failure::Failure;
+use out::Out;
+
+type Done = Result<Value, Failure>;
+
+#[derive(Subcommand)]
+pub enum ClientCommand {
+    /// Keep the address of a control plane and a token for it, for the other commands.
+    Login(account::LoginArgs),
+    /// Forget them.
+    Logout(account::LogoutArgs),
+    /// Whose the token is, and what it may do.
+    Whoami(account::WhoamiArgs),
+    /// Bundle a project, upload it, and have it serve.
+    Deploy(deploy::DeployArgs),
+    /// Versions of a worker: what was uploaded, and which of it serves.
+    Versions(versions::VersionsArgs),
+    /// Have an earlier version serve again.
+    Rollback(versions::RollbackArgs),
+    /// Secrets of a worker.
+    Secret(secrets::SecretArgs),
+    /// Routes of a worker.
+    Routes(triggers::RoutesArgs),
+    /// Custom domains of a worker.
+    Domains(triggers::DomainsArgs),
+    /// Watch a worker's requests and logs as they come.
+    Tail(tail::TailArgs),
+    /// Delete a worker with its versions, secrets and routes.
+    Delete(account::DeleteArgs),
+}
+
+impl ClientCommand {
+    fn shared(&self) -> &Shared {
+        match self {
+            Self::Login(args) => &args.shared,
+            Self::Logout(args) => &args.shared,
+            Self::Whoami(args) => &args.shared,
+            Self::Deploy(args) => &args.target.shared,
+            Self::Versions(args) => &args.target.shared,
+            Self::Rollback(args) => &args.target.shared,
+            Self::Secret(args) => &args.target.shared,
+            Self::Routes(args) => &args.target.shared,
+            Self::Domains(args) => &args.target.shared,
+            Self::Tail(args) => &args.target.shared,
+            Self::Delete(args) => &args.shared,
+        }
+    }
+
+    async fn done(&self, out: &Out) -> Done {
+        match self {
+            Self::Login(args) => account::login(args, out).await,
+            Self::Logout(_) => account::logout(out),
+            Self::Whoami(args) => account::whoami(args, out).await,
+            Self::Deploy(args) => deploy::deploy(args, out).await,
+            Self::Versions(args) => versions::run(args, out).await,
+            Self::Rollback(args) => versions::rollback(args, out).await,
+            Self::Secret(args) => secrets::run(args, out).await,
+            Self::Routes(args) => triggers::routes(args, out).await,
+            Self::Domains(args) => triggers::domains(args, out).await,
+            Self::Tail(args) => tail::tail(args, out).await,
+            Self::Delete(args) => account::delete(args, out).await,
+        }
+    }
+}
+
+pub fn run(command: &ClientCommand) -> ExitCode {
+    let out = Out::new(command.shared().json);
+    let done = match start::runtime() {
+        Ok(runtime) => runtime.block_on(Box::pin(command.done(&out))),
+        Err(error) => Err(Failure::failed(format!("{error:#}"))),
+    };
+    match done {
+        Ok(value) => {
+            out.result(&value);
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            out.result(&json!({ "errors": [{ "code": failure.code, "message": failure.message }] }));
+            eprintln!("skerry: {}", failure.message);
+            ExitCode::from(failure.exit)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Map, json};
+
+use super::Answered;
+use crate::api::{Api, json_of};
+use crate::control::Caller;
+use crate::error::ControlError;
+
+pub async fn list(State(api): State<Arc<Api>>, caller: Caller, Path(name): Path<String>) -> Answered {
+    let names = api.control.secrets(&caller.account, &name).await?;
+    Ok(Json(json!({ "secrets": names.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>() })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Secret {
+    text: String,
+}
+
+pub async fn put(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path((name, key)): Path<(String, String)>,
+    body: Bytes,
+) -> Answered {
+    let Secret { text } = json_of(&body)?;
+    let changes = BTreeMap::from([(key.clone(), Some(text))]);
+    let version = api.control.change_secrets(&caller, &name, &changes, true, &Map::new()).await?;
+    Ok(Json(json!({ "name": key, "version_id": version.id })))
+}
+
+pub async fn delete(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path((name, key)): Path<(String, String)>,
+) -> Result<StatusCode, ControlError> {
+    api.control.change_secrets(&caller, &name, &BTreeMap::from([(key, None)]), true, &Map::new()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,125 @@
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use skerry_protocol::{ModuleKind, VersionLimits};
+
+use super::Answered;
+use super::once::{Asked, once};
+use super::page::Page;
+use super::shapes::{self, Hosted};
+use crate::api::{Api, json_of};
+use crate::control::{Caller, NewVersion, Publish, UploadedModule};
+use crate::error::ControlError;
+
+pub async fn list(State(api): State<Arc<Api>>, caller: Caller, Path(name): Path<String>, Query(page): Query<Page>) -> Answered {
+    let (worker, _) = api.control.worker(&caller.account, &name).await?;
+    let versions = api.control.versions_before(&worker.id, page.after.as_deref(), page.read_count()?).await?;
+    let hosted = Hosted::of(&api, &worker).await?;
+    let show = |version: &_| shapes::version(&worker, version, &hosted);
+    Ok(Json(page.shown("versions", versions, |version| version.id.clone(), show)))
+}
+
+pub async fn view(State(api): State<Arc<Api>>, caller: Caller, Path((name, id)): Path<(String, String)>) -> Answered {
+    let (worker, _) = api.control.worker(&caller.account, &name).await?;
+    let hosted = Hosted::of(&api, &worker).await?;
+    Ok(Json(shapes::version(&worker, &api.control.version(&worker.id, &id).await?, &hosted)))
+}
+
+#[derive(Deserialize)]
+pub struct Upload {
+    /// Whether it is to serve; otherwise it is kept.
+    #[serde(default)]
+    deploy: bool,
+}
+
+pub async fn create(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Query(upload): Query<Upload>,
+    headers: HeaderMap,
+    uri: Uri,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Value>), ControlError> {
+    let publish = if upload.deploy { Publish::Deploy } else { Publish::Keep };
+    let new = json_of::<Body>(&body)?.into_version()?;
+    let (work_api, work_caller) = (api.clone(), caller.clone());
+    let work = async move {
+        let (worker, version) = work_api.control.upload(&work_caller, &name, new, publish).await?;
+        Ok(shapes::version(&worker, &version, &Hosted::of(&work_api, &worker).await?))
+    };
+    once(&api, Asked { caller: &caller, headers: &headers, uri: &uri, body: &body }, work).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    main_module: String,
+    modules: Vec<SentModule>,
+    compatibility_date: Option<String>,
+    #[serde(default)]
+    compatibility_flags: Vec<String>,
+    #[serde(default)]
+    vars: Map<String, Value>,
+    #[serde(default)]
+    limits: Option<VersionLimits>,
+    message: Option<String>,
+    tag: Option<String>,
+    /// Those of the newest version.
+    #[serde(default = "yes")]
+    keep_secrets: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SentModule {
+    name: String,
+    kind: ModuleKind,
+    content_base64: String,
+    source_map: Option<String>,
+}
+
+impl Body {
+    fn into_version(self) -> Result<NewVersion, ControlError> {
+        let modules: Result<_, _> = self.modules.into_iter().map(SentModule::decoded).collect();
+        let binding = |(name, value): (String, Value)| match value {
+            Value::String(text) => json!({ "name": name, "type": "plain_text", "text": text }),
+            json => json!({ "name": name, "type": "json", "json": json }),
+        };
+        let kept: &[&str] = if self.keep_secrets { &["secret_text", "secret_key"] } else { &[] };
+        Ok(NewVersion {
+            main_module: self.main_module,
+            modules: modules?,
+            bindings: self.vars.into_iter().map(binding).collect(),
+            keep_bindings: Some(kept.iter().map(|kind| (*kind).to_owned()).collect()),
+            compatibility_date: self.compatibility_date,
+            compatibility_flags: self.compatibility_flags,
+            limits: self.limits.unwrap_or_default(),
+            annotations: shapes::annotations(self.message, self.tag),
+            source: "skerry".to_owned(),
+            settings: Map::new(),
+        })
+    }
+}
+
+impl SentModule {
+    fn decoded(self) -> Result<UploadedModule, ControlError> {
+        let Self { name, kind, content_base64, source_map } = self;
+        let content = STANDARD.decode(content_base64);
+        let content = content.map_err(|error| {
+            ControlError::invalid(format!("The module {name} has a \"content_base64\" that is none: {error}"))
+        })?;
+        Ok(UploadedModule { name, kind, content: content.into(), source_map: source_map.map(|map| map.into_bytes().into()) })
+    }
+}
