@@ -13,6 +13,8 @@ use crate::code_cache::{CodeCache, Key};
 thread_local! {
     /// Set while the host compiles a worker's Wasm module; worker code may not compile any (docs/security.md, "Isolate").
     static WASM_COMPILE_ALLOWED: Cell<bool> = const { Cell::new(false) };
+    /// Top levels of modules that run, one within the other.
+    static EVALUATING: Cell<u32> = const { Cell::new(0) };
 }
 
 /// The modules of one isolate: sources by name, and the ones that V8 has seen so far.
@@ -266,12 +268,54 @@ fn evaluate_synthetic<'s>(
     Some(resolver.get_promise(scope).into())
 }
 
+/// Runs a module's top level. V8 ends the process when one that is being evaluated is reached by another evaluation.
+pub(crate) fn evaluate<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    module: v8::Local<'s, v8::Module>,
+) -> Option<v8::Local<'s, v8::Value>> {
+    EVALUATING.set(EVALUATING.get() + 1);
+    let done = module.evaluate(scope);
+    EVALUATING.set(EVALUATING.get() - 1);
+    done
+}
+
 fn import_dynamically<'s, 'i>(
     scope: &mut v8::PinScope<'s, 'i>,
     _options: v8::Local<'s, v8::Data>,
     referrer: v8::Local<'s, v8::Value>,
     specifier: v8::Local<'s, v8::String>,
     _attributes: v8::Local<'s, v8::FixedArray>,
+) -> Option<v8::Local<'s, v8::Promise>> {
+    if EVALUATING.get() == 0 {
+        return import_now(scope, referrer, specifier);
+    }
+    // When that is through.
+    let ready = v8::PromiseResolver::new(scope)?;
+    let undefined = v8::undefined(scope).into();
+    ready.resolve(scope, undefined)?;
+    let import = v8::Array::new_with_elements(scope, &[referrer, specifier.into()]);
+    let later = v8::Function::builder(import_later).data(import.into()).build(scope)?;
+    ready.get_promise(scope).then(scope, later)
+}
+
+fn import_later<'s, 'i>(
+    scope: &mut v8::PinScope<'s, 'i>,
+    args: v8::FunctionCallbackArguments<'s>,
+    mut result: v8::ReturnValue<'s, v8::Value>,
+) {
+    let imported = v8::Local::<v8::Array>::try_from(args.data()).ok().and_then(|import| {
+        let (referrer, specifier) = (import.get_index(scope, 0)?, import.get_index(scope, 1)?);
+        import_now(scope, referrer, specifier.try_into().ok()?)
+    });
+    if let Some(imported) = imported {
+        result.set(imported.into());
+    }
+}
+
+fn import_now<'s, 'i>(
+    scope: &mut v8::PinScope<'s, 'i>,
+    referrer: v8::Local<'s, v8::Value>,
+    specifier: v8::Local<'s, v8::String>,
 ) -> Option<v8::Local<'s, v8::Promise>> {
     let resolver = v8::PromiseResolver::new(scope)?;
     let promise = resolver.get_promise(scope);
@@ -281,7 +325,7 @@ fn import_dynamically<'s, 'i>(
     v8::tc_scope!(let scope, scope);
     let evaluated = map.load(scope, &name, &referrer).and_then(|module| {
         module.instantiate_module(scope, resolve)?;
-        let done = module.evaluate(scope)?;
+        let done = evaluate(scope, module)?;
         Some((module, done))
     });
     let Some((module, done)) = evaluated else {

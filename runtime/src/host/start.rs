@@ -11,7 +11,7 @@ use skerry_messages::{Entrypoint, EventKind, Failure};
 use super::{Host, load_failure};
 use crate::code::WorkerCode;
 use crate::code_cache::CodeCache;
-use crate::modules::ModuleMap;
+use crate::modules::{ModuleMap, evaluate};
 use crate::stack::{StackMapper, failure_of};
 
 impl Host {
@@ -61,7 +61,7 @@ impl Host {
         self.modules = Some(map.clone());
         v8::tc_scope!(let scope, scope);
         let evaluated = map.load_main(scope).and_then(|module| {
-            let done = v8::Local::<v8::Promise>::try_from(module.evaluate(scope)?).ok()?;
+            let done = v8::Local::<v8::Promise>::try_from(evaluate(scope, module)?).ok()?;
             // A rejection is reported as the failure to start, not as one that nobody handled.
             done.mark_as_handled();
             Some((v8::Global::new(scope, module), v8::Global::new(scope, done)))
