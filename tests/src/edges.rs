@@ -35,7 +35,7 @@ impl Control {
     }
 
     fn launch(folder: &Path, api: &str) -> Result<Server> {
-        Ok(Server::launch_command(&["control", "--data", &folder.to_string_lossy(), "--api", api])?)
+        Server::launch_command(&["control", "--data", &folder.to_string_lossy(), "--api", api])
     }
 
     /// Ends it as a crash would, and starts it again where it was.
@@ -135,5 +135,5 @@ impl Edge {
 pub fn launch(folder: &Path, control: &str, more: &[&str]) -> Result<Server> {
     let folder = folder.to_string_lossy();
     let args = ["edge", "--control", control, "--data", &folder, "--listen", "127.0.0.1:0"];
-    Ok(Server::launch_command(&[&args[..], more].concat())?)
+    Server::launch_command(&[&args[..], more].concat())
 }

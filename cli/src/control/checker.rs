@@ -10,8 +10,10 @@ use tokio::sync::Semaphore;
 
 use crate::version::code_of;
 
-/// Uploads that are tried out at once: those who are served are to have the cores.
-const CHECKS_MAX: usize = 2;
+/// Uploads that are tried out at once. What one may compute is bounded; most wait for something.
+const CHECKS_MAX: usize = 16;
+/// For the global scope, which may wait for something: others wait for its place.
+const START_TIME: Duration = Duration::from_secs(5);
 
 /// Tries versions out in isolates of their own, which serve nobody.
 pub(super) struct ScratchIsolate {
@@ -22,6 +24,7 @@ pub(super) struct ScratchIsolate {
 
 impl ScratchIsolate {
     pub fn new(limits: Limits, pool: Arc<Pool>) -> Arc<Self> {
+        let limits = Limits { start: limits.start.min(START_TIME), ..limits };
         Arc::new(Self { limits, pool, room: Semaphore::new(CHECKS_MAX) })
     }
 }

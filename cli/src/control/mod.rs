@@ -3,7 +3,7 @@
 mod checker;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -80,6 +80,21 @@ impl PlaneArgs {
     }
 }
 
+/// What was made together is there together: a store that is made anew would take everything away that edges serve.
+fn check_whole(folder: &Path) -> Result<()> {
+    let is_there = |name: &str| folder.join(name).metadata().is_ok_and(|data| data.len() > 0);
+    let (store, keys) = (is_there("meta.db"), is_there("secrets.key"));
+    let missing = match (store, keys) {
+        (false, true) => "meta.db",
+        (true, false) => "secrets.key",
+        _ => return Ok(()),
+    };
+    anyhow::bail!(
+        "{} is missing or empty, beside what belongs to it: restore it, or move the folder away to begin anew",
+        folder.join(missing).display()
+    )
+}
+
 impl ControlPlane {
     /// Uploads are tried out in isolates of the pool.
     pub async fn open(
@@ -90,6 +105,7 @@ impl ControlPlane {
         printer: &Printer,
     ) -> Result<Self> {
         let folder = args.data.join("control");
+        check_whole(&folder)?;
         let meta = SqliteMeta::open(&folder.join("meta.db"))?;
         let blobs = folder.join("blobs");
         let blobs = BlobFolder::open(&blobs).with_context(|| format!("{}: modules cannot be kept there", blobs.display()))?;
@@ -97,6 +113,12 @@ impl ControlPlane {
         let identity = Identity::open(&folder.join("identity.key")).context("the control plane's key cannot be read")?;
         let checker = ScratchIsolate::new(limits, pool);
         let control = Arc::new(Control::new(Arc::new(meta), Arc::new(blobs), keys, checker, args.hosts.clone()));
+        control.check_keys().await.with_context(|| {
+            format!(
+                "{}: it is not the key that the secrets in meta.db are sealed with: restore that one",
+                folder.join("secrets.key").display()
+            )
+        })?;
         let first = control.bootstrap().await?;
         let (listener, address) = start::listen(args.api, "choose another with --api").await?;
         let tails = Arc::<Tails>::default();

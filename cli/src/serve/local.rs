@@ -8,12 +8,14 @@ use anyhow::Result;
 use bytes::Bytes;
 use skerry_control::Control;
 use skerry_edge::{BlobError, BlobSource, Deployed, DeployedError};
-use skerry_protocol::Digest;
+use skerry_protocol::{Digest, FeedMessage};
 
 use crate::printer::Printer;
 
 /// Revisions that are served in one step.
 const AT_ONCE: usize = 100;
+/// How often it is looked whether something is missing.
+const HEARTBEAT: Duration = Duration::from_secs(2);
 /// Before it is tried again what could not be done.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -57,8 +59,14 @@ pub(super) async fn follow(mut deployed: Deployed, control: Arc<Control>, printe
             tokio::time::sleep(PAUSE).await;
             continue;
         }
-        if revisions.changed().await.is_err() {
-            return;
+        match tokio::time::timeout(HEARTBEAT, revisions.changed()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return,
+            // What the disk has lost meanwhile is fetched again.
+            Err(_) => {
+                let revision = deployed.revision().unwrap_or_default();
+                let _tried_again = deployed.apply(FeedMessage::Heartbeat { revision }, &ControlBlobs(&control)).await;
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::Args;
 use skerry_edge::observe::Observer;
 use skerry_edge::{Deployed, DeployedOptions, EgressPolicy, NodeConfig, Store};
@@ -69,7 +69,9 @@ async fn serve(args: &ServeArgs, config: NodeConfig) -> Result<()> {
         printer.error(&format!("What was served last cannot be, and is fetched anew: {error}"));
     }
     // What is deployed is served before requests are taken.
-    local::catch_up(&mut deployed, &control).await.context("what is deployed cannot be served")?;
+    if let Err(error) = local::catch_up(&mut deployed, &control).await {
+        printer.error(&format!("What was deployed last is not served yet, and is tried again: {error:#}"));
+    }
 
     let answering = tokio::spawn(plane.answer());
     let note = format!("Workers are served on http://{}", node.address);

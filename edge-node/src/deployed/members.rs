@@ -95,10 +95,15 @@ fn claimed(members: &Members, before: &Members) -> Vec<(Target, Vec<Route>)> {
     }
     let mut targets = Vec::with_capacity(ordered.len());
     for (id, member) in ordered {
-        let is_own = |route: &&Route| owners.get(*route).is_some_and(|owner| *owner == id.as_str());
-        targets.push((member.target.clone(), member.routes.iter().filter(is_own).cloned().collect()));
-        for (route, place) in member.previews.iter().filter(|(route, _)| is_own(&route)) {
-            targets.push((Target::Worker(member.versions[*place].clone()), vec![route.clone()]));
+        // Once, also where the worker names it twice.
+        let mut is_own =
+            |route: &Route| owners.get(route).is_some_and(|owner| *owner == id.as_str()) && owners.remove(route).is_some();
+        let routes = member.routes.iter().filter(|route| is_own(route)).cloned().collect();
+        targets.push((member.target.clone(), routes));
+        for (route, place) in &member.previews {
+            if is_own(route) {
+                targets.push((Target::Worker(member.versions[*place].clone()), vec![route.clone()]));
+            }
         }
     }
     targets

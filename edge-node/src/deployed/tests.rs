@@ -189,7 +189,7 @@ async fn what_is_wrong_with_one_worker_harms_no_other() -> Result<(), Failure> {
     let (b, c) = (served(&deployed, "b")?, served(&deployed, "c")?);
     // Its id comes first; b had the route before.
     let thief = DeployedWorker {
-        routes: vec!["b.example/*".to_owned(), "a.example:80/".to_owned(), "a.example".to_owned()],
+        routes: ["b.example/*", "a.example:80/", "a.example", "a.example/*"].map(String::from).to_vec(),
         ..plain("a", "v2")
     };
     assert_eq!(deployed.apply(put(2, thief), &blobs).await?, 2);

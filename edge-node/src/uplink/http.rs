@@ -73,8 +73,11 @@ impl Client {
             return Ok(response);
         }
         let status = response.status();
-        let body =
-            Limited::new(response.into_body(), ERROR_BYTES_MAX).collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        let body = Limited::new(response.into_body(), ERROR_BYTES_MAX)
+            .collect()
+            .await
+            .map(http_body_util::Collected::to_bytes)
+            .unwrap_or_default();
         let told: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
         let message = told["errors"][0]["message"].as_str().map_or_else(|| status.to_string(), ToOwned::to_owned);
         Err(UplinkError::Refused(message))
