@@ -1,0 +1,2 @@
+// Its importer runs after it: there is nothing of it yet.
+export const importer = import("./index.js");
