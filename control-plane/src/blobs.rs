@@ -37,7 +37,7 @@ impl BlobFolder {
 impl Blobs for BlobFolder {
     async fn put(&self, bytes: Bytes) -> io::Result<Digest> {
         let digest = Digest::of(&bytes);
-        let file = self.file(digest);
+        let (file, root) = (self.file(digest), self.path.clone());
         blocking(move || {
             // One that is damaged is made whole.
             if std::fs::read(&file).is_ok_and(|kept| kept == bytes) {
@@ -49,7 +49,8 @@ impl Blobs for BlobFolder {
             let written = std::fs::write(&scratch, &bytes)
                 .and_then(|()| std::fs::File::open(&scratch)?.sync_all())
                 .and_then(|()| std::fs::rename(&scratch, &file))
-                .and_then(|()| std::fs::File::open(folder)?.sync_all());
+                .and_then(|()| std::fs::File::open(folder)?.sync_all())
+                .and_then(|()| std::fs::File::open(&root)?.sync_all());
             if written.is_err() {
                 let _half_written = std::fs::remove_file(&scratch);
             }

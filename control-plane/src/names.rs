@@ -11,9 +11,10 @@ pub fn check_worker(name: &str) -> Result<(), ControlError> {
     let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
     let is_edge = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     let bytes = name.as_bytes();
-    // Labels that begin so stand for other characters.
-    let is_encoded = name.starts_with("xn--");
-    if !is_encoded
+    // Labels that begin so stand for other characters, or are hosts of previews.
+    let is_preview = bytes.get(8) == Some(&b'-') && bytes[..8].iter().all(u8::is_ascii_hexdigit);
+    if !is_preview
+        && !name.starts_with("xn--")
         && bytes.len() <= WORKER_MAX
         && bytes.iter().all(|byte| is_inner(*byte))
         && is_edge(bytes.first())
@@ -90,7 +91,9 @@ mod tests {
         for name in ["a", "app", "my-app_2", &"a".repeat(63)] {
             assert_eq!(check_worker(name), Ok(()), "{name}");
         }
-        for name in ["", "App", "-a", "a-", "a.b", "a/b", "..", "xn--a", "a\0", "ä", "a b", "%2e%2e", &"a".repeat(64)] {
+        for name in
+            ["", "App", "-a", "a-", "a.b", "a/b", "..", "xn--a", "0123abcd-app", "a\0", "ä", "a b", "%2e%2e", &"a".repeat(64)]
+        {
             assert!(check_worker(name).is_err(), "{name}");
         }
     }

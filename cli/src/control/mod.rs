@@ -35,8 +35,17 @@ pub(crate) struct PlaneArgs {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8788")]
     api: SocketAddr,
     /// Workers get hosts under this one: WORKER.ACCOUNT.HOST.
-    #[arg(long, value_name = "HOST", default_value = "localhost")]
+    #[arg(long, value_name = "HOST", default_value = "localhost", value_parser = host)]
     hosts: String,
+}
+
+fn host(text: &str) -> Result<String, String> {
+    let is_label = |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if text.split('.').all(is_label) {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err("a host name is expected, such as workers.example.com".into())
+    }
 }
 
 /// A control plane that listens, and does not answer yet.
@@ -73,9 +82,11 @@ async fn control(args: &ControlArgs, config: NodeConfig) -> Result<()> {
 impl PlaneArgs {
     /// There are secrets in it.
     pub fn make_folder(&self) -> Result<()> {
-        use std::os::unix::fs::DirBuilderExt;
+        use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
         let folder = self.data.join("control");
         let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+        // Also one that was put back from a copy.
+        let made = made.and_then(|()| std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)));
         made.with_context(|| format!("{}: the folder cannot be made", folder.display()))
     }
 }
@@ -83,12 +94,9 @@ impl PlaneArgs {
 /// What was made together is there together: a store that is made anew would take everything away that edges serve.
 fn check_whole(folder: &Path) -> Result<()> {
     let is_there = |name: &str| folder.join(name).metadata().is_ok_and(|data| data.len() > 0);
-    let (store, keys) = (is_there("meta.db"), is_there("secrets.key"));
-    let missing = match (store, keys) {
-        (false, true) => "meta.db",
-        (true, false) => "secrets.key",
-        _ => return Ok(()),
-    };
+    let files = ["meta.db", "secrets.key", "identity.key"];
+    let is_new = !files.iter().any(|name| is_there(name));
+    let Some(missing) = files.into_iter().find(|name| !is_new && !is_there(name)) else { return Ok(()) };
     anyhow::bail!(
         "{} is missing or empty, beside what belongs to it: restore it, or move the folder away to begin anew",
         folder.join(missing).display()
@@ -119,8 +127,9 @@ impl ControlPlane {
                 folder.join("secrets.key").display()
             )
         })?;
-        let first = control.bootstrap().await?;
+        // Before a token is made that is shown once.
         let (listener, address) = start::listen(args.api, "choose another with --api").await?;
+        let first = control.bootstrap().await?;
         let tails = Arc::<Tails>::default();
         let api = Api::new(control.clone(), tails.clone(), identity, workers_port);
         printer.note(&format!("API on http://{address}"));

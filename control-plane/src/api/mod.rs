@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use crate::control::{Caller, Control};
 use crate::edges::{self, Edges, Identity};
 use crate::error::ControlError;
-pub(crate) use answer::{Answer, Answered, json_of};
+pub(crate) use answer::{Answer, Answered, json_of, secret_json_of};
 use caller::Failures;
 
 pub use tails::{TailEvent, Tails};

@@ -126,7 +126,7 @@ impl Control {
         FeedMessage::Change { revision: revision.number, workers: revision.writes.iter().filter_map(change).collect() }
     }
 
-    /// One worker whose row or secrets cannot be read stops no other: edges serve on what they have of it.
+    /// One worker whose row or secrets cannot be read stops no other. It is left out: edges that need a snapshot do not serve it.
     fn readable(&self, key: &str, value: &[u8]) -> Option<DeployedWorker> {
         let read = self.unsealed(key, value);
         if let Err(error) = &read {

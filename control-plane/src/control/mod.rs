@@ -71,6 +71,19 @@ fn decode<T: DeserializeOwned>(key: &str, value: &[u8]) -> Result<T, ControlErro
     serde_json::from_slice(value).map_err(|error| ControlError::internal(&format!("{key}: {error}")))
 }
 
+impl AuditRow {
+    pub(crate) fn new(caller: &Caller, action: &str, target: &str) -> Self {
+        Self {
+            at: now(),
+            account: caller.account.clone(),
+            token: caller.token.clone(),
+            author: caller.name.clone(),
+            action: action.to_owned(),
+            target: target.to_owned(),
+        }
+    }
+}
+
 /// Writes that belong together, with the record of who made them.
 struct Commit<'c> {
     control: &'c Control,
@@ -82,15 +95,7 @@ struct Commit<'c> {
 impl<'c> Commit<'c> {
     fn new(control: &'c Control, caller: &Caller, action: &str, target: &str) -> Result<Self, ControlError> {
         let mut commit = Self { control, transaction: Transaction::default(), versions: Vec::new() };
-        let row = AuditRow {
-            at: now(),
-            account: caller.account.clone(),
-            token: caller.token.clone(),
-            author: caller.name.clone(),
-            action: action.to_owned(),
-            target: target.to_owned(),
-        };
-        commit.put(keys::audit(&rising_id()), &row)?;
+        commit.put(keys::audit(&rising_id()), &AuditRow::new(caller, action, target))?;
         Ok(commit)
     }
 

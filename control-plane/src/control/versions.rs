@@ -18,7 +18,10 @@ const BYTES_MAX: usize = 64 << 20;
 const BINDINGS_MAX: usize = 1_000;
 /// As JSON: they are kept with each version, and sent to every edge.
 const VARS_BYTES_MAX: usize = 1 << 20;
+/// Sealed.
+const SECRETS_BYTES_MAX: usize = 2 << 20;
 const ANNOTATIONS_BYTES_MAX: usize = 16 << 10;
+pub(super) const SETTINGS_BYTES_MAX: usize = 64 << 10;
 /// Types of bindings that a deploy carries over when it says nothing about them.
 pub(super) const KEPT_BY_DEFAULT: &[&str] = &["secret_text", "secret_key"];
 
@@ -184,11 +187,7 @@ impl Control {
             }
         }
         Self::keep(version, new, &names_seen, before);
-        if version.bindings.len() + version.secrets.len() > BINDINGS_MAX {
-            return Err(ControlError::invalid(format!("A version may have at most {BINDINGS_MAX} bindings")));
-        }
-        check_size("vars", &version.bindings, VARS_BYTES_MAX)?;
-        check_size("annotations", &version.annotations, ANNOTATIONS_BYTES_MAX)
+        Ok(())
     }
 
     /// What is taken over from the version before without being named.
@@ -282,9 +281,11 @@ fn checked_modules(new: &NewVersion) -> Result<Vec<UploadedModule>, ControlError
         let text = format!("A version has 1 to {MODULES_MAX} modules, and this one has {}", new.modules.len());
         return Err(ControlError::invalid(text));
     }
-    let bytes: usize = new.modules.iter().map(|module| module.content.len()).sum();
+    let size = |module: &UploadedModule| module.content.len() + module.source_map.as_ref().map_or(0, Bytes::len);
+    let bytes: usize = new.modules.iter().map(size).sum();
     if bytes > BYTES_MAX {
-        let text = format!("The modules take {} MB together, and may take {}", bytes >> 20, BYTES_MAX >> 20);
+        let text =
+            format!("The modules take {} MB together with their source maps, and may take {}", bytes >> 20, BYTES_MAX >> 20);
         return Err(ControlError::too_large(text));
     }
     let mut modules: Vec<UploadedModule> = Vec::with_capacity(new.modules.len());
@@ -306,6 +307,14 @@ fn checked_modules(new: &NewVersion) -> Result<Vec<UploadedModule>, ControlError
 impl Commit<'_> {
     /// The newest version of the worker from now on.
     pub(super) fn add_version(&mut self, worker: &mut WorkerRow, version: &VersionRow) -> Result<(), ControlError> {
+        if version.bindings.len() + version.secrets.len() > BINDINGS_MAX {
+            return Err(ControlError::invalid(format!("A version may have at most {BINDINGS_MAX} bindings")));
+        }
+        check_size("secrets", &version.secrets, SECRETS_BYTES_MAX)?;
+        check_size("vars", &version.bindings, VARS_BYTES_MAX)?;
+        check_size("annotations", &version.annotations, ANNOTATIONS_BYTES_MAX)?;
+        check_size("compatibility flags", &version.compatibility_flags, ANNOTATIONS_BYTES_MAX)?;
+        check_size("settings", &worker.settings, SETTINGS_BYTES_MAX)?;
         worker.versions = version.number;
         worker.latest = Some(version.id.clone());
         self.put(keys::version(&worker.id, version.number), version)?;

@@ -1,13 +1,11 @@
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::versions::check_size;
+use super::versions::{SETTINGS_BYTES_MAX, check_size};
 use super::{ATTEMPTS, Caller, Commit, Control, too_busy};
 use crate::error::ControlError;
 use crate::meta::Range;
 use crate::rows::{Scope, WorkerRow, keys, now};
-
-const SETTINGS_BYTES_MAX: usize = 64 << 10;
 
 impl WorkerRow {
     pub(super) fn new(account: &str, name: &str) -> Self {
@@ -86,8 +84,15 @@ impl Control {
         name: &str,
         changes: &Map<String, Value>,
     ) -> Result<WorkerRow, ControlError> {
-        check_size("settings", changes, SETTINGS_BYTES_MAX)?;
-        self.edit_row(caller, "settings.change", name, |worker| worker.settings.extend(changes.clone())).await
+        for _ in 0..ATTEMPTS {
+            let mut edit = self.edit(caller, "settings.change", name).await?;
+            edit.worker.settings.extend(changes.clone());
+            check_size("settings", &edit.worker.settings, SETTINGS_BYTES_MAX)?;
+            if let Some(worker) = edit.make().await? {
+                return Ok(worker);
+            }
+        }
+        Err(too_busy())
     }
 
     /// Whether the worker has a host of its own, and its versions have.

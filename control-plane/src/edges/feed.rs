@@ -95,6 +95,9 @@ impl Lines {
                 return Ok(None);
             }
             let control = self.api.control.clone();
+            if control.edge(&self.edge).await?.0.is_revoked {
+                return Ok(None);
+            }
             self.revisions.mark_unchanged();
             let changes = match self.after {
                 Some(after) => control.live_changes(after, AT_ONCE).await?,
@@ -110,10 +113,6 @@ impl Lines {
                     let until = self.until.unwrap_or_else(|| tokio::time::Instant::now() + HEARTBEAT);
                     let changed = tokio::time::timeout_at(until, self.revisions.changed()).await;
                     if changed.is_err() {
-                        // It may have been revoked meanwhile.
-                        if control.edge(&self.edge).await?.0.is_revoked {
-                            return Ok(None);
-                        }
                         self.has_told = true;
                         return Ok(self.after.map(|revision| FeedMessage::Heartbeat { revision }));
                     }

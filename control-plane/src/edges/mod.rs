@@ -25,7 +25,7 @@ use crate::api::{Answer, Answered, Api, json_of};
 use crate::control::{Caller, Control};
 use crate::error::ControlError;
 use crate::meta::{MetaError, Range, Transaction};
-use crate::rows::{Scope, now, rising_id};
+use crate::rows::{AuditRow, Scope, keys, now, rising_id};
 
 pub use identity::Identity;
 use signed::SignedEdge;
@@ -82,6 +82,7 @@ async fn invite(State(api): State<Arc<Api>>, caller: Caller, body: Bytes) -> Ans
     let secret = random_text()?;
     let expires = (chrono::Utc::now() + ENROLMENT).to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
     let mut transaction = Transaction::default();
+    audit(&mut transaction, &caller, "edge.invite", &name)?;
     put(&mut transaction, enrolment_key(&secret), &EnrolmentRow { name, expires: expires.clone() })?;
     api.control.meta.commit(transaction).await?;
     // With our key, so that the edge knows whom it speaks to.
@@ -139,8 +140,10 @@ async fn revoke(State(api): State<Arc<Api>>, caller: Caller, Path(id): Path<Stri
     let (mut edge, version) = api.control.edge(&id).await?;
     edge.is_revoked = true;
     let mut transaction = Transaction::default();
-    transaction.expect(format!("{EDGES}{id}"), Some(version));
-    put(&mut transaction, format!("{EDGES}{id}"), &edge)?;
+    let key = format!("{EDGES}{}", edge.id);
+    transaction.expect(&key, Some(version));
+    put(&mut transaction, key, &edge)?;
+    audit(&mut transaction, &caller, "edge.revoke", &edge.name)?;
     api.control.meta.commit(transaction).await?;
     Ok(Answer(json!({ "id": id, "is_revoked": true })))
 }
@@ -181,6 +184,11 @@ fn put(transaction: &mut Transaction, key: String, row: &impl Serialize) -> Resu
     let value = serde_json::to_vec(row).map_err(|error| ControlError::internal(&error))?;
     transaction.put(key, value);
     Ok(())
+}
+
+fn audit(transaction: &mut Transaction, caller: &Caller, action: &str, target: &str) -> Result<(), ControlError> {
+    let row = AuditRow::new(caller, action, target);
+    put(transaction, keys::audit(&rising_id()), &row)
 }
 
 fn random_text() -> Result<String, ControlError> {

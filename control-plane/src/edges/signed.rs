@@ -16,6 +16,7 @@ use crate::error::ControlError;
 
 const BODY_BYTES_MAX: usize = 1 << 20;
 const NONCE_BYTES_MAX: usize = 64;
+const BODY_TIME: Duration = Duration::from_secs(5);
 const KEY_BYTES: usize = 32;
 
 /// A request that an edge has signed.
@@ -49,6 +50,11 @@ impl FromRequest<Arc<Api>> for SignedEdge {
             return Err(refused("expected the header Authorization: Edge ID TIME NONCE SIGNATURE"));
         };
         let time: u64 = time.parse().map_err(|_| refused("its time is no number"))?;
+        let (method, path) =
+            (request.method().to_string(), request.uri().path_and_query().map_or_else(String::new, ToString::to_string));
+        let read = tokio::time::timeout(BODY_TIME, to_bytes(request.into_body(), BODY_BYTES_MAX)).await;
+        let body = read.map_err(|_| refused("its body takes too long"))?.map_err(|_| refused("its body is too large"))?;
+        // After the body: whoever repeats a request with a slow one gains no time.
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
         if now.abs_diff(time) > signing::CLOCK_SKEW_SECONDS * 1_000 {
             return Err(refused("its clock differs from the control plane's by more than a minute"));
@@ -60,9 +66,6 @@ impl FromRequest<Arc<Api>> for SignedEdge {
         if edge.is_revoked {
             return Err(ControlError::unauthenticated("This edge was revoked: enrol it anew, if it is to serve again"));
         }
-        let (method, path) =
-            (request.method().to_string(), request.uri().path_and_query().map_or_else(String::new, ToString::to_string));
-        let body = to_bytes(request.into_body(), BODY_BYTES_MAX).await.map_err(|_| refused("its body is too large"))?;
         let text = signing::request(&method, &path, time, nonce, &body);
         let key = URL_SAFE_NO_PAD.decode(&edge.public_key).map_err(|_| refused("its key is none"))?;
         let signature = STANDARD_NO_PAD.decode(signature).map_err(|_| refused("it is no Base64"))?;

@@ -22,7 +22,7 @@ const PAUSES: [Duration; 5] = [
     Duration::from_secs(5),
 ];
 /// Of one line: the snapshot of all workers is the longest.
-const LINE_BYTES_MAX: usize = 1 << 30;
+const LINE_BYTES_MAX: usize = 256 << 20;
 /// Messages that are applied in one step.
 const AT_ONCE: usize = 256;
 
@@ -86,7 +86,11 @@ impl Uplink {
                     error.to_string()
                 }
             };
-            failures = if deployed.revision() == before { failures + 1 } else { 1 };
+            if deployed.revision() != before {
+                // Something was applied: what came of it, if that is a gap, is after the snapshot.
+                (failures, wants_snapshot) = (0, wants_snapshot && after.is_some());
+            }
+            failures += 1;
             report(Err(trouble));
             let pause = PAUSES[(failures - 1).min(PAUSES.len() - 1)];
             // Edges that lost it together do not come back together.
@@ -177,7 +181,7 @@ impl Lines {
         let frame = frame.map_err(|error| UplinkError::Unreachable(error.to_string()))?;
         if let Some(bytes) = frame.data_ref() {
             if self.buffer.len() + bytes.len() > LINE_BYTES_MAX {
-                return Err(UplinkError::Unclear("a line is longer than a gigabyte".to_owned()));
+                return Err(UplinkError::Unclear("a line is longer than 256 MB".to_owned()));
             }
             self.buffer.extend_from_slice(bytes);
         }

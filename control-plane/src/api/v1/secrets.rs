@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, json};
 
 use super::Answered;
-use crate::api::{Api, json_of};
+use crate::api::{Api, secret_json_of};
 use crate::control::Caller;
 use crate::error::ControlError;
 
@@ -30,7 +30,7 @@ pub async fn put(
     Path((name, key)): Path<(String, String)>,
     body: Bytes,
 ) -> Answered {
-    let Secret { text } = json_of(&body)?;
+    let Secret { text } = secret_json_of(&body)?;
     let changes = BTreeMap::from([(key.clone(), Some(text))]);
     let version = api.control.change_secrets(&caller, &name, &changes, true, &Map::new()).await?;
     Ok(Json(json!({ "name": key, "version_id": version.id })))
