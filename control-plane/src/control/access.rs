@@ -6,7 +6,7 @@ use super::{Commit, Control, decode};
 use crate::error::ControlError;
 use crate::meta::{Range, Transaction};
 use crate::rows::{AccountRow, Scope, TokenRow, keys, now, rising_id};
-use crate::seal::Sealed;
+use crate::seal::{Sealed, Unreadable};
 
 const TOKEN_BYTES: usize = 32;
 
@@ -56,7 +56,9 @@ impl Control {
     pub async fn check_keys(&self) -> Result<(), ControlError> {
         const PROOF: &str = "skerry";
         if let Some((sealed, _)) = self.read::<Sealed>(keys::PROOF).await? {
-            self.keys.open_sealed(keys::PROOF, &sealed)?;
+            // Whoever starts the process is told, and needs no log.
+            let other = |error: Unreadable| ControlError::new(http::StatusCode::INTERNAL_SERVER_ERROR, 10013, error.to_string());
+            self.keys.open_sealed(keys::PROOF, &sealed).map_err(other)?;
             return Ok(());
         }
         let sealed = self.keys.seal(keys::PROOF, PROOF)?;

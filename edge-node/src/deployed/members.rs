@@ -1,6 +1,6 @@
 //! The workers that a configuration asks for, as the node serves them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use skerry_protocol::DeployedWorker;
@@ -30,6 +30,9 @@ pub(super) struct Member {
 /// By the id of the worker.
 pub(super) type Members = HashMap<String, Arc<Member>>;
 
+/// Ids of the workers that have the routes.
+pub(super) type Owners = HashMap<Route, String>;
+
 /// What workers are made with.
 pub(super) struct Maker {
     pub pool: Arc<Pool>,
@@ -40,6 +43,7 @@ pub(super) struct Maker {
 /// All that a revision needs before it is served.
 pub(super) struct Prepared {
     pub members: Members,
+    pub owners: Owners,
     pub served: Served,
     /// Versions that were not served, each with its worker.
     pub new: Vec<(Arc<DeployedWorker>, usize)>,
@@ -50,7 +54,7 @@ pub(super) struct Prepared {
 impl Prepared {
     /// Starts nothing and fetches nothing. What is wrong with one worker harms no other: its routes that cannot be served are left out, and a
     /// worker that cannot be served at all stays as it was.
-    pub fn of(configuration: &Configuration, before: &Members, maker: &Maker) -> Result<Self, DeployedError> {
+    pub fn of(configuration: &Configuration, before: &Members, owners: &Owners, maker: &Maker) -> Result<Self, DeployedError> {
         let (mut members, mut new, mut to_warm) = (Members::new(), Vec::new(), Vec::new());
         for (id, deployed) in &configuration.workers {
             let old = before.get(id);
@@ -72,32 +76,40 @@ impl Prepared {
             };
             members.insert(id.clone(), member);
         }
-        let served = Served::new(claimed(&members, before)).map_err(DeployedError::RouteTwice)?;
-        Ok(Self { members, served, new, to_warm })
+        let owners = owners_of(&members, owners);
+        let served = Served::new(targets_of(&members, &owners)).map_err(DeployedError::RouteTwice)?;
+        Ok(Self { members, owners, served, new, to_warm })
     }
 }
 
-/// What is reached, and by which routes: each by one alone. Whoever had it keeps it.
-fn claimed(members: &Members, before: &Members) -> Vec<(Target, Vec<Route>)> {
+/// Each route is one worker's alone: whoever had it keeps it, as long as it wants it.
+fn owners_of(members: &Members, before: &Owners) -> Owners {
     let mut ordered: Vec<_> = members.iter().collect();
     ordered.sort_by_key(|(id, _)| *id);
-    let mut owners: HashMap<Route, &str> = HashMap::new();
-    let had = |id: &str, route: &Route| before.get(id).is_some_and(|old| old.all_routes().any(|other| other == route));
-    for (id, member) in &ordered {
+    let mut owners = Owners::new();
+    for (id, member) in ordered {
         for route in member.all_routes() {
+            let had = before.get(route) == Some(id);
             match owners.get(route) {
-                Some(owner) if had(owner, route) || !had(id, route) => {
-                    tracing::error!(%route, worker = member.deployed.name, account = member.deployed.account, "the route is another worker's");
+                None => drop(owners.insert(route.clone(), id.clone())),
+                Some(owner) if owner == id => {}
+                Some(_) if had => drop(owners.insert(route.clone(), id.clone())),
+                Some(_) => {
+                    let DeployedWorker { name, account, .. } = &*member.deployed;
+                    tracing::error!(%route, worker = name, account, "the route is another worker's");
                 }
-                _ => drop(owners.insert(route.clone(), id)),
             }
         }
     }
-    let mut targets = Vec::with_capacity(ordered.len());
-    for (id, member) in ordered {
-        // Once, also where the worker names it twice.
-        let mut is_own =
-            |route: &Route| owners.get(route).is_some_and(|owner| *owner == id.as_str()) && owners.remove(route).is_some();
+    owners
+}
+
+/// What is reached, and by which routes: each once.
+fn targets_of(members: &Members, owners: &Owners) -> Vec<(Target, Vec<Route>)> {
+    let mut left: HashSet<&Route> = owners.keys().collect();
+    let mut targets = Vec::with_capacity(members.len());
+    for (id, member) in members {
+        let mut is_own = |route: &Route| owners.get(route) == Some(id) && left.remove(route);
         let routes = member.routes.iter().filter(|route| is_own(route)).cloned().collect();
         targets.push((member.target.clone(), routes));
         for (route, place) in &member.previews {

@@ -34,7 +34,7 @@ use crate::observe::Observer;
 use crate::worker::Worker;
 pub use blobs::BlobSource;
 pub use error::{BlobError, DeployedError, StoreError};
-use members::{Maker, Members, Prepared};
+use members::{Maker, Members, Owners, Prepared};
 use plan::Configuration;
 pub use store::Store;
 use store::{Saved, blocking};
@@ -61,6 +61,7 @@ pub struct Deployed {
     maker: Maker,
     current: Option<Configuration>,
     members: Members,
+    owners: Owners,
     sweep: Sweep,
 }
 
@@ -68,7 +69,7 @@ impl Deployed {
     /// Serves nothing yet. The pool's isolates are for workers with the memory of the options' limits.
     pub fn new(node: Arc<Node>, pool: Arc<Pool>, store: Store, options: DeployedOptions) -> Self {
         let maker = Maker { pool, store: Arc::new(store), options };
-        Self { node, maker, current: None, members: Members::new(), sweep: Sweep::default() }
+        Self { node, maker, current: None, members: Members::new(), owners: Owners::new(), sweep: Sweep::default() }
     }
 
     /// What is served; none where nothing was applied yet.
@@ -82,7 +83,7 @@ impl Deployed {
         let store = self.maker.store.clone();
         let Some(Saved { revision, workers }) = blocking(move || store.configuration()).await? else { return Ok(None) };
         let configuration = Configuration::new(revision, workers, None);
-        let prepared = Prepared::of(&configuration, &self.members, &self.maker)?;
+        let prepared = Prepared::of(&configuration, &self.members, &self.owners, &self.maker)?;
         self.switch(configuration, prepared);
         Ok(Some(revision))
     }
@@ -107,7 +108,7 @@ impl Deployed {
     }
 
     async fn change_to(&mut self, next: Configuration, blobs: &dyn BlobSource) -> Result<(), DeployedError> {
-        let mut prepared = Prepared::of(&next, &self.members, &self.maker)?;
+        let mut prepared = Prepared::of(&next, &self.members, &self.owners, &self.maker)?;
         let new = prepared.new.iter().filter_map(|(worker, place)| worker.versions.get(*place));
         blobs::complete(&self.maker.store, new.flat_map(plan::digests_of).collect(), blobs).await?;
         warm_up(std::mem::take(&mut prepared.to_warm)).await;
@@ -122,6 +123,7 @@ impl Deployed {
     fn switch(&mut self, configuration: Configuration, prepared: Prepared) {
         self.node.switch(prepared.served);
         self.members = prepared.members;
+        self.owners = prepared.owners;
         self.current = Some(configuration);
     }
 
