@@ -15,7 +15,7 @@ use crate::printer::Printer;
 /// Revisions that are served in one step.
 const AT_ONCE: usize = 100;
 /// How often it is looked whether something is missing.
-const HEARTBEAT: Duration = Duration::from_secs(2);
+const HEARTBEAT: Duration = Duration::from_millis(250);
 /// Before it is tried again what could not be done.
 const PAUSE: Duration = Duration::from_secs(1);
 
