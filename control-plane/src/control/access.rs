@@ -57,7 +57,7 @@ impl Control {
         const PROOF: &str = "skerry";
         if let Some((sealed, _)) = self.read::<Sealed>(keys::PROOF).await? {
             // Whoever starts the process is told, and needs no log.
-            let other = |error: Unreadable| ControlError::new(http::StatusCode::INTERNAL_SERVER_ERROR, 10013, error.to_string());
+            let other = |error: Unreadable| ControlError::new(StatusCode::INTERNAL_SERVER_ERROR, 10013, error.to_string());
             self.keys.open_sealed(keys::PROOF, &sealed).map_err(other)?;
             return Ok(());
         }
