@@ -28,11 +28,12 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    /// Fails with the route that two workers claim.
-    pub fn new<T: Into<Target>>(targets: Vec<(T, Vec<Route>)>) -> Result<Self, Route> {
+    /// Of so many workers, some of whose versions may be reached in several ways. Fails with the route that two of them claim.
+    pub fn new<T: Into<Target>>(targets: Vec<(T, Vec<Route>)>, count: usize) -> Result<Self, Route> {
         let targets: Vec<_> = targets.into_iter().map(|(target, routes)| (target.into(), routes)).collect();
-        let workers = targets.iter().flat_map(|(target, _): &(Target, _)| target.workers()).cloned().collect();
-        let count = targets.len();
+        let mut seen = FxHashSet::default();
+        let all = targets.iter().flat_map(|(target, _): &(Target, _)| target.workers());
+        let workers = all.filter(|worker| seen.insert(Arc::as_ptr(worker))).cloned().collect();
         let pairs = targets.into_iter().flat_map(|(target, routes)| routes.into_iter().map(move |route| (route, target.clone())));
         Ok(Self { routes: Routes::new(pairs)?, workers, count })
     }
@@ -77,7 +78,8 @@ impl Node {
 
     /// Replaces everything that is served. Fails with the route that two workers claim, and changes nothing then.
     pub fn serve<T: Into<Target>>(&self, targets: Vec<(T, Vec<Route>)>) -> Result<(), Route> {
-        self.switch(Served::new(targets)?);
+        let count = targets.len();
+        self.switch(Served::new(targets, count)?);
         Ok(())
     }
 
@@ -97,6 +99,11 @@ impl Node {
 
     pub(crate) fn observer(&self) -> &Arc<dyn Observer> {
         &self.observer
+    }
+
+    #[cfg(test)]
+    pub(crate) fn versions(&self) -> usize {
+        self.served.load().workers.len()
     }
 
     /// Workers that are served, and isolates that serve them.

@@ -77,7 +77,7 @@ impl Prepared {
             members.insert(id.clone(), member);
         }
         let owners = owners_of(&members, owners);
-        let served = Served::new(targets_of(&members, &owners)).map_err(DeployedError::RouteTwice)?;
+        let served = Served::new(targets_of(&members, &owners), members.len()).map_err(DeployedError::RouteTwice)?;
         Ok(Self { members, owners, served, new, to_warm })
     }
 }

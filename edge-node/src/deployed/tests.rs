@@ -210,6 +210,8 @@ async fn previews_are_served_alone_and_take_no_requests_of_their_worker() -> Res
     deployed.apply(snapshot(1, vec![worker("a", vec![old, new])]), &blobs).await?;
     let (serving, first, second) = (served(&deployed, "a")?, served(&deployed, "v1-a")?, served(&deployed, "v2-a")?);
     assert!(Arc::ptr_eq(&serving, &first) && !Arc::ptr_eq(&serving, &second));
+    // Each version is looked at once when isolates are counted, balanced and evicted.
+    assert_eq!((deployed.node.versions(), deployed.node.workers_and_isolates()), (2, (1, 0)));
     Ok(())
 }
 
