@@ -21,7 +21,7 @@ mod version;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
 use skerry_protocol::{DeployedWorker, FeedMessage};
@@ -42,6 +42,9 @@ use sweep::Sweep;
 
 /// Isolates started at a time when versions change: requests are to have the cores.
 const STARTS_MAX: usize = 4;
+
+/// How long a revision waits for its versions to start: one that waits for something holds up nobody else's deploy for longer.
+const WARM_UP_TIME: Duration = Duration::from_secs(1);
 
 /// Makes the observer of one version of a worker, by its id.
 pub type ObserverFactory = Arc<dyn Fn(&DeployedWorker, &str) -> Arc<dyn Observer> + Send + Sync>;
@@ -179,7 +182,8 @@ async fn warm_up(workers: Vec<Arc<Worker>>) {
             worker.observer().log(&LogLine { level: LogLevel::Error, text });
         }
     });
-    starts.buffer_unordered(STARTS_MAX).collect::<()>().await;
+    let _rest_starts_with_its_requests =
+        tokio::time::timeout(WARM_UP_TIME, starts.buffer_unordered(STARTS_MAX).collect::<()>()).await;
 }
 
 #[cfg(test)]
