@@ -86,6 +86,10 @@ impl Site {
         Ok(printed)
     }
 
+    pub fn wait_for(&self, text: &str) -> Result<String> {
+        self.server.as_ref().context("the server is not running")?.wait_for(text)
+    }
+
     pub fn printed(&self) -> String {
         self.server.as_ref().map(Server::printed).unwrap_or_default()
     }
@@ -99,10 +103,10 @@ impl Site {
     }
 
     fn value(&self, after: &str) -> Result<String> {
-        let printed = self.printed();
-        let rest = printed.lines().find_map(|line| line.split_once(after)).map(|(_, rest)| rest);
+        let line = self.wait_for(after)?;
+        let rest = line.split_once(after).map(|(_, rest)| rest);
         let value = rest.and_then(|rest| rest.split_whitespace().next()).map(str::to_owned);
-        value.with_context(|| format!("{after:?} was not printed:\n{printed}"))
+        value.with_context(|| format!("nothing behind {after:?} in {line:?}"))
     }
 
     /// A path of this account's workers.

@@ -126,7 +126,7 @@ fn a_damaged_or_lost_edge_folder_is_fetched_anew() -> Result<(), Failure> {
     for damaged in [b"".to_vec(), whole[..cut].to_vec(), flipped, vec![0xff; 100_000]] {
         fs::write(&file, damaged)?;
         site.start_again()?;
-        assert!(site.printed().contains("deployed.json is damaged"), "{}", site.printed());
+        site.wait_for("deployed.json is damaged")?;
         for (name, text) in [("other", "the other"), ("victim", "the victim")] {
             site.until(name, text)?;
         }

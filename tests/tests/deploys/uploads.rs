@@ -253,6 +253,20 @@ fn uploads_that_hang_hold_up_nobody_else() -> Result<(), Failure> {
 }
 
 #[test]
+fn a_version_that_starts_slowly_holds_up_nobody_elses_deploy() -> Result<(), Failure> {
+    let site = served()?;
+    site.deploy("slow", "quick")?;
+    // In use: its next version is started before it is switched to.
+    site.until("slow", "quick")?;
+    let slow = Form::of(&format!("await new Promise((done) => setTimeout(done, 4_000));\n{CODE}"), Value::Null);
+    assert_eq!(site.put("slow", &slow)?.0, 200);
+    let began = Instant::now();
+    site.check_deploys("other")?;
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    Ok(())
+}
+
+#[test]
 fn no_depth_of_a_value_keeps_later_deploys_from_being_served() -> Result<(), Failure> {
     let mut site = served()?;
     for depth in 115..=128 {
