@@ -12,6 +12,7 @@ mod edge;
 mod printer;
 mod serve;
 mod start;
+mod tailed;
 mod version;
 
 use std::process::ExitCode;

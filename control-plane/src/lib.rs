@@ -16,6 +16,7 @@ mod edges;
 mod error;
 mod meta;
 mod names;
+mod rollout;
 mod rows;
 mod seal;
 

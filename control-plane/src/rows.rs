@@ -18,6 +18,8 @@ pub mod keys {
     pub const TOKENS: &str = "token/";
     /// Followed by what edges serve of a worker, by its id.
     pub const LIVE: &str = "live/";
+    pub const EPOCHS: &str = "epoch/";
+    pub const ROLLOUTS: &str = "rollout/";
 
     pub fn account(id: &str) -> String {
         format!("{ACCOUNTS}{id}")
@@ -71,6 +73,15 @@ pub mod keys {
 
     pub fn live(worker_id: &str) -> String {
         format!("{LIVE}{worker_id}")
+    }
+
+    /// Where a deployment is watched, one for each worker.
+    pub fn rollout(worker_id: &str) -> String {
+        format!("{ROLLOUTS}{worker_id}")
+    }
+
+    pub fn epoch(id: &str) -> String {
+        format!("{EPOCHS}{id}")
     }
 
     pub fn audit(id: &str) -> String {

@@ -121,6 +121,12 @@ impl Metrics {
             family.line("skerry_config_revision", "", following.revision());
             family.head("skerry_config_age_seconds", "gauge", "Time since the control plane said that this is the newest.");
             family.line("skerry_config_age_seconds", "", following.age().as_secs());
+            family.head(
+                "skerry_tail_events_dropped_total",
+                "counter",
+                "Live events that nobody saw, because there were too many.",
+            );
+            family.line("skerry_tail_events_dropped_total", "", following.events_dropped());
         }
         family.head("skerry_workers", "gauge", "Workers that are served.");
         family.line("skerry_workers", "", now.workers);

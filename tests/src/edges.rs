@@ -47,6 +47,21 @@ impl Control {
         Ok(())
     }
 
+    /// Everything that lasts.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The own API's answer, which must be a good one.
+    pub fn v1(&self, method: &str, path: &str, body: &Value) -> Result<Value> {
+        let bearer = format!("Bearer {}", self.token);
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = client::request(self.address, method, &format!("/v1{path}"), &headers, body.as_bytes())?;
+        ensure!((200..300).contains(&answer.status), "{method} {path}: {} {}", answer.status, answer.text());
+        Ok(serde_json::from_slice(&answer.body).unwrap_or_default())
+    }
+
     pub fn call(&self, method: &str, path: &str, kind: &str, body: &[u8]) -> Result<Value> {
         let bearer = format!("Bearer {}", self.token);
         let headers = [("authorization", bearer.as_str()), ("content-type", kind)];
@@ -64,12 +79,16 @@ impl Control {
 
     /// A worker that answers with a text, which is also a variable.
     pub fn deploy(&self, name: &str, text: &str) -> Result<()> {
+        let code =
+            format!("// {text}\nexport default {{ fetch(_, env) {{ return new Response(env.TEXT + (env.SECRET ?? '')); }} }};");
+        self.deploy_code(name, text, &code)
+    }
+
+    pub fn deploy_code(&self, name: &str, text: &str, code: &str) -> Result<()> {
         let metadata = json!({
             "main_module": "index.js", "compatibility_date": "2026-04-01",
             "bindings": [{ "type": "plain_text", "name": "TEXT", "text": text }],
         });
-        let code =
-            format!("// {text}\nexport default {{ fetch(_, env) {{ return new Response(env.TEXT + (env.SECRET ?? '')); }} }};");
         let body = format!(
             "--b\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n{metadata}\r\n\
              --b\r\nContent-Disposition: form-data; name=\"index.js\"; filename=\"index.js\"\r\n\
@@ -106,14 +125,22 @@ impl Edge {
 
     pub fn crash_and_restart(&mut self) -> Result<()> {
         self.server.signal("KILL")?;
+        self.restart()
+    }
+
+    pub fn restart(&mut self) -> Result<()> {
         self.server = launch(self.folder.path(), &self.control, &[])?;
         self.server.address_behind(SERVED)?;
         Ok(())
     }
 
     pub fn get(&self, worker: &str) -> Result<String> {
+        Ok(self.answer(worker, "/")?.text())
+    }
+
+    pub fn answer(&self, worker: &str, path: &str) -> Result<client::Response> {
         let host = format!("{worker}.workers.localhost");
-        Ok(client::request(self.server.address_behind(SERVED)?, "GET", "/", &[("host", &host)], b"")?.text())
+        client::request(self.server.address_behind(SERVED)?, "GET", path, &[("host", &host)], b"")
     }
 
     pub fn until(&self, worker: &str, expected: &str) -> Result<()> {

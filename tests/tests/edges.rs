@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -162,4 +164,116 @@ fn what_somebody_changes_on_the_way_is_not_served() -> Result<(), Failure> {
     assert_eq!(edge.get("app")?, "other text");
     meddles.store(false, Ordering::Relaxed);
     Ok(edge.until("app", "true text")?)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+    let copied = Command::new("cp").args(["-a", "--"]).arg(from).arg(to).status()?;
+    assert!(copied.success());
+    Ok(())
+}
+
+#[test]
+fn a_control_plane_that_was_put_back_from_a_copy_takes_its_edges_along() -> Result<(), Failure> {
+    let mut control = Control::start()?;
+    let (folder, copies) = (control.folder().join("control"), tempfile::tempdir()?);
+    control.deploy("app", "first")?;
+    let (listening, mut away) = (Edge::enrol(&control, "listening")?, Edge::enrol(&control, "away")?);
+    control.crash_and(|| copy(&folder, &copies.path().join("control")).map_err(|error| anyhow::anyhow!("{error}")))?;
+    control.deploy("lost", "made after the copy")?;
+    control.deploy("app", "second")?;
+    for edge in [&listening, &away] {
+        edge.until("app", "second")?;
+    }
+    away.server.signal("KILL")?;
+    control.crash_and(|| {
+        std::fs::remove_dir_all(&folder)?;
+        copy(&copies.path().join("control"), &folder).map_err(|error| anyhow::anyhow!("{error}"))
+    })?;
+    // Until the numbers of the revisions are those that the edges have, and beyond.
+    for number in 0..6 {
+        control.deploy("app", &format!("after the copy {number}"))?;
+    }
+    away.restart()?;
+    for edge in [&listening, &away] {
+        edge.until("app", "after the copy 5")?;
+        assert_eq!(edge.answer("lost", "/")?.status, 404, "it is not deployed any more");
+    }
+    Ok(())
+}
+
+fn file_with(folder: &Path, text: &str) -> Result<Option<PathBuf>, Failure> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            if let Some(found) = file_with(&path, text)? {
+                return Ok(Some(found));
+            }
+        } else if std::fs::read_to_string(&path).is_ok_and(|content| content.contains(text)) {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
+}
+
+#[test]
+fn a_module_that_is_lost_holds_up_one_worker_alone() -> Result<(), Failure> {
+    let control = Control::start()?;
+    let mut edge = Edge::enrol(&control, "edge")?;
+    control.deploy("victim", "before")?;
+    control.deploy("other", "before")?;
+    edge.until("victim", "before")?;
+    edge.until("other", "before")?;
+    // The control plane loses what comes next, before the edge can fetch it.
+    edge.server.signal("KILL")?;
+    control.deploy("victim", "lost")?;
+    let blob = file_with(&control.folder().join("control/blobs"), "// lost")?.ok_or("no such module")?;
+    let content = std::fs::read(&blob)?;
+    std::fs::write(&blob, "damaged")?;
+    edge.restart()?;
+    control.deploy("other", "after")?;
+    edge.until("other", "after")?;
+    assert_eq!(edge.get("victim")?, "before");
+    edge.server.wait_for("what was deployed is not served yet")?;
+    let deadline = Instant::now() + PATIENCE;
+    while control.edges()?[0]["workers_waiting"] != 1 {
+        assert!(Instant::now() < deadline, "{:?}", control.edges()?);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // A restart knows that something is missing.
+    edge.crash_and_restart()?;
+    assert_eq!((edge.get("victim")?, edge.get("other")?), ("before".to_owned(), "after".to_owned()));
+    std::fs::write(&blob, content)?;
+    Ok(edge.until("victim", "lost")?)
+}
+
+#[test]
+fn what_is_secret_in_the_token_is_not_sent() -> Result<(), Failure> {
+    let control = Control::start()?;
+    let token = control.invite("edge")?;
+    let secret = token.trim_start_matches("enrol_").split('.').next().unwrap_or_default().to_owned();
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    let folder = tempfile::tempdir()?;
+    let edge = launch(folder.path(), &format!("http://{address}"), &["--enroll", &token])?;
+    let (mut stream, _) = listener.accept()?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let (mut sent, mut buffer) = (Vec::new(), vec![0; 1 << 16]);
+    while !String::from_utf8_lossy(&sent).contains("signature") {
+        let count = stream.read(&mut buffer)?;
+        assert!(count > 0, "{:?}", String::from_utf8_lossy(&sent));
+        sent.extend_from_slice(&buffer[..count]);
+        // HTTP/2: the settings of who answers come first.
+        stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0])?;
+    }
+    assert!(secret.len() > 40 && !String::from_utf8_lossy(&sent).contains(&secret));
+    drop(edge);
+    // Whoever heard all of it cannot enrol in the edge's place.
+    let heard = String::from_utf8_lossy(&sent).into_owned();
+    let body = &heard[heard.find("{\"").ok_or("no body")?..=heard.rfind('}').ok_or("no body")?];
+    let mut body: serde_json::Value = serde_json::from_str(body)?;
+    body["public_key"] = json!("A".repeat(43));
+    let answer = client::request(control.address, "POST", "/v1/edges/enrol", &[], body.to_string().as_bytes())?;
+    assert_eq!(answer.status, 401, "{}", answer.text());
+    assert_eq!(control.edges()?.len(), 0);
+    Ok(())
 }

@@ -52,7 +52,7 @@ fn host(text: &str) -> Result<String, String> {
 pub(crate) struct ControlPlane {
     pub control: Arc<Control>,
     pub tails: Arc<Tails>,
-    api: Arc<Api>,
+    pub api: Arc<Api>,
     listener: TcpListener,
 }
 
@@ -127,6 +127,7 @@ impl ControlPlane {
                 folder.join("secrets.key").display()
             )
         })?;
+        control.begin_epoch().await.context("the control plane's store cannot be written")?;
         // Before a token is made that is shown once.
         let (listener, address) = start::listen(args.api, "choose another with --api").await?;
         let first = control.bootstrap().await?;

@@ -14,6 +14,7 @@ use skerry_protocol::DeployedWorker;
 use crate::assembly::{self, Assembly};
 use crate::printer::{LogLevel, WorkerLog};
 use crate::start;
+use crate::tailed::Tailed;
 
 #[derive(Args)]
 pub(super) struct UplinkArgs {
@@ -58,8 +59,10 @@ async fn edge(args: &UplinkArgs, control: &str, data: &Path, store: Store, confi
     let (printer, metrics) = (node.printer.clone(), node.metrics.clone());
     let observer = {
         let printer = printer.clone();
-        move |worker: &DeployedWorker, _: &str| -> Arc<dyn Observer> {
-            WorkerLog::named(&worker.name, printer.clone(), metrics.clone())
+        let watch = uplink.watch();
+        move |worker: &DeployedWorker, version: &str| -> Arc<dyn Observer> {
+            let log = WorkerLog::named(&worker.name, printer.clone(), metrics.clone());
+            Tailed::new(log, watch.clone(), worker, version)
         }
     };
     let options = DeployedOptions { limits, egress: EgressPolicy::default(), observer: Arc::new(observer) };
@@ -69,7 +72,7 @@ async fn edge(args: &UplinkArgs, control: &str, data: &Path, store: Store, confi
         Ok(None) => {}
         Err(error) => printer.error(&format!("What was served last cannot be, and is fetched anew: {error}")),
     }
-    let following = Following::new(deployed.revision());
+    let following = Following::new(deployed.position().map(|at| at.revision), uplink.watch());
     node.watch_following(&following);
     let report = |state: Result<u64, String>| match state {
         Ok(revision) => printer.note(&format!("The control plane is heard again: revision {revision} is served")),

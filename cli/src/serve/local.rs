@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use bytes::Bytes;
-use skerry_control::Control;
+use skerry_control::{Api, Control};
 use skerry_edge::{BlobError, BlobSource, Deployed, DeployedError};
-use skerry_protocol::{Digest, FeedMessage};
+use skerry_protocol::Digest;
 
 use crate::printer::Printer;
 
@@ -16,6 +16,8 @@ use crate::printer::Printer;
 const AT_ONCE: usize = 100;
 /// How often it is looked whether something is missing.
 const HEARTBEAT: Duration = Duration::from_millis(250);
+/// Of this process among the edges.
+const NAME: &str = "local";
 /// Before it is tried again what could not be done.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -34,8 +36,8 @@ impl BlobSource for ControlBlobs<'_> {
 pub(super) async fn catch_up(deployed: &mut Deployed, control: &Control) -> Result<()> {
     let blobs = ControlBlobs(control);
     loop {
-        let messages = match deployed.revision() {
-            Some(revision) => control.live_changes(revision, AT_ONCE).await?,
+        let messages = match deployed.position() {
+            Some(at) => control.live_changes(at, AT_ONCE).await?,
             None => None,
         };
         match messages {
@@ -51,7 +53,7 @@ pub(super) async fn catch_up(deployed: &mut Deployed, control: &Control) -> Resu
 }
 
 /// Serves what is deployed, as long as it is polled.
-pub(super) async fn follow(mut deployed: Deployed, control: Arc<Control>, printer: Arc<Printer>) {
+pub(super) async fn follow(mut deployed: Deployed, control: Arc<Control>, api: Arc<Api>, printer: Arc<Printer>) {
     let mut revisions = control.revisions();
     loop {
         if let Err(error) = catch_up(&mut deployed, &control).await {
@@ -59,14 +61,14 @@ pub(super) async fn follow(mut deployed: Deployed, control: Arc<Control>, printe
             tokio::time::sleep(PAUSE).await;
             continue;
         }
+        let compared: Vec<_> =
+            api.watched().into_iter().filter(|watched| watched.has_figures).map(|watched| watched.worker).collect();
+        api.take_report(NAME, deployed.report("", &compared)).await;
         match tokio::time::timeout(HEARTBEAT, revisions.changed()).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => return,
             // What the disk has lost meanwhile is fetched again.
-            Err(_) => {
-                let revision = deployed.revision().unwrap_or_default();
-                let _tried_again = deployed.apply(FeedMessage::Heartbeat { revision }, &ControlBlobs(&control)).await;
-            }
+            Err(_) => drop(deployed.tend(&ControlBlobs(&control)).await),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! `skerry serve`: control plane and edge in one process, all their data in one folder.
 
 mod local;
-mod tailed;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,7 +16,7 @@ use crate::assembly::{self, Assembly};
 use crate::control::{ControlPlane, PlaneArgs};
 use crate::printer::{LogLevel, WorkerLog};
 use crate::start;
-use tailed::Tailed;
+use crate::tailed::Tailed;
 
 #[derive(Args)]
 pub struct ServeArgs {
@@ -53,7 +52,7 @@ async fn serve(args: &ServeArgs, config: NodeConfig) -> Result<()> {
 
     let port = Some(node.address.port()).filter(|port| *port != 80);
     let plane = ControlPlane::open(&args.plane, limits.clone(), node.pool.clone(), port, &printer).await?;
-    let (control, tails) = (plane.control.clone(), plane.tails.clone());
+    let (control, api, tails) = (plane.control.clone(), plane.api.clone(), plane.tails.clone());
 
     let store = Store::open(&args.plane.data.join("edge"))?;
     let observer = {
@@ -75,7 +74,7 @@ async fn serve(args: &ServeArgs, config: NodeConfig) -> Result<()> {
 
     let answering = tokio::spawn(plane.answer());
     let note = format!("Workers are served on http://{}", node.address);
-    let served = Box::pin(node.run(&note, local::follow(deployed, control, printer))).await;
+    let served = Box::pin(node.run(&note, local::follow(deployed, control, api, printer))).await;
     answering.abort();
     served
 }

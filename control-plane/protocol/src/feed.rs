@@ -1,7 +1,8 @@
 //! What edges follow: the ordered changes of what is deployed.
 //!
-//! A feed is lines of JSON, each a [`FeedMessage`] (`{"change":{"revision":7,"workers":[...]}}`). Revisions rise by one; a message of revision N is applied after all before it. An edge
-//! that asks for a revision that the control plane no longer has gets a snapshot, which replaces everything, and then what came after.
+//! A feed is lines of JSON, each a [`FeedMessage`] (`{"change":{"at":{"epoch":"...","revision":7},"workers":[...]}}`). Revisions rise by one; a message of revision N is
+//! applied after all before it. An edge that asks for what comes after a revision that the control plane no longer has, or that another
+//! history made, gets a snapshot, which replaces everything, and then what came after.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,15 +11,41 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Digest, ModuleKind};
 
+/// A revision, and in which history it stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// Which run of the control plane made the revision. A store that was put back from a copy makes revisions of the same numbers again, in
+    /// another epoch.
+    pub epoch: String,
+    pub revision: u64,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        write!(out, "revision {}", self.revision)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FeedMessage {
     /// All that is deployed at a revision.
-    Snapshot { revision: u64, workers: Vec<DeployedWorker> },
+    Snapshot {
+        at: Position,
+        workers: Vec<DeployedWorker>,
+        /// Workers that the control plane cannot read just now: whoever serves them goes on.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        kept: Vec<String>,
+        /// The next message is another part of it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        more: bool,
+    },
     /// What one revision changed. Most change one worker; some nothing that edges serve.
-    Change { revision: u64, workers: Vec<WorkerChange> },
+    Change { at: Position, workers: Vec<WorkerChange> },
     /// Nothing happened after this revision, and the connection stands.
-    Heartbeat { revision: u64 },
+    Heartbeat { at: Position },
+    /// Workers about which the control plane wants to hear more than usual: these, and no others, until it says otherwise.
+    Watch { workers: Vec<Watched> },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +55,45 @@ pub enum WorkerChange {
     Put(Box<DeployedWorker>),
     /// By its id.
     Delete(String),
+}
+
+/// What the control plane wants to hear about a worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Watched {
+    /// By its id.
+    pub worker: String,
+    /// Part of the requests that somebody follows live, 0 to 1.
+    pub events: f64,
+    /// Whether the figures of its versions are compared.
+    pub has_figures: bool,
+}
+
+/// What an edge tells of itself, whenever it has heard something.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EdgeReport {
+    /// What it serves.
+    pub revision: u64,
+    /// Workers that are served as they were before, because modules of the new version could not be fetched; by their ids.
+    #[serde(default)]
+    pub waiting: Vec<String>,
+    /// Another one with each start of the process: figures begin at 0 again.
+    #[serde(default)]
+    pub run: String,
+    /// Of watched workers.
+    #[serde(default)]
+    pub figures: Vec<VersionFigures>,
+}
+
+/// What a version has done on one edge since the process started.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionFigures {
+    /// Ids.
+    pub worker: String,
+    pub version: String,
+    pub requests: u64,
+    /// Requests that ended with an exception or at a limit.
+    pub failures: u64,
+    pub cpu_us: u64,
 }
 
 /// A worker that is served: where, and with which versions.

@@ -9,7 +9,10 @@ mod feed;
 pub mod signing;
 
 pub use digest::{Digest, NoDigest};
-pub use feed::{DeployedVersion, DeployedWorker, FeedMessage, ModuleRef, VersionLimits, WorkerChange};
+pub use feed::{
+    DeployedVersion, DeployedWorker, EdgeReport, FeedMessage, ModuleRef, Position, VersionFigures, VersionLimits, Watched,
+    WorkerChange,
+};
 
 use serde::{Deserialize, Serialize};
 

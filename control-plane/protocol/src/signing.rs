@@ -20,3 +20,8 @@ pub fn request(method: &str, path_and_query: &str, time: u64, nonce: &str, body:
 pub fn line(nonce: &str, index: u64, json: &str) -> String {
     format!("skerry feed\n{nonce}\n{index}\n{json}")
 }
+
+/// With the key in its token, the edge to be signs the key that it is to be known by: whoever listens on the way has neither.
+pub fn enrolment(public_key: &str) -> String {
+    format!("skerry enrolment\n{public_key}")
+}

@@ -6,6 +6,7 @@ mod cloudflare;
 mod tails;
 mod v1;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -14,11 +15,13 @@ use axum::http::{StatusCode, Uri};
 use axum::middleware::{Next, map_request};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, middleware};
+use skerry_protocol::Watched;
 use tokio::net::TcpListener;
 
 use crate::control::{Caller, Control};
 use crate::edges::{self, Edges, Identity};
 use crate::error::ControlError;
+use crate::rollout::Rollouts;
 pub(crate) use answer::{Answer, Answered, json_of, secret_json_of};
 use caller::Failures;
 
@@ -33,6 +36,7 @@ pub struct Api {
     pub tails: Arc<Tails>,
     pub(crate) identity: Identity,
     pub(crate) edges: Edges,
+    pub(crate) rollouts: Rollouts,
     failures: Failures,
     remembered: v1::Remembered,
     /// Where workers are served, for those who ask: a port, if it is not the usual one.
@@ -46,6 +50,7 @@ impl Api {
             tails,
             identity,
             edges: Edges::default(),
+            rollouts: Rollouts::default(),
             failures: Failures::default(),
             remembered: v1::Remembered::default(),
             workers_port,
@@ -58,8 +63,25 @@ impl Api {
         listener: TcpListener,
         stopping: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
+        let api = self.clone();
         let service = self.router().into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, service).with_graceful_shutdown(stopping).await
+        tokio::select! {
+            served = axum::serve(listener, service).with_graceful_shutdown(stopping) => served,
+            () = api.rollouts.follow(&api.control) => Ok(()),
+        }
+    }
+
+    /// What the control plane wants to hear about workers, in the order of their ids.
+    pub fn watched(&self) -> Vec<Watched> {
+        let mut all: BTreeMap<String, Watched> = BTreeMap::new();
+        let watched = |worker: &str, events, has_figures| Watched { worker: worker.to_owned(), events, has_figures };
+        for worker in self.rollouts.watched().borrow().iter() {
+            all.insert(worker.clone(), watched(worker, 0.0, true));
+        }
+        for (worker, rate) in self.tails.watched().borrow().iter() {
+            all.entry(worker.clone()).or_insert_with(|| watched(worker, 0.0, false)).events = *rate;
+        }
+        all.into_values().collect()
     }
 
     fn router(self: Arc<Self>) -> Router {

@@ -1,6 +1,6 @@
 //! Live logs: whoever watches a worker gets an event for each of its requests, if it can keep up.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch as signal};
 
 use super::Api;
 use super::answer::{Answer, Answered, json_of};
@@ -41,6 +41,8 @@ pub struct Tails {
     /// By their ids, which are hard to guess: they are all that the watcher's connection has to show.
     all: Mutex<HashMap<String, Tail>>,
     count: AtomicUsize,
+    /// For edges: workers that are watched, each with the part of its requests that somebody wants.
+    watched: signal::Sender<BTreeMap<String, f64>>,
 }
 
 struct Tail {
@@ -75,14 +77,23 @@ impl Tails {
         self.count.load(Ordering::Relaxed) > 0
     }
 
-    /// Whether anybody watches the worker.
-    pub fn is_watched(&self, worker_id: &str) -> bool {
-        self.is_any() && self.all.lock().values().any(|tail| tail.worker_id == worker_id)
+    /// The part of the worker's requests that somebody wants, if anybody watches it.
+    pub fn rate(&self, worker_id: &str) -> Option<f64> {
+        if !self.is_any() {
+            return None;
+        }
+        self.all.lock().values().filter(|tail| tail.worker_id == worker_id).map(Tail::rate).reduce(f64::max)
     }
 
-    pub fn publish(&self, worker_id: &str, event: &TailEvent) {
+    /// Workers that are watched, and word of every change.
+    pub(crate) fn watched(&self) -> signal::Receiver<BTreeMap<String, f64>> {
+        self.watched.subscribe()
+    }
+
+    /// `rate` is the part of the worker's requests of which events come.
+    pub fn publish(&self, worker_id: &str, event: &TailEvent, rate: f64) {
         for tail in self.all.lock().values().filter(|tail| tail.worker_id == worker_id) {
-            if tail.filters.iter().all(|filter| filter.lets_through(&event.0)) {
+            if tail.filters.iter().all(|filter| filter.lets_through(&event.0, rate)) {
                 // Who is too slow misses some.
                 let _dropped = tail.events.try_send(event.clone());
             }
@@ -100,7 +111,7 @@ impl Tails {
         let (events, receiver) = mpsc::channel(QUEUE);
         let tail = Tail { worker_id: worker_id.to_owned(), filters, events, receiver: Some(receiver), created: Instant::now() };
         all.insert(id.clone(), tail);
-        self.count.store(all.len(), Ordering::Relaxed);
+        self.tell(&all);
         Ok(id)
     }
 
@@ -111,18 +122,40 @@ impl Tails {
     fn remove(&self, id: &str) {
         let mut all = self.all.lock();
         all.remove(id);
+        self.tell(&all);
+    }
+
+    fn tell(&self, all: &HashMap<String, Tail>) {
         self.count.store(all.len(), Ordering::Relaxed);
+        let mut watched = BTreeMap::new();
+        for tail in all.values() {
+            let rate = watched.entry(tail.worker_id.clone()).or_insert(0.0);
+            *rate = f64::max(*rate, tail.rate());
+        }
+        self.watched.send_if_modified(|before| std::mem::replace(before, watched) != *before);
+    }
+}
+
+impl Tail {
+    /// The part of the requests that is wanted, before anything is known of them.
+    fn rate(&self) -> f64 {
+        let rates = self.filters.iter().filter_map(|filter| match filter {
+            Filter::SamplingRate(rate) => Some(rate.clamp(0.0, 1.0)),
+            _ => None,
+        });
+        rates.product()
     }
 }
 
 impl Filter {
-    fn lets_through(&self, event: &Value) -> bool {
+    /// `sampled` is the part of all events that comes to here.
+    fn lets_through(&self, event: &Value, sampled: f64) -> bool {
         let request = &event["event"]["request"];
         let is_among = |all: &[String], value: &Value| {
             value.as_str().is_some_and(|value| all.iter().any(|one| one.eq_ignore_ascii_case(value)))
         };
         match self {
-            Self::SamplingRate(rate) => random() < *rate,
+            Self::SamplingRate(rate) => random() * sampled < *rate,
             Self::Outcome(outcomes) => is_among(outcomes, &event["outcome"]),
             Self::Method(methods) => is_among(methods, &request["method"]),
             Self::ScriptVersion(id) => event["scriptVersion"]["id"] == id.as_str(),
@@ -241,7 +274,7 @@ mod tests {
             json!({ "scriptVersion": "v1" }),
         ];
         for filter in good {
-            assert!(serde_json::from_value::<Filter>(filter.clone())?.lets_through(&event), "{filter}");
+            assert!(serde_json::from_value::<Filter>(filter.clone())?.lets_through(&event, 1.0), "{filter}");
         }
         let bad = [
             json!({ "sampling_rate": -0.1 }),
@@ -254,7 +287,7 @@ mod tests {
             json!({ "scriptVersion": "v2" }),
         ];
         for filter in bad {
-            assert!(!serde_json::from_value::<Filter>(filter.clone())?.lets_through(&event), "{filter}");
+            assert!(!serde_json::from_value::<Filter>(filter.clone())?.lets_through(&event, 1.0), "{filter}");
         }
         assert!(serde_json::from_value::<Filter>(json!({ "unknown": 1 })).is_err());
         Ok(())

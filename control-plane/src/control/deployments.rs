@@ -1,9 +1,13 @@
-use serde_json::{Map, Value};
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
 
 use super::{ATTEMPTS, Caller, Commit, Control, too_busy};
 use crate::error::ControlError;
 use crate::meta::Range;
-use crate::rows::{DeploymentRow, Share, WorkerRow, keys, now, rising_id};
+use crate::rollout::{Bounds, RolloutRow};
+use crate::rows::{DeploymentRow, Scope, Share, WorkerRow, keys, now, rising_id};
 
 /// Percentages are rounded by those who send them.
 const TOLERANCE: f64 = 0.01;
@@ -20,6 +24,17 @@ pub struct NewDeployment {
     pub source: &'static str,
     /// The version of the worker's row that it was decided by; it must still be that.
     pub seen: Option<u64>,
+    pub rollback: Rollback,
+}
+
+/// Whether the deployment is taken back when its new version does worse than the one before.
+#[derive(Debug, Clone, Default)]
+pub enum Rollback {
+    /// If several versions share the requests.
+    #[default]
+    Usual,
+    Never,
+    Within(Bounds),
 }
 
 impl Control {
@@ -55,21 +70,91 @@ impl Control {
 
     /// Has versions serve, each its percentage of the requests.
     pub async fn deploy(&self, caller: &Caller, name: &str, new: NewDeployment) -> Result<DeploymentRow, ControlError> {
-        let NewDeployment { shares, annotations, source, seen } = new;
+        let NewDeployment { shares, annotations, source, seen, rollback } = new;
         check(&shares)?;
+        if let Rollback::Within(bounds) = &rollback {
+            bounds.check()?;
+        }
         for _ in 0..ATTEMPTS {
             let mut edit = self.edit(caller, "deployment.create", name).await?;
             edit.require_seen(seen)?;
-            for share in &shares {
-                self.version(&edit.worker.id, &share.version_id).await?;
+            let mut numbers = HashMap::new();
+            for Share { version_id, .. } in shares.iter().chain(&edit.worker.deployed) {
+                numbers.insert(version_id.clone(), self.version(&edit.worker.id, version_id).await?.number);
             }
+            let compared = compared(&shares, &edit.worker.deployed, &numbers);
             let row = edit.commit.add_deployment(&mut edit.worker, caller, shares.clone(), annotations.clone(), source)?;
+            let bounds = match &rollback {
+                Rollback::Usual => (shares.len() > 1).then(Bounds::default),
+                Rollback::Never => None,
+                Rollback::Within(bounds) => Some(bounds.clone()),
+            };
+            if let (Some(bounds), Some((candidate, before))) = (bounds, compared) {
+                edit.commit.watch_deployment(&edit.worker, &row, candidate, before, bounds)?;
+            }
             if edit.make().await?.is_some() {
                 return Ok(row);
             }
         }
         Err(too_busy())
     }
+
+    /// Deployments that are watched now. Those that were watched for long enough are not any more.
+    pub(crate) async fn rollouts(&self) -> Result<Vec<RolloutRow>, ControlError> {
+        let mut rows: Vec<RolloutRow> = self.list(keys::ROLLOUTS, Range::ALL).await?;
+        let now = now();
+        rows.retain(|row| row.until.as_ref().is_none_or(|until| *until > now));
+        Ok(rows)
+    }
+
+    /// Makes the deployment before again, with the reason. Not where another one was made meanwhile.
+    pub(crate) async fn undo(&self, rollout: &RolloutRow, reason: &str) -> Result<bool, ControlError> {
+        let caller = Caller {
+            account: rollout.account.clone(),
+            token: String::new(),
+            name: "automatic rollback".to_owned(),
+            scope: Scope::Deploy,
+        };
+        let annotations = json!({
+            "workers/message": format!("Rolled back from {}: {reason}", rollout.candidate), "workers/triggered_by": "rollback",
+        });
+        let annotations = annotations.as_object().cloned().unwrap_or_default();
+        for _ in 0..ATTEMPTS {
+            let key = keys::rollout(&rollout.worker_id);
+            let Some((row, row_version)) = self.read::<RolloutRow>(&key).await?.filter(|(row, _)| row == rollout) else {
+                return Ok(false);
+            };
+            let mut edit = self.edit(&caller, "deployment.rollback", &rollout.worker).await?;
+            if edit.worker.id != row.worker_id {
+                return Ok(false);
+            }
+            edit.commit.expect(key, Some(row_version));
+            edit.commit.add_deployment(&mut edit.worker, &caller, row.before, annotations.clone(), "rollback")?;
+            if edit.make().await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Err(too_busy())
+    }
+}
+
+/// The version that is new in a deployment, and what is deployed without it. None where nothing is new.
+fn compared(shares: &[Share], deployed: &[Share], numbers: &HashMap<String, u64>) -> Option<(String, Vec<Share>)> {
+    let number = |share: &Share| numbers.get(&share.version_id).copied().unwrap_or_default();
+    let newest = shares.iter().filter(|share| share.percentage > 0.0).max_by_key(|share| number(share))?;
+    let without = |shares: &[Share]| -> Vec<Share> {
+        shares.iter().filter(|share| share.percentage > 0.0 && share.version_id != newest.version_id).cloned().collect()
+    };
+    let mut before = without(shares);
+    if before.is_empty() {
+        before = without(deployed);
+    }
+    let is_newer = !before.is_empty() && before.iter().all(|share| number(share) < number(newest));
+    let sum: f64 = before.iter().map(|share| share.percentage).sum();
+    for share in &mut before {
+        share.percentage *= 100.0 / sum;
+    }
+    is_newer.then(|| (newest.version_id.clone(), before))
 }
 
 impl Commit<'_> {
@@ -91,7 +176,33 @@ impl Commit<'_> {
             versions: shares,
         };
         self.put(keys::deployment(&worker.id, &row.id), &row)?;
+        // What was watched is over.
+        self.delete(keys::rollout(&worker.id));
         Ok(row)
+    }
+
+    fn watch_deployment(
+        &mut self,
+        worker: &WorkerRow,
+        deployment: &DeploymentRow,
+        candidate: String,
+        before: Vec<Share>,
+        bounds: Bounds,
+    ) -> Result<(), ControlError> {
+        let is_whole = deployment.versions.iter().any(|share| share.version_id == candidate && share.percentage >= 100.0);
+        let until = chrono::Utc::now() + Duration::from_secs(bounds.watch_seconds);
+        let row = RolloutRow {
+            worker_id: worker.id.clone(),
+            account: worker.account.clone(),
+            worker: worker.name.clone(),
+            deployment: deployment.id.clone(),
+            candidate,
+            before,
+            bounds,
+            until: is_whole.then(|| until.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)),
+        };
+        self.put(keys::rollout(&worker.id), &row)?;
+        Ok(())
     }
 }
 
@@ -144,5 +255,20 @@ mod tests {
         for bad in bad {
             assert!(check(&shares(bad)).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn the_newest_version_is_compared_with_those_before_it() {
+        let numbers = [("a", 1), ("b", 2), ("c", 3)].map(|(id, number)| (id.to_owned(), number)).into();
+        let of = |new: &[(&str, f64)], old: &[(&str, f64)]| compared(&shares(new), &shares(old), &numbers);
+        let is = |id: &str, before: &[(&str, f64)]| Some((id.to_owned(), shares(before)));
+        assert_eq!(of(&[("a", 90.0), ("b", 10.0)], &[("a", 100.0)]), is("b", &[("a", 100.0)]));
+        assert_eq!(of(&[("a", 50.0), ("b", 50.0)], &[("a", 90.0), ("b", 10.0)]), is("b", &[("a", 100.0)]));
+        assert_eq!(of(&[("b", 100.0)], &[("a", 50.0), ("b", 50.0)]), is("b", &[("a", 100.0)]));
+        assert_eq!(of(&[("a", 20.0), ("b", 60.0), ("c", 20.0)], &[]), is("c", &[("a", 25.0), ("b", 75.0)]));
+        assert_eq!(of(&[("a", 100.0), ("b", 0.0)], &[]), None);
+        // Back to an older one, or the first of all.
+        assert_eq!(of(&[("a", 100.0)], &[("b", 100.0)]), None);
+        assert_eq!(of(&[("a", 100.0)], &[]), None);
     }
 }

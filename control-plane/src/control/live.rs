@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use skerry_protocol::{DeployedVersion, DeployedWorker, Digest, FeedMessage, WorkerChange};
+use skerry_protocol::{DeployedVersion, DeployedWorker, Digest, FeedMessage, Position, WorkerChange};
 use tokio::sync::watch;
 
 use super::workers::claims;
@@ -98,13 +98,22 @@ impl Control {
     /// All that edges serve now.
     pub async fn live_snapshot(&self) -> Result<FeedMessage, ControlError> {
         let (revision, rows) = self.meta.snapshot(keys::LIVE).await?;
-        let workers = rows.iter().filter_map(|(key, value)| self.readable(key, value)).collect();
-        Ok(FeedMessage::Snapshot { revision, workers })
+        let (mut workers, mut kept) = (Vec::with_capacity(rows.len()), Vec::new());
+        for (key, value) in &rows {
+            match self.readable(key, value) {
+                Some(worker) => workers.push(worker),
+                None => kept.push(id_of(key).to_owned()),
+            }
+        }
+        Ok(FeedMessage::Snapshot { at: self.position(revision), workers, kept, more: false })
     }
 
     /// What revisions behind this one changed for edges, in order; none if a snapshot is needed.
-    pub async fn live_changes(&self, after: u64, limit: usize) -> Result<Option<Vec<FeedMessage>>, ControlError> {
-        let revisions = self.meta.changes(keys::LIVE, after, limit).await?;
+    pub async fn live_changes(&self, after: &Position, limit: usize) -> Result<Option<Vec<FeedMessage>>, ControlError> {
+        if !self.has_made(after) {
+            return Ok(None);
+        }
+        let revisions = self.meta.changes(keys::LIVE, after.revision, limit).await?;
         Ok(revisions.map(|revisions| revisions.iter().map(|revision| self.live_change(revision)).collect()))
     }
 
@@ -121,12 +130,13 @@ impl Control {
     fn live_change(&self, revision: &Revision) -> FeedMessage {
         let change = |(key, value): &(String, Option<Vec<u8>>)| match value {
             Some(value) => Some(WorkerChange::Put(Box::new(self.readable(key, value)?))),
-            None => Some(WorkerChange::Delete(key.strip_prefix(keys::LIVE).unwrap_or(key).to_owned())),
+            None => Some(WorkerChange::Delete(id_of(key).to_owned())),
         };
-        FeedMessage::Change { revision: revision.number, workers: revision.writes.iter().filter_map(change).collect() }
+        let workers = revision.writes.iter().filter_map(change).collect();
+        FeedMessage::Change { at: self.position(revision.number), workers }
     }
 
-    /// One worker whose row or secrets cannot be read stops no other. It is left out: edges that need a snapshot do not serve it.
+    /// One worker whose row or secrets cannot be read stops no other: edges go on with what they have of it.
     fn readable(&self, key: &str, value: &[u8]) -> Option<DeployedWorker> {
         let read = self.unsealed(key, value);
         if let Err(error) = &read {
@@ -144,6 +154,10 @@ impl Control {
         }
         Ok(worker)
     }
+}
+
+fn id_of(key: &str) -> &str {
+    key.strip_prefix(keys::LIVE).unwrap_or(key)
 }
 
 /// The beginning of the version's id, before the worker's host.

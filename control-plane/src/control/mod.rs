@@ -2,6 +2,7 @@
 
 mod access;
 mod deployments;
+mod history;
 mod live;
 mod secrets;
 mod triggers;
@@ -11,6 +12,7 @@ mod workers;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use parking_lot::RwLock;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use skerry_protocol::WorkerVersion;
@@ -22,7 +24,8 @@ use crate::rows::{AuditRow, VersionRow, WorkerRow, keys, now, rising_id};
 use crate::seal::Keyring;
 
 pub use access::Caller;
-pub use deployments::NewDeployment;
+pub use deployments::{NewDeployment, Rollback};
+use history::History;
 pub(crate) use live::preview_host;
 pub use versions::{NewVersion, Publish, UploadedModule};
 
@@ -37,6 +40,7 @@ pub struct Control {
     checker: Arc<dyn Checker>,
     /// Under which workers have hosts: they are `WORKER.ACCOUNT.` and this.
     hosts: String,
+    history: RwLock<History>,
 }
 
 /// Tries whether a version can be served.
@@ -48,7 +52,7 @@ pub trait Checker: Send + Sync {
 
 impl Control {
     pub fn new(meta: Arc<dyn Meta>, blobs: Arc<dyn Blobs>, keys: Keyring, checker: Arc<dyn Checker>, hosts: String) -> Self {
-        Self { meta, blobs, keys, checker, hosts }
+        Self { meta, blobs, keys, checker, hosts, history: RwLock::default() }
     }
 
     async fn read<T: DeserializeOwned>(&self, key: &str) -> Result<Option<(T, u64)>, ControlError> {

@@ -117,7 +117,7 @@ impl Control {
             let (worker, read_at) = self.worker(&caller.account, name).await?;
             let mut commit = Commit::new(self, caller, "worker.delete", name)?;
             let key = keys::worker(&worker.account, name);
-            commit.expect(&key, Some(read_at)).delete(&key).delete(keys::live(&worker.id));
+            commit.expect(&key, Some(read_at)).delete(&key).delete(keys::live(&worker.id)).delete(keys::rollout(&worker.id));
             for prefix in [keys::versions(&worker.id), keys::version_ids(&worker.id), keys::deployments(&worker.id)] {
                 for (key, _) in self.meta.scan(&prefix, Range::ALL).await? {
                     commit.delete(key);

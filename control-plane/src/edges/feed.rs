@@ -1,4 +1,4 @@
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
 use serde::Deserialize;
-use skerry_protocol::{FeedMessage, signing};
+use skerry_protocol::{FeedMessage, Position, Watched, signing};
 use tokio::sync::watch;
 
 use super::SignedEdge;
@@ -18,13 +18,16 @@ use crate::error::ControlError;
 
 /// An edge that hears nothing for much longer connects again.
 const HEARTBEAT: Duration = Duration::from_secs(5);
+/// A part of a snapshot has about so many.
+const PART_BYTES: usize = 1 << 20;
 /// Revisions that are read at once.
 const AT_ONCE: usize = 100;
 
 #[derive(Deserialize)]
-pub struct Position {
-    /// The revision that the edge serves; without one it gets a snapshot.
+pub struct Wanted {
+    /// The revision that the edge serves, and the epoch that made it; without both it gets a snapshot.
     after: Option<u64>,
+    epoch: Option<String>,
     /// For who cannot hold a stream: the answer ends when there is something, or after so many seconds.
     wait: Option<u64>,
 }
@@ -35,9 +38,13 @@ struct Lines {
     edge: String,
     nonce: String,
     index: u64,
-    after: Option<u64>,
+    after: Option<Position>,
     ready: VecDeque<FeedMessage>,
     revisions: watch::Receiver<u64>,
+    tails: watch::Receiver<BTreeMap<String, f64>>,
+    rollouts: watch::Receiver<BTreeSet<String>>,
+    /// What the edge was told to watch.
+    watched: Vec<Watched>,
     /// When the answer ends, if it does.
     until: Option<tokio::time::Instant>,
     has_told: bool,
@@ -46,20 +53,24 @@ struct Lines {
 /// The feed: `SIGNATURE JSON` in each line, as long as the edge listens.
 pub async fn stream(
     State(api): State<Arc<Api>>,
-    Query(position): Query<Position>,
+    Query(wanted): Query<Wanted>,
     request: Request,
 ) -> Result<Response, ControlError> {
     let edge = SignedEdge::from_request(request, &api).await?;
-    let until = position.wait.map(|seconds| tokio::time::Instant::now() + Duration::from_secs(seconds.min(60)));
-    let revisions = api.control.revisions();
+    let until = wanted.wait.map(|seconds| tokio::time::Instant::now() + Duration::from_secs(seconds.min(60)));
+    let after = wanted.after.zip(wanted.epoch).map(|(revision, epoch)| Position { epoch, revision });
+    let (revisions, tails, rollouts) = (api.control.revisions(), api.tails.watched(), api.rollouts.watched());
     let lines = Lines {
         api,
         edge: edge.id,
         nonce: edge.nonce,
         index: 0,
-        after: position.after,
+        after,
         ready: VecDeque::new(),
         revisions,
+        tails,
+        rollouts,
+        watched: Vec::new(),
         until,
         has_told: false,
     };
@@ -99,37 +110,108 @@ impl Lines {
                 return Ok(None);
             }
             self.revisions.mark_unchanged();
-            let changes = match self.after {
+            self.tails.mark_unchanged();
+            self.rollouts.mark_unchanged();
+            let changes = match &self.after {
                 Some(after) => control.live_changes(after, AT_ONCE).await?,
                 None => None,
             };
             match changes {
                 None => {
                     let snapshot = control.live_snapshot().await?;
-                    self.after = Some(revision_of(&snapshot));
-                    self.ready.push_back(snapshot);
+                    self.after = position_of(&snapshot);
+                    self.ready.extend(parts_of(snapshot));
                 }
                 Some(changes) if changes.is_empty() => {
-                    let until = self.until.unwrap_or_else(|| tokio::time::Instant::now() + HEARTBEAT);
-                    let changed = tokio::time::timeout_at(until, self.revisions.changed()).await;
-                    if changed.is_err() {
+                    let watched = self.api.watched();
+                    if watched != self.watched {
+                        self.watched.clone_from(&watched);
+                        return Ok(Some(FeedMessage::Watch { workers: watched }));
+                    }
+                    if self.wait().await.is_err() {
                         self.has_told = true;
-                        return Ok(self.after.map(|revision| FeedMessage::Heartbeat { revision }));
+                        return Ok(self.after.clone().map(|at| FeedMessage::Heartbeat { at }));
                     }
                 }
                 Some(changes) => {
-                    self.after = changes.last().map(revision_of).or(self.after);
+                    self.after = changes.last().and_then(position_of).or(self.after.take());
                     self.ready.extend(changes);
                 }
             }
         }
     }
+
+    /// Until there may be something to tell, or it is time for a heartbeat.
+    async fn wait(&mut self) -> Result<(), tokio::time::error::Elapsed> {
+        let until = self.until.unwrap_or_else(|| tokio::time::Instant::now() + HEARTBEAT);
+        let something = async {
+            tokio::select! {
+                _ = self.revisions.changed() => {}
+                _ = self.tails.changed() => {}
+                _ = self.rollouts.changed() => {}
+            }
+        };
+        tokio::time::timeout_at(until, something).await
+    }
 }
 
-fn revision_of(message: &FeedMessage) -> u64 {
+fn position_of(message: &FeedMessage) -> Option<Position> {
     match message {
-        FeedMessage::Snapshot { revision, .. } | FeedMessage::Change { revision, .. } | FeedMessage::Heartbeat { revision } => {
-            *revision
+        FeedMessage::Snapshot { at, .. } | FeedMessage::Change { at, .. } | FeedMessage::Heartbeat { at } => Some(at.clone()),
+        FeedMessage::Watch { .. } => None,
+    }
+}
+
+/// A snapshot in lines that an edge need not be afraid of.
+fn parts_of(snapshot: FeedMessage) -> Vec<FeedMessage> {
+    let FeedMessage::Snapshot { at, workers, kept, .. } = snapshot else { return vec![snapshot] };
+    let (mut parts, mut part, mut bytes) = (Vec::new(), Vec::new(), 0);
+    for worker in workers {
+        let size = serde_json::to_vec(&worker).map_or(0, |json| json.len());
+        if bytes + size > PART_BYTES && !part.is_empty() {
+            parts.push(std::mem::take(&mut part));
+            bytes = 0;
         }
+        bytes += size;
+        part.push(worker);
+    }
+    parts.push(part);
+    let last = parts.len() - 1;
+    let message = |(place, workers)| {
+        let more = place < last;
+        // Said once.
+        let kept = if more { Vec::new() } else { kept.clone() };
+        FeedMessage::Snapshot { at: at.clone(), workers, kept, more }
+    };
+    parts.into_iter().enumerate().map(message).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use skerry_protocol::DeployedWorker;
+
+    use super::*;
+
+    #[test]
+    fn a_snapshot_comes_in_parts() {
+        let worker = |id: usize| DeployedWorker {
+            id: id.to_string(),
+            account: String::new(),
+            name: "x".repeat(PART_BYTES / 3),
+            routes: Vec::new(),
+            versions: Vec::new(),
+        };
+        let sizes = |count: usize| {
+            let workers = (0..count).map(worker).collect();
+            let all = FeedMessage::Snapshot { at: Position::default(), workers, kept: vec!["k".to_owned()], more: false };
+            let shown = |part: &FeedMessage| match part {
+                FeedMessage::Snapshot { workers, kept, more, .. } => (workers.len(), kept.len(), *more),
+                _ => (0, 0, false),
+            };
+            parts_of(all).iter().map(shown).collect::<Vec<_>>()
+        };
+        assert_eq!(sizes(0), [(0, 1, false)]);
+        assert_eq!(sizes(2), [(2, 1, false)]);
+        assert_eq!(sizes(5), [(2, 0, true), (2, 0, true), (1, 1, false)]);
     }
 }

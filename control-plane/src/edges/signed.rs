@@ -17,7 +17,6 @@ use crate::error::ControlError;
 const BODY_BYTES_MAX: usize = 1 << 20;
 const NONCE_BYTES_MAX: usize = 64;
 const BODY_TIME: Duration = Duration::from_secs(5);
-const KEY_BYTES: usize = 32;
 
 /// A request that an edge has signed.
 pub struct SignedEdge {
@@ -76,14 +75,6 @@ impl FromRequest<Arc<Api>> for SignedEdge {
             return Err(refused("it was used before"));
         }
         Ok(Self { id: edge.id, nonce: nonce.to_owned(), body })
-    }
-}
-
-/// Whether a text is a public key.
-pub fn check_key(text: &str) -> Result<(), ControlError> {
-    match URL_SAFE_NO_PAD.decode(text) {
-        Ok(key) if key.len() == KEY_BYTES => Ok(()),
-        _ => Err(ControlError::invalid("The edge's public key is not 32 bytes in Base64")),
     }
 }
 

@@ -1,15 +1,15 @@
 //! Where blobs come from, and how those that are missing get into the store.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use skerry_protocol::Digest;
 
-use super::error::{BlobError, DeployedError};
+use super::error::{BlobError, StoreError};
 use super::store::{Store, blocking};
 
 /// Fetched at a time. Each is held in memory until it is written.
@@ -21,33 +21,49 @@ pub trait BlobSource: Send + Sync {
     fn fetch<'a>(&'a self, digest: Digest) -> Pin<Box<dyn Future<Output = Result<Bytes, BlobError>> + Send + 'a>>;
 }
 
-/// Sees to it that the store has all of these, whole.
-pub(super) async fn complete(store: &Arc<Store>, wanted: BTreeSet<Digest>, blobs: &dyn BlobSource) -> Result<(), DeployedError> {
+/// Sees to it that the store has all of these, whole. Gives those that could not be had, and why; an error is the disk's.
+pub(super) async fn complete(
+    store: &Arc<Store>,
+    wanted: BTreeSet<Digest>,
+    blobs: &dyn BlobSource,
+) -> Result<BTreeMap<Digest, BlobError>, StoreError> {
     // Boxed: else the compiler does not see that the whole can be sent to another thread.
     let fetches: Vec<BoxFuture<_>> =
         wanted.into_iter().map(|digest| complete_one(store.clone(), digest, blobs).boxed()).collect();
-    stream::iter(fetches).buffer_unordered(FETCHES_MAX).try_collect().await
+    let mut fetched = stream::iter(fetches).buffer_unordered(FETCHES_MAX);
+    let mut missing = BTreeMap::new();
+    while let Some((digest, outcome)) = fetched.next().await {
+        missing.extend(outcome?.err().map(|error| (digest, error)));
+    }
+    Ok(missing)
 }
 
-async fn complete_one(store: Arc<Store>, digest: Digest, blobs: &dyn BlobSource) -> Result<(), DeployedError> {
+async fn complete_one(
+    store: Arc<Store>,
+    digest: Digest,
+    blobs: &dyn BlobSource,
+) -> (Digest, Result<Result<(), BlobError>, StoreError>) {
     let there = store.clone();
-    if blocking(move || Ok(there.has_whole(digest))).await? {
-        return Ok(());
+    match blocking(move || Ok(there.has_whole(digest))).await {
+        Ok(true) => return (digest, Ok(Ok(()))),
+        Ok(false) => {}
+        Err(error) => return (digest, Err(error)),
     }
-    let bytes = blobs.fetch(digest).await.map_err(|error| DeployedError::Blob { digest, error })?;
-    let is_it = blocking(move || {
-        let is_it = Digest::of(&bytes) == digest;
-        if is_it {
-            store.put(digest, &bytes)?;
+    let bytes = match blobs.fetch(digest).await {
+        Ok(bytes) => bytes,
+        Err(error) => return (digest, Ok(Err(error))),
+    };
+    let put = blocking(move || {
+        if Digest::of(&bytes) != digest {
+            return Ok(Err(BlobError::Wrong));
         }
-        Ok(is_it)
+        store.put(digest, &bytes).map(Ok)
     });
-    if is_it.await? { Ok(()) } else { Err(DeployedError::WrongBlob { digest }) }
+    (digest, put.await)
 }
 
 #[cfg(test)]
 pub(super) mod tests {
-    use std::collections::BTreeMap;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
@@ -91,13 +107,13 @@ pub(super) mod tests {
             blobs.contents.insert(Digest::of(&[number]), Bytes::copy_from_slice(&[number]));
         }
         let wanted: BTreeSet<_> = blobs.contents.keys().copied().collect();
-        complete(&store, wanted.clone(), &blobs).await?;
+        assert!(complete(&store, wanted.clone(), &blobs).await?.is_empty());
         assert_eq!(blobs.fetches.load(Ordering::SeqCst), 40);
         let most = blobs.most_under_way.load(Ordering::SeqCst);
         assert!((2..=FETCHES_MAX).contains(&most), "{most}");
 
         std::fs::write(store.path_of(Digest::of(&[7])), "other")?;
-        complete(&store, wanted, &blobs).await?;
+        assert!(complete(&store, wanted, &blobs).await?.is_empty());
         assert_eq!(blobs.fetches.load(Ordering::SeqCst), 41);
         assert_eq!(store.read(Digest::of(&[7]))?, [7][..]);
         Ok(())
@@ -109,11 +125,12 @@ pub(super) mod tests {
         let store = Arc::new(Store::open(folder.path())?);
         let (digest, missing) = (Digest::of(b"right"), Digest::of(b"missing"));
         let blobs = Blobs { contents: [(digest, Bytes::from_static(b"wrong"))].into(), ..Blobs::default() };
-        let refused = complete(&store, [digest].into(), &blobs).await;
-        assert!(matches!(refused, Err(DeployedError::WrongBlob { digest: named }) if named == digest));
+        let other = Digest::of(b"other");
+        store.put(other, b"other")?;
+        let refused = complete(&store, [digest, missing, other].into(), &blobs).await?;
+        assert!(matches!(refused.get(&digest), Some(BlobError::Wrong)) && !refused.contains_key(&other));
         assert!(!store.has_whole(digest) && !store.path_of(digest).exists());
-        let refused = complete(&store, [missing].into(), &blobs).await;
-        assert!(matches!(refused, Err(DeployedError::Blob { error: BlobError::Missing, .. })));
+        assert!(matches!(refused.get(&missing), Some(BlobError::Missing)));
         Ok(())
     }
 }

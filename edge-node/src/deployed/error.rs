@@ -1,7 +1,5 @@
 use std::path::PathBuf;
 
-use skerry_protocol::Digest;
-
 use crate::routes::Route;
 use crate::split::ShareError;
 
@@ -11,10 +9,6 @@ pub enum DeployedError {
     /// Changes are missing before this one.
     #[error("the feed goes on with revision {got} after {}: connect again, for a snapshot", after(*have))]
     Gap { have: Option<u64>, got: u64 },
-    #[error("{digest} could not be fetched: {error}")]
-    Blob { digest: Digest, error: BlobError },
-    #[error("the control plane sent other bytes for {digest} than those it names: its storage is damaged, or somebody meddles")]
-    WrongBlob { digest: Digest },
     #[error("the worker {worker} of account {account}: {error}")]
     Shares { worker: String, account: String, error: ShareError },
     #[error("the route {0} is given to two workers: take it away from one of them")]
@@ -28,6 +22,8 @@ pub enum DeployedError {
 pub enum BlobError {
     #[error("the control plane does not have it: deploy the worker again")]
     Missing,
+    #[error("the control plane sent other bytes than those it names: its storage is damaged, or somebody meddles")]
+    Wrong,
     /// May well work a moment later.
     #[error("{0}")]
     Transport(String),

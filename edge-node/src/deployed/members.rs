@@ -8,6 +8,7 @@ use skerry_runtime::Pool;
 
 use super::DeployedOptions;
 use super::error::DeployedError;
+use super::figures::{Book, Counted};
 use super::plan::Configuration;
 use super::store::Store;
 use super::version::{StoredVersion, is_same, limits_of};
@@ -38,6 +39,7 @@ pub(super) struct Maker {
     pub pool: Arc<Pool>,
     pub store: Arc<Store>,
     pub options: DeployedOptions,
+    pub book: Arc<Book>,
 }
 
 /// All that a revision needs before it is served.
@@ -190,7 +192,8 @@ impl Maker {
         let version = &deployed.versions[place];
         let DeployedOptions { limits, egress, observer } = &self.options;
         let options = WorkerOptions { limits: limits_of(version.limits, limits), egress: egress.clone(), origin: None };
-        let worker = Worker::new(options, self.pool.clone(), observer(deployed, &version.id));
+        let counted = Counted::new(observer(deployed, &version.id), self.book.clone(), &deployed.id, &version.id);
+        let worker = Worker::new(options, self.pool.clone(), counted);
         worker.install_stored(StoredVersion { store: self.store.clone(), worker: deployed.clone(), place });
         worker
     }

@@ -7,11 +7,12 @@
 //!   FeedMessage -> plan (pure) -> members (workers, kept where they are the same) -> blobs fetched -> isolates warm
 //!               -> deployed.json -> routes switched
 //! ```
-//! Invariant: whatever fails, what was served before is served on. A revision is served whole or not at all, and what is served is what a
-//! restart finds on the disk.
+//! Invariant: whatever fails, what was served before is served on. A worker is served as one revision has it, whole, and what is served is
+//! what a restart finds on the disk. One whose modules cannot be had stays as it was until they can, and holds up no other.
 
 mod blobs;
 mod error;
+mod figures;
 mod files;
 mod members;
 mod plan;
@@ -19,12 +20,12 @@ mod store;
 mod sweep;
 mod version;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
-use skerry_protocol::{DeployedWorker, FeedMessage};
+use skerry_protocol::{DeployedWorker, Digest, EdgeReport, FeedMessage, Position, VersionFigures};
 use skerry_runtime::messages::{LogLevel, LogLine};
 use skerry_runtime::{Limits, Pool};
 
@@ -71,21 +72,54 @@ pub struct Deployed {
 impl Deployed {
     /// Serves nothing yet. The pool's isolates are for workers with the memory of the options' limits.
     pub fn new(node: Arc<Node>, pool: Arc<Pool>, store: Store, options: DeployedOptions) -> Self {
-        let maker = Maker { pool, store: Arc::new(store), options };
+        let maker = Maker { pool, store: Arc::new(store), options, book: Arc::default() };
         Self { node, maker, current: None, members: Members::new(), owners: Owners::new(), sweep: Sweep::default() }
     }
 
     /// What is served; none where nothing was applied yet.
-    pub fn revision(&self) -> Option<u64> {
-        self.current.as_ref().map(|current| current.revision)
+    pub fn position(&self) -> Option<&Position> {
+        self.current.as_ref().map(|current| &current.at)
+    }
+
+    /// Workers that are served as they were before, because something of them could not be fetched; by their ids.
+    pub fn waiting(&self) -> Vec<String> {
+        self.current.iter().flat_map(|current| current.waiting.keys().cloned()).collect()
+    }
+
+    /// What is told to the control plane: how far this edge is, and what versions of these workers have done since the `run` began.
+    pub fn report(&self, run: &str, workers: &[String]) -> EdgeReport {
+        EdgeReport {
+            revision: self.position().map_or(0, |at| at.revision),
+            waiting: self.waiting(),
+            run: run.to_owned(),
+            figures: workers.iter().flat_map(|worker| self.figures(worker)).collect(),
+        }
+    }
+
+    /// Also of versions that were served before, and of those that have done nothing yet.
+    fn figures(&self, worker_id: &str) -> Vec<VersionFigures> {
+        let mut all = self.maker.book.of(worker_id);
+        let served = self.current.as_ref().and_then(|current| current.workers.get(worker_id));
+        for version in served.iter().flat_map(|worker| &worker.versions).filter(|version| !version.is_preview) {
+            if !all.iter().any(|figures| figures.version == version.id) {
+                all.push(VersionFigures {
+                    worker: worker_id.to_owned(),
+                    version: version.id.clone(),
+                    ..VersionFigures::default()
+                });
+            }
+        }
+        all
     }
 
     /// Serves the last good configuration from the disk, without asking anybody. Gives its revision, if there was one. After an error
     /// nothing is served, until a snapshot is applied.
     pub async fn restore(&mut self) -> Result<Option<u64>, DeployedError> {
         let store = self.maker.store.clone();
-        let Some(Saved { revision, workers }) = blocking(move || store.configuration()).await? else { return Ok(None) };
-        let configuration = Configuration::new(revision, workers, None);
+        let Some(saved) = blocking(move || store.configuration()).await? else { return Ok(None) };
+        let Saved { epoch, revision, workers, waiting } = saved;
+        let mut configuration = Configuration::new(Position { epoch, revision }, workers, None);
+        configuration.waiting = waiting.into_iter().map(|worker| (worker.id.clone(), Arc::new(worker))).collect();
         let prepared = Prepared::of(&configuration, &self.members, &self.owners, &self.maker)?;
         self.switch(configuration, prepared);
         Ok(Some(revision))
@@ -96,37 +130,91 @@ impl Deployed {
     /// # Errors
     /// After a [`DeployedError::Gap`] only a snapshot helps; after others the same message may be applied again.
     pub async fn apply(&mut self, message: FeedMessage, blobs: &dyn BlobSource) -> Result<u64, DeployedError> {
-        let got = revision_of(&message);
-        self.apply_all(vec![message], blobs).await.map(|revision| revision.unwrap_or(got))
+        Ok(self.apply_all(vec![message], blobs).await?.unwrap_or_default())
     }
 
-    /// The same for messages that follow one another, in one step. None where there are none and none were applied before.
+    /// The same for messages that follow one another, in one step. None where nothing was ever applied.
     pub async fn apply_all(&mut self, messages: Vec<FeedMessage>, blobs: &dyn BlobSource) -> Result<Option<u64>, DeployedError> {
         if let Some(next) = plan::after(self.current.as_ref(), messages)? {
             self.change_to(next, blobs).await?;
         }
-        self.mend(blobs).await;
-        self.sweep().await;
-        Ok(self.revision())
+        self.tend(blobs).await?;
+        Ok(self.position().map(|at| at.revision))
     }
 
-    async fn change_to(&mut self, next: Configuration, blobs: &dyn BlobSource) -> Result<(), DeployedError> {
+    /// What is to be done now and then, also while nothing changes: fetches what could not be fetched, or was lost, and removes what
+    /// nobody needs.
+    pub async fn tend(&mut self, blobs: &dyn BlobSource) -> Result<(), DeployedError> {
+        self.release(blobs).await?;
+        self.mend(blobs).await;
+        self.sweep().await;
+        Ok(())
+    }
+
+    async fn change_to(&mut self, mut next: Configuration, blobs: &dyn BlobSource) -> Result<(), DeployedError> {
         let mut prepared = Prepared::of(&next, &self.members, &self.owners, &self.maker)?;
-        let new = prepared.new.iter().filter_map(|(worker, place)| worker.versions.get(*place));
-        blobs::complete(&self.maker.store, new.flat_map(plan::digests_of).collect(), blobs).await?;
+        let mut needed: BTreeMap<String, BTreeSet<Digest>> = BTreeMap::new();
+        for (worker, place) in &prepared.new {
+            let digests = worker.versions.get(*place).into_iter().flat_map(plan::digests_of);
+            needed.entry(worker.id.clone()).or_default().extend(digests);
+        }
+        let short = self.fetch(&next.workers, &needed, blobs).await?;
+        if !short.is_empty() {
+            next.hold_back(short.iter(), self.current.as_ref());
+            prepared = Prepared::of(&next, &self.members, &self.owners, &self.maker)?;
+        }
         warm_up(std::mem::take(&mut prepared.to_warm)).await;
         let (store, saved) = (self.maker.store.clone(), next.clone());
-        let save =
-            move || store.save(&Saved { revision: saved.revision, workers: saved.workers.values().map(AsRef::as_ref).collect() });
+        let save = move || {
+            let workers = saved.workers.values().map(AsRef::as_ref).collect();
+            let waiting = saved.waiting.values().map(AsRef::as_ref).collect();
+            store.save(&Saved { epoch: saved.at.epoch, revision: saved.at.revision, workers, waiting })
+        };
         blocking(save).await?;
         self.switch(next, prepared);
         Ok(())
+    }
+
+    /// Fetches what workers need and the disk does not have. Gives the ids of those that have to wait.
+    async fn fetch(
+        &self,
+        workers: &BTreeMap<String, Arc<DeployedWorker>>,
+        needed: &BTreeMap<String, BTreeSet<Digest>>,
+        blobs: &dyn BlobSource,
+    ) -> Result<Vec<String>, DeployedError> {
+        let missing = blobs::complete(&self.maker.store, needed.values().flatten().copied().collect(), blobs).await?;
+        let mut short = Vec::new();
+        for (id, digests) in needed {
+            let Some((digest, error)) = digests.iter().find_map(|digest| missing.get_key_value(digest)) else { continue };
+            let worker = workers.get(id);
+            // Told once, however often it is tried.
+            if worker != self.current.as_ref().and_then(|current| current.waiting.get(id)) {
+                let name = worker.map_or("", |worker| worker.name.as_str());
+                tracing::error!(worker = name, "what was deployed is not served yet: {digest} could not be fetched: {error}");
+            }
+            short.push(id.clone());
+        }
+        Ok(short)
+    }
+
+    /// Tries again what workers wait for.
+    async fn release(&mut self, blobs: &dyn BlobSource) -> Result<(), DeployedError> {
+        let Some(current) = self.current.as_ref().filter(|current| !current.waiting.is_empty()) else { return Ok(()) };
+        let digests = |worker: &Arc<DeployedWorker>| worker.versions.iter().flat_map(plan::digests_of).collect();
+        let needed = current.waiting.iter().map(|(id, worker)| (id.clone(), digests(worker))).collect();
+        let short = self.fetch(&current.waiting, &needed, blobs).await?;
+        if short.len() == needed.len() {
+            return Ok(());
+        }
+        let next = current.released(needed.into_keys().filter(|id| !short.contains(id)));
+        self.change_to(next, blobs).await
     }
 
     fn switch(&mut self, configuration: Configuration, prepared: Prepared) {
         self.node.switch(prepared.served);
         self.members = prepared.members;
         self.owners = prepared.owners;
+        self.maker.book.trim(&configuration);
         self.current = Some(configuration);
     }
 
@@ -140,7 +228,8 @@ impl Deployed {
         let needed = self.current.as_ref().map(Configuration::digests).unwrap_or_default();
         let wanted: BTreeSet<_> = lost.intersection(&needed).copied().collect();
         match blobs::complete(store, wanted, blobs).await {
-            Ok(()) => store.forget_lost(&lost),
+            Ok(missing) if missing.is_empty() => store.forget_lost(&lost),
+            Ok(missing) => tracing::warn!("{} lost modules could not be fetched again yet", missing.len()),
             Err(error) => tracing::warn!("a damaged folder is not mended yet: {error}"),
         }
     }
@@ -161,14 +250,6 @@ impl Deployed {
                 self.sweep.put_off(now);
                 tracing::warn!("blobs that nobody needs are still there: {error}");
             }
-        }
-    }
-}
-
-fn revision_of(message: &FeedMessage) -> u64 {
-    match message {
-        FeedMessage::Snapshot { revision, .. } | FeedMessage::Change { revision, .. } | FeedMessage::Heartbeat { revision } => {
-            *revision
         }
     }
 }

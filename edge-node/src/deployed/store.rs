@@ -40,8 +40,13 @@ pub struct Store {
 /// What `deployed.json` says after its first line.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Saved<Worker = DeployedWorker> {
+    #[serde(default)]
+    pub epoch: String,
     pub revision: u64,
     pub workers: Vec<Worker>,
+    /// As they should be, and cannot be served yet.
+    #[serde(default = "Vec::new")]
+    pub waiting: Vec<Worker>,
 }
 
 /// Runs what waits for the disk where it holds up nobody.
@@ -196,7 +201,7 @@ mod tests {
     }
 
     fn saved(revision: u64) -> Saved {
-        Saved { revision, workers: Vec::new() }
+        Saved { epoch: String::new(), revision, workers: Vec::new(), waiting: Vec::new() }
     }
 
     #[test]

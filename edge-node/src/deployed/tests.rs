@@ -10,7 +10,7 @@ use skerry_runtime::messages::{FailureKind, LogLine};
 use skerry_runtime::{Budget, CodeCache};
 
 use super::blobs::tests::Blobs;
-use super::plan::tests::{version, worker};
+use super::plan::tests::{at, heartbeat, snapshot_of as snapshot, version, worker};
 use super::*;
 use crate::error::ServeError;
 use crate::observe::{FailedRequest, RequestRecord};
@@ -35,16 +35,16 @@ fn deployed(folder: &Path) -> Result<Deployed, Failure> {
     Ok(Deployed::new(Node::new(Arc::new(Silent)), Arc::new(pool), Store::open(folder)?, options))
 }
 
+fn revision(deployed: &Deployed) -> Option<u64> {
+    deployed.position().map(|at| at.revision)
+}
+
 fn plain(id: &str, version_id: &str) -> DeployedWorker {
     worker(id, vec![version(version_id, 100.0, version_id.as_bytes())])
 }
 
-fn snapshot(revision: u64, workers: Vec<DeployedWorker>) -> FeedMessage {
-    FeedMessage::Snapshot { revision, workers }
-}
-
 fn put(revision: u64, worker: DeployedWorker) -> FeedMessage {
-    FeedMessage::Change { revision, workers: vec![WorkerChange::Put(Box::new(worker))] }
+    FeedMessage::Change { at: at(revision), workers: vec![WorkerChange::Put(Box::new(worker))] }
 }
 
 fn blobs() -> Blobs {
@@ -68,17 +68,17 @@ fn served(deployed: &Deployed, id: &str) -> Result<Arc<Worker>, Failure> {
 async fn what_was_applied_is_served_after_a_restart_without_the_control_plane() -> Result<(), Failure> {
     let (folder, blobs) = (tempfile::tempdir()?, blobs());
     let mut first = deployed(folder.path())?;
-    assert_eq!((first.restore().await?, first.revision()), (None, None));
+    assert_eq!((first.restore().await?, revision(&first)), (None, None));
     assert_eq!(first.apply(snapshot(7, vec![plain("a", "v1"), plain("b", "v1")]), &blobs).await?, 7);
     assert_eq!(first.apply(put(8, plain("b", "v2")), &blobs).await?, 8);
-    let delete = FeedMessage::Change { revision: 9, workers: vec![WorkerChange::Delete("a".to_owned())] };
+    let delete = FeedMessage::Change { at: at(9), workers: vec![WorkerChange::Delete("a".to_owned())] };
     assert_eq!(first.apply(delete, &blobs).await?, 9);
     assert_eq!(first.apply(put(8, plain("c", "v1")), &blobs).await?, 9);
     assert!(served(&first, "a").is_err() && served(&first, "c").is_err());
     assert_eq!(blobs.fetches.load(Ordering::SeqCst), 2);
 
     let mut second = deployed(folder.path())?;
-    assert_eq!((second.restore().await?, second.revision()), (Some(9), Some(9)));
+    assert_eq!((second.restore().await?, revision(&second)), (Some(9), Some(9)));
     served(&second, "b")?;
     assert!(served(&second, "a").is_err());
     assert_eq!(second.node.workers_and_isolates(), (1, 0));
@@ -161,15 +161,11 @@ async fn what_cannot_be_applied_leaves_everything_as_it_was() -> Result<(), Fail
     let mut deployed = deployed(folder.path())?;
     deployed.apply(snapshot(1, vec![plain("a", "v1"), plain("b", "v1")]), &blobs).await?;
     let (before, saved) = (served(&deployed, "a")?, fs::read(folder.path().join("deployed.json"))?);
-    let cases = [
-        (put(2, plain("a", "missing")), "could not be fetched"),
-        (put(3, plain("a", "v2")), "revision 3 after revision 1"),
-        (FeedMessage::Heartbeat { revision: 2 }, "revision 2 after revision 1"),
-    ];
+    let cases = [(put(3, plain("a", "v2")), "revision 3 after revision 1"), (heartbeat(2), "revision 2 after revision 1")];
     for (message, expected) in cases {
         let error = deployed.apply(message, &blobs).await.err().ok_or_else(|| format!("applied: {expected}"))?.to_string();
         assert!(error.contains(expected), "{error}");
-        assert_eq!(deployed.revision(), Some(1));
+        assert_eq!(revision(&deployed), Some(1));
         assert!(Arc::ptr_eq(&served(&deployed, "a")?, &before));
         assert_eq!(fs::read(folder.path().join("deployed.json"))?, saved);
     }
@@ -177,7 +173,7 @@ async fn what_cannot_be_applied_leaves_everything_as_it_was() -> Result<(), Fail
     fs::remove_file(folder.path().join("deployed.json"))?;
     fs::create_dir_all(folder.path().join("deployed.json/x"))?;
     assert!(matches!(deployed.apply(put(2, plain("a", "v2")), &blobs).await, Err(DeployedError::Store(StoreError::Io { .. }))));
-    assert!(deployed.revision() == Some(1) && Arc::ptr_eq(&served(&deployed, "a")?, &before));
+    assert!(revision(&deployed) == Some(1) && Arc::ptr_eq(&served(&deployed, "a")?, &before));
     Ok(())
 }
 
@@ -223,7 +219,7 @@ async fn with_a_damaged_configuration_it_starts_empty_and_waits_for_a_snapshot()
     fs::write(&file, fs::read_to_string(&file)?.replace("v1", "v2"))?;
     let mut deployed = deployed(folder.path())?;
     assert!(matches!(deployed.restore().await, Err(DeployedError::Store(StoreError::Damaged { .. }))));
-    assert_eq!(deployed.revision(), None);
+    assert_eq!(revision(&deployed), None);
     assert!(matches!(deployed.apply(put(2, plain("a", "v1")), &blobs).await, Err(DeployedError::Gap { have: None, got: 2 })));
     assert_eq!(deployed.apply(snapshot(2, vec![plain("a", "v1")]), &blobs).await?, 2);
     served(&deployed, "a")?;
@@ -243,7 +239,7 @@ async fn a_blob_that_is_lost_is_fetched_again_with_the_next_message() -> Result<
         Ok(_) => return Err("an isolate runs what was not deployed".into()),
     }
     assert!(!place.exists());
-    assert_eq!(deployed.apply(FeedMessage::Heartbeat { revision: 1 }, &blobs).await?, 1);
+    assert_eq!(deployed.apply(heartbeat(1), &blobs).await?, 1);
     assert_eq!((fs::read(&place)?, deployed.maker.store.lost().len()), (b"v1".to_vec(), 0));
     Ok(())
 }
@@ -262,5 +258,35 @@ async fn many_messages_are_one_step() -> Result<(), Failure> {
     });
     // What lay between is never served, nor fetched.
     assert_eq!(applied.await??, (Some(6), 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_worker_whose_modules_cannot_be_had_stays_as_it_was_and_holds_up_no_other() -> Result<(), Failure> {
+    let (folder, mut blobs) = (tempfile::tempdir()?, blobs());
+    let mut deployed = deployed(folder.path())?;
+    deployed.apply(snapshot(1, vec![plain("a", "v1"), plain("b", "v1")]), &blobs).await?;
+    let before = served(&deployed, "a")?;
+    let messages = vec![put(2, plain("a", "lost")), put(3, plain("b", "v2")), put(4, plain("c", "lost"))];
+    assert_eq!(deployed.apply_all(messages, &blobs).await?, Some(4));
+    assert!(Arc::ptr_eq(&served(&deployed, "a")?, &before) && served(&deployed, "c").is_err());
+    assert_eq!(deployed.waiting(), ["a", "c"]);
+    let b = served(&deployed, "b")?;
+
+    // A restart knows all of it.
+    let mut again = self::deployed(folder.path())?;
+    again.restore().await?;
+    assert_eq!((revision(&again), again.waiting().len()), (Some(4), 2));
+    assert!(served(&again, "a").is_ok() && served(&again, "c").is_err());
+
+    blobs.contents.insert(Digest::of(b"lost"), b"lost"[..].into());
+    deployed.tend(&blobs).await?;
+    assert_eq!(deployed.waiting(), [""; 0]);
+    assert!(!Arc::ptr_eq(&served(&deployed, "a")?, &before) && served(&deployed, "c").is_ok());
+    assert!(Arc::ptr_eq(&served(&deployed, "b")?, &b));
+    let mut again = self::deployed(folder.path())?;
+    again.restore().await?;
+    assert_eq!((revision(&again), again.waiting().len()), (Some(4), 0));
+    served(&again, "c")?;
     Ok(())
 }

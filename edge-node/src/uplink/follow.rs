@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use bytes::{Buf, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use skerry_protocol::FeedMessage;
+use skerry_protocol::{DeployedWorker, FeedMessage, Position};
 
 use super::identity::nonce;
-use super::{Uplink, UplinkError};
+use super::{Uplink, UplinkError, Watch};
 use crate::deployed::{Deployed, DeployedError};
 
 /// A control plane that says nothing for so long is not there: there are heartbeats every 5 s.
@@ -21,10 +21,14 @@ const PAUSES: [Duration; 5] = [
     Duration::from_secs(2),
     Duration::from_secs(5),
 ];
-/// Of one line: the snapshot of all workers is the longest.
-const LINE_BYTES_MAX: usize = 256 << 20;
+/// Of one line: a worker with all its versions has no more.
+const LINE_BYTES_MAX: usize = 64 << 20;
 /// Messages that are applied in one step.
 const AT_ONCE: usize = 256;
+/// How often it is told how watched workers do.
+const FIGURES: Duration = Duration::from_secs(1);
+/// How often it is tried again what could not be fetched.
+const RETRY: Duration = Duration::from_secs(2);
 
 /// How far an edge is, for whoever watches it.
 #[derive(Debug)]
@@ -33,11 +37,18 @@ pub struct Following {
     revision: AtomicU64,
     /// When something was heard last, in milliseconds since `made`.
     heard: AtomicU64,
+    watch: Arc<Watch>,
 }
 
 impl Following {
-    pub fn new(revision: Option<u64>) -> Arc<Self> {
-        Arc::new(Self { made: Instant::now(), revision: AtomicU64::new(revision.unwrap_or(0)), heard: AtomicU64::new(0) })
+    pub fn new(revision: Option<u64>, watch: Arc<Watch>) -> Arc<Self> {
+        let (revision, heard) = (AtomicU64::new(revision.unwrap_or(0)), AtomicU64::new(0));
+        Arc::new(Self { made: Instant::now(), revision, heard, watch })
+    }
+
+    /// Live events that nobody saw, because there were too many.
+    pub fn events_dropped(&self) -> u64 {
+        self.watch.dropped()
     }
 
     /// What is served.
@@ -65,6 +76,9 @@ struct Lines {
     searched: usize,
     nonce: String,
     index: u64,
+    /// Of a snapshot that is not whole yet.
+    parts: Vec<DeployedWorker>,
+    heard: Instant,
 }
 
 enum Interrupted {
@@ -75,18 +89,25 @@ enum Interrupted {
 impl Uplink {
     /// Serves what the control plane has deployed, for as long as it is polled. `report` is told of troubles, and when they are over.
     pub async fn follow(&self, deployed: &mut Deployed, following: &Following, report: impl Fn(Result<u64, String>)) {
+        tokio::select! {
+            () = self.send_events() => {}
+            () = self.keep_up(deployed, following, report) => {}
+        }
+    }
+
+    async fn keep_up(&self, deployed: &mut Deployed, following: &Following, report: impl Fn(Result<u64, String>)) {
         let (mut failures, mut wants_snapshot) = (0, false);
         loop {
-            let before = deployed.revision();
-            let after = if wants_snapshot { None } else { before };
-            let trouble = match self.listen(deployed, after, following, &report, failures > 0).await {
+            let before = deployed.position().cloned();
+            let after = if wants_snapshot { None } else { before.clone() };
+            let trouble = match self.listen(deployed, after.as_ref(), following, &report, failures > 0).await {
                 Interrupted::Uplink(error) => error.to_string(),
                 Interrupted::Deployed(error) => {
                     wants_snapshot = matches!(error, DeployedError::Gap { .. });
                     error.to_string()
                 }
             };
-            if deployed.revision() != before {
+            if deployed.position() != before.as_ref() {
                 // Something was applied: what came of it, if that is a gap, is after the snapshot.
                 (failures, wants_snapshot) = (0, wants_snapshot && after.is_some());
             }
@@ -103,7 +124,7 @@ impl Uplink {
     async fn listen(
         &self,
         deployed: &mut Deployed,
-        after: Option<u64>,
+        after: Option<&Position>,
         following: &Following,
         report: &impl Fn(Result<u64, String>),
         was_lost: bool,
@@ -114,36 +135,66 @@ impl Uplink {
         };
         let mut is_reported = !was_lost;
         loop {
-            let messages = match self.messages(&mut lines).await {
+            let messages = match self.next(&mut lines, deployed).await {
                 Ok(messages) => messages,
                 Err(error) => return Interrupted::Uplink(error),
             };
-            match deployed.apply_all(messages, self).await {
-                Ok(revision) => {
-                    let revision = revision.unwrap_or(0);
-                    following.note(revision);
-                    if !std::mem::replace(&mut is_reported, true) {
-                        report(Ok(revision));
-                    }
-                    // A heartbeat is told on: the control plane wants to know that the edge is there.
-                    if let Err(error) = self.tell_applied(revision).await {
-                        return Interrupted::Uplink(error);
-                    }
-                }
-                Err(error) => return Interrupted::Deployed(error),
+            let has_heard = !messages.is_empty();
+            let applied = match self.watched(messages) {
+                messages if messages.is_empty() => deployed.tend(self).await,
+                messages => deployed.apply_all(messages, self).await.map(drop),
+            };
+            if let Err(error) = applied {
+                return Interrupted::Deployed(error);
+            }
+            let revision = deployed.position().map_or(0, |at| at.revision);
+            if has_heard {
+                following.note(revision);
+            }
+            if !std::mem::replace(&mut is_reported, true) {
+                report(Ok(revision));
+            }
+            // A heartbeat is told on: the control plane wants to know that the edge is there.
+            if let Err(error) = self.report(deployed).await {
+                return Interrupted::Uplink(error);
             }
         }
     }
 
-    async fn open_feed(&self, after: Option<u64>) -> Result<Lines, UplinkError> {
-        let path = after.map_or_else(|| "/v1/feed".to_owned(), |after| format!("/v1/feed?after={after}"));
-        let nonce = nonce()?;
-        let signed = self.identity.sign("GET", &path, &nonce, b"");
-        let body = self.client.open(&path, &signed).await?;
-        Ok(Lines { body, buffer: BytesMut::new(), searched: 0, nonce, index: 0 })
+    /// What has come; nothing where something else is to be done first.
+    async fn next(&self, lines: &mut Lines, deployed: &Deployed) -> Result<Vec<FeedMessage>, UplinkError> {
+        let figures = (!self.watch.figures_wanted().is_empty()).then_some(FIGURES);
+        let retry = (!deployed.waiting().is_empty()).then_some(RETRY);
+        match figures.into_iter().chain(retry).min() {
+            Some(pause) => tokio::time::timeout(pause, self.messages(lines)).await.unwrap_or(Ok(Vec::new())),
+            None => self.messages(lines).await,
+        }
     }
 
-    /// What has come, at least one.
+    /// Takes out what is to be watched from now on.
+    fn watched(&self, messages: Vec<FeedMessage>) -> Vec<FeedMessage> {
+        let mut others = Vec::with_capacity(messages.len());
+        for message in messages {
+            match message {
+                FeedMessage::Watch { workers } => self.watch.set(workers),
+                other => others.push(other),
+            }
+        }
+        others
+    }
+
+    async fn open_feed(&self, after: Option<&Position>) -> Result<Lines, UplinkError> {
+        let known = after.filter(|at| !at.epoch.is_empty());
+        let path = known.map_or_else(|| "/v1/feed".to_owned(), |at| format!("/v1/feed?after={}&epoch={}", at.revision, at.epoch));
+        let nonce = nonce()?;
+        let signed = self.identity.sign("GET", &path, &nonce, b"");
+        // It is said again if there is something to watch.
+        self.watch.set(Vec::new());
+        let body = self.client.open(&path, &signed).await?;
+        Ok(Lines { body, buffer: BytesMut::new(), searched: 0, nonce, index: 0, parts: Vec::new(), heard: Instant::now() })
+    }
+
+    /// What has come, at least one. May be broken off, and called again.
     async fn messages(&self, lines: &mut Lines) -> Result<Vec<FeedMessage>, UplinkError> {
         let mut messages = Vec::new();
         loop {
@@ -153,7 +204,8 @@ impl Uplink {
                 let line = std::str::from_utf8(&line).map_err(|_| UplinkError::Forged)?;
                 let json = self.identity.verified(line.trim_end(), &lines.nonce, lines.index)?;
                 lines.index += 1;
-                messages.push(serde_json::from_str(json).map_err(|error| UplinkError::Unclear(error.to_string()))?);
+                let message = serde_json::from_str(json).map_err(|error| UplinkError::Unclear(error.to_string()))?;
+                messages.extend(lines.whole(message));
             }
             if !messages.is_empty() {
                 return Ok(messages);
@@ -175,13 +227,23 @@ impl Lines {
         Some(line)
     }
 
+    /// A message; nothing where more of it is to come.
+    fn whole(&mut self, message: FeedMessage) -> Option<FeedMessage> {
+        let FeedMessage::Snapshot { at, workers, kept, more } = message else { return Some(message) };
+        self.parts.extend(workers);
+        (!more).then(|| FeedMessage::Snapshot { at, workers: std::mem::take(&mut self.parts), kept, more })
+    }
+
     async fn read(&mut self) -> Result<(), UplinkError> {
-        let frame = tokio::time::timeout(SILENCE, self.body.frame()).await.map_err(|_| UplinkError::Silent)?;
+        // However often reading is broken off.
+        let patience = SILENCE.saturating_sub(self.heard.elapsed());
+        let frame = tokio::time::timeout(patience, self.body.frame()).await.map_err(|_| UplinkError::Silent)?;
+        self.heard = Instant::now();
         let frame = frame.ok_or_else(|| UplinkError::Unreachable("the feed has ended".to_owned()))?;
         let frame = frame.map_err(|error| UplinkError::Unreachable(error.to_string()))?;
         if let Some(bytes) = frame.data_ref() {
             if self.buffer.len() + bytes.len() > LINE_BYTES_MAX {
-                return Err(UplinkError::Unclear("a line is longer than 256 MB".to_owned()));
+                return Err(UplinkError::Unclear("a line is longer than 64 MB".to_owned()));
             }
             self.buffer.extend_from_slice(bytes);
         }

@@ -49,16 +49,19 @@ impl Identity {
     }
 
     pub async fn enrol(client: &Client, token: &str, folder: &Path) -> Result<Self, UplinkError> {
-        let (secret, control) =
+        let (seed, control) =
             token.trim().strip_prefix("enrol_").and_then(|rest| rest.split_once('.')).ok_or(UplinkError::Token)?;
-        if URL_SAFE_NO_PAD.decode(control).map_or(0, |key| key.len()) != 32 {
-            return Err(UplinkError::Token);
-        }
+        let bytes = |text: &str| URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == 32).ok_or(UplinkError::Token);
+        bytes(control)?;
+        let enrolment = Ed25519KeyPair::from_seed_unchecked(&bytes(seed)?).map_err(|_| UplinkError::Token)?;
         let none = |_| UplinkError::Unclear("no key could be made".to_owned());
         let key = Ed25519KeyPair::generate().map_err(none)?;
         let document = key.to_pkcs8().map_err(none)?;
         let public_key = URL_SAFE_NO_PAD.encode(key.public_key());
-        let body = serde_json::json!({ "secret": secret, "public_key": public_key }).to_string();
+        let signature = STANDARD_NO_PAD.encode(enrolment.sign(signing::enrolment(&public_key).as_bytes()));
+        let enrolment_key = URL_SAFE_NO_PAD.encode(enrolment.public_key());
+        let body =
+            serde_json::json!({ "enrolment_key": enrolment_key, "public_key": public_key, "signature": signature }).to_string();
         let answer = client.post("/v1/edges/enrol", None, body.into()).await?;
         let answer: serde_json::Value =
             serde_json::from_slice(&answer).map_err(|error| UplinkError::Unclear(error.to_string()))?;

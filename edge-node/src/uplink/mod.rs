@@ -6,6 +6,7 @@
 mod follow;
 mod http;
 mod identity;
+mod watch;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,11 +14,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use skerry_protocol::Digest;
 
-use crate::deployed::{BlobError, BlobSource};
+use crate::deployed::{BlobError, BlobSource, Deployed};
 use http::Client;
 use identity::Identity;
 
 pub use follow::Following;
+pub use watch::Watch;
 
 /// Why the control plane could not be spoken to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,19 +49,31 @@ pub enum UplinkError {
 pub struct Uplink {
     client: Client,
     identity: Arc<Identity>,
+    watch: Arc<Watch>,
+    /// Of this start of the process.
+    run: String,
 }
 
 impl Uplink {
     /// As the edge that is described in the folder.
     pub fn open(address: &str, folder: &std::path::Path) -> Result<Self, UplinkError> {
-        Ok(Self { client: Client::new(address)?, identity: Arc::new(Identity::read(folder)?) })
+        Self::new(Client::new(address)?, Identity::read(folder)?)
     }
 
     /// Makes this an edge of the control plane, and notes that in the folder.
     pub async fn enrol(address: &str, token: &str, folder: &std::path::Path) -> Result<Self, UplinkError> {
         let client = Client::new(address)?;
         let identity = Identity::enrol(&client, token, folder).await?;
-        Ok(Self { client, identity: Arc::new(identity) })
+        Self::new(client, identity)
+    }
+
+    fn new(client: Client, identity: Identity) -> Result<Self, UplinkError> {
+        Ok(Self { client, identity: Arc::new(identity), watch: Arc::default(), run: identity::nonce()? })
+    }
+
+    /// What the control plane wants to hear about workers.
+    pub fn watch(&self) -> Arc<Watch> {
+        self.watch.clone()
     }
 
     async fn get(&self, path: &str) -> Result<Bytes, UplinkError> {
@@ -68,11 +82,16 @@ impl Uplink {
         self.client.get_whole(path, &signed).await
     }
 
-    /// Tells what is served here.
-    async fn tell_applied(&self, revision: u64) -> Result<(), UplinkError> {
-        let (path, body) = ("/v1/edges/applied", format!("{{\"revision\":{revision}}}"));
-        let signed = self.identity.sign("POST", path, &identity::nonce()?, body.as_bytes());
+    async fn post(&self, path: &str, body: Vec<u8>) -> Result<(), UplinkError> {
+        let signed = self.identity.sign("POST", path, &identity::nonce()?, &body);
         self.client.post(path, Some(&signed), body.into()).await.map(drop)
+    }
+
+    /// Tells what is served here, and how watched workers do.
+    async fn report(&self, deployed: &Deployed) -> Result<(), UplinkError> {
+        let report = deployed.report(&self.run, &self.watch.figures_wanted());
+        let body = serde_json::to_vec(&report).map_err(|error| UplinkError::Unclear(error.to_string()))?;
+        self.post("/v1/edges/report", body).await
     }
 }
 

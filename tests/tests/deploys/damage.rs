@@ -105,7 +105,6 @@ fn a_module_that_is_damaged_everywhere_harms_one_worker_until_it_is_uploaded_aga
 }
 
 #[test]
-#[ignore = "nothing new is served until the module is mended: one that cannot be fetched holds up the whole snapshot"]
 fn a_lost_edge_folder_and_a_damaged_module_harm_one_worker() -> Result<(), Failure> {
     let mut site = ended()?;
     fs::write(blob(&site, "control")?, "damaged")?;

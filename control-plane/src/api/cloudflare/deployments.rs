@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::shapes;
 use crate::api::Api;
 use crate::api::answer::{Answer, Answered, json_of};
-use crate::control::{Caller, NewDeployment};
+use crate::control::{Caller, NewDeployment, Rollback};
 use crate::rows::Share;
 
 const LISTED: usize = 10;
@@ -36,6 +36,6 @@ pub async fn create(
 ) -> Answered {
     caller.require_account(&account)?;
     let Sent { versions, annotations } = json_of(&body)?;
-    let new = NewDeployment { shares: versions, annotations, source: "wrangler", seen: None };
+    let new = NewDeployment { shares: versions, annotations, source: "wrangler", seen: None, rollback: Rollback::Usual };
     Ok(Answer(shapes::deployment(&api.control.deploy(&caller, &name, new).await?)))
 }

@@ -12,8 +12,9 @@ use super::page::Page;
 use super::seen::seen;
 use super::{Answered, shapes};
 use crate::api::{Api, json_of};
-use crate::control::{Caller, NewDeployment};
+use crate::control::{Caller, NewDeployment, Rollback};
 use crate::error::ControlError;
+use crate::rollout::Bounds;
 use crate::rows::Share;
 
 const SOURCE: &str = "skerry";
@@ -29,6 +30,19 @@ pub async fn list(State(api): State<Arc<Api>>, caller: Caller, Path(name): Path<
 struct Wanted {
     versions: Vec<Share>,
     message: Option<String>,
+    /// Bounds for the automatic rollback, `false` for none; without it the usual ones, if several versions share the requests.
+    rollback: Option<Value>,
+}
+
+fn rollback_of(wanted: Option<Value>) -> Result<Rollback, ControlError> {
+    match wanted {
+        None | Some(Value::Null) => Ok(Rollback::Usual),
+        Some(Value::Bool(false)) => Ok(Rollback::Never),
+        Some(Value::Bool(true)) => Ok(Rollback::Within(Bounds::default())),
+        Some(bounds) => serde_json::from_value(bounds).map(Rollback::Within).map_err(|error| {
+            ControlError::invalid(format!("rollback is true, false, or bounds such as {{\"errors_percent\": 5}}: {error}"))
+        }),
+    }
 }
 
 pub async fn create(
@@ -39,9 +53,10 @@ pub async fn create(
     uri: Uri,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Value>), ControlError> {
-    let Wanted { versions, message } = json_of(&body)?;
+    let Wanted { versions, message, rollback } = json_of(&body)?;
     let annotations = shapes::annotations(message, None);
-    let new = NewDeployment { shares: versions, annotations, source: SOURCE, seen: seen(&headers)? };
+    let new =
+        NewDeployment { shares: versions, annotations, source: SOURCE, seen: seen(&headers)?, rollback: rollback_of(rollback)? };
     let (work_api, work_caller) = (api.clone(), caller.clone());
     let work = async move { Ok(shapes::deployment(&work_api.control.deploy(&work_caller, &name, new).await?)) };
     once(&api, Asked { caller: &caller, headers: &headers, uri: &uri, body: &body }, work).await
@@ -49,7 +64,7 @@ pub async fn create(
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-struct Rollback {
+struct BackTo {
     version_id: Option<String>,
     message: Option<String>,
 }
@@ -61,7 +76,7 @@ pub async fn rollback(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Value>), ControlError> {
-    let Rollback { version_id, message } = if body.is_empty() { Rollback::default() } else { json_of(&body)? };
+    let BackTo { version_id, message } = if body.is_empty() { BackTo::default() } else { json_of(&body)? };
     let (worker, row_version) = api.control.worker(&caller.account, &name).await?;
     let (version_id, decided_by) = match version_id {
         Some(version_id) => (version_id, None),
@@ -70,7 +85,13 @@ pub async fn rollback(
     };
     let shares = vec![Share { version_id, percentage: 100.0 }];
     let seen = seen(&headers)?.or(decided_by);
-    let new = NewDeployment { shares, annotations: shapes::annotations(message, None), source: SOURCE, seen };
+    let new = NewDeployment {
+        shares,
+        annotations: shapes::annotations(message, None),
+        source: SOURCE,
+        seen,
+        rollback: Rollback::Never,
+    };
     let row = api.control.deploy(&caller, &name, new).await?;
     Ok((StatusCode::CREATED, Json(shapes::deployment(&row))))
 }

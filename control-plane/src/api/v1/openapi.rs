@@ -79,6 +79,17 @@ fn schemas() -> Value {
     );
     let error = object(json!({ "code": text, "message": text }), &["code", "message"]);
     let expires = json!({ "type": ["string", "null"], "format": "date-time" });
+    let bounds = json!({
+        "description": "When the newest version is taken back by itself. `false`: never. Without it the usual bounds, if several versions share the requests",
+        "type": ["boolean", "object", "null"],
+        "properties": {
+            "errors_percent": { "type": "number", "default": 10, "description": "Percentage points of failed requests above the version before" },
+            "cpu_factor": { "type": "number", "default": 3, "description": "Times the CPU time of a request with the version before" },
+            "window_seconds": { "type": "integer", "default": 60 },
+            "requests_min": { "type": "integer", "default": 50 },
+            "watch_seconds": { "type": "integer", "default": 600, "description": "After a deployment with one version" },
+        },
+    });
     json!({
         "Errors": object(json!({ "errors": list_of(error) }), &["errors"]),
         "Token": object(json!({ "id": text, "name": text, "scope": scope, "created": text, "expires": maybe, "token": text }), &["id"]),
@@ -112,7 +123,7 @@ fn schemas() -> Value {
             json!({ "id": text, "created": text, "author": text, "source": text, "message": maybe, "versions": list_of(share.clone()) }),
             &["id", "versions"],
         ),
-        "NewDeployment": object(json!({ "versions": list_of(share), "message": maybe }), &["versions"]),
+        "NewDeployment": object(json!({ "versions": list_of(share), "message": maybe, "rollback": bounds }), &["versions"]),
         "Rollback": object(json!({ "version_id": text, "message": maybe }), &[]),
         "NewSecret": object(json!({ "text": text }), &["text"]),
         "Routes": object(json!({ "routes": texts }), &["routes"]),

@@ -1,9 +1,12 @@
+//! Requests of a worker as events, for those who follow it live.
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
 use skerry_control::{TailEvent, Tails};
 use skerry_edge::observe::{FailedRequest, Observer, RequestRecord, Trace};
+use skerry_edge::uplink::Watch;
 use skerry_edge::{Failure, FailureKind, LogLevel, LogLine};
 use skerry_protocol::DeployedWorker;
 
@@ -12,19 +15,48 @@ use crate::printer::WorkerLog;
 /// Headers whose values are nobody's to see, by parts of their names.
 const REDACTED: &[&str] = &["auth", "cookie", "key", "secret", "token", "jwt"];
 
+/// Where events go.
+pub(crate) trait Followers: Send + Sync {
+    /// The part of the worker's requests that somebody wants to see, if anybody does.
+    fn rate(&self, worker_id: &str) -> Option<f64>;
+    /// Must not wait. `rate` is the part of the requests of which events come.
+    fn publish(&self, worker_id: &str, event: Value, rate: f64);
+}
+
+impl Followers for Tails {
+    fn rate(&self, worker_id: &str) -> Option<f64> {
+        self.rate(worker_id)
+    }
+
+    fn publish(&self, worker_id: &str, event: Value, rate: f64) {
+        self.publish(worker_id, &TailEvent(event), rate);
+    }
+}
+
+/// On another machine.
+impl Followers for Watch {
+    fn rate(&self, worker_id: &str) -> Option<f64> {
+        self.rate(worker_id)
+    }
+
+    fn publish(&self, worker_id: &str, event: Value, rate: f64) {
+        self.publish(worker_id, &event, rate);
+    }
+}
+
 /// A version of a worker that may be watched.
-pub(super) struct Tailed {
+pub(crate) struct Tailed {
     log: Arc<WorkerLog>,
-    tails: Arc<Tails>,
+    followers: Arc<dyn Followers>,
     worker_id: String,
     worker: String,
     version: String,
 }
 
 impl Tailed {
-    pub fn new(log: Arc<WorkerLog>, tails: Arc<Tails>, worker: &DeployedWorker, version: &str) -> Arc<Self> {
+    pub fn new(log: Arc<WorkerLog>, followers: Arc<dyn Followers>, worker: &DeployedWorker, version: &str) -> Arc<Self> {
         let (worker_id, worker, version) = (worker.id.clone(), worker.name.clone(), version.to_owned());
-        Arc::new(Self { log, tails, worker_id, worker, version })
+        Arc::new(Self { log, followers, worker_id, worker, version })
     }
 
     fn event(&self, record: &RequestRecord, trace: &Trace) -> Value {
@@ -53,7 +85,8 @@ impl Observer for Tailed {
     fn request(&self, record: &RequestRecord) {
         self.log.request(record);
         if let Some(trace) = &record.trace {
-            self.tails.publish(&self.worker_id, &TailEvent(self.event(record, trace)));
+            let rate = self.followers.rate(&self.worker_id).unwrap_or(1.0);
+            self.followers.publish(&self.worker_id, self.event(record, trace), rate);
         }
     }
 
@@ -70,7 +103,10 @@ impl Observer for Tailed {
     }
 
     fn wants_traces(&self) -> bool {
-        self.tails.is_watched(&self.worker_id)
+        match self.followers.rate(&self.worker_id) {
+            None => false,
+            Some(rate) => rate >= 1.0 || random() < rate,
+        }
     }
 
     fn cold_start(&self, took: Duration) {
@@ -80,6 +116,12 @@ impl Observer for Tailed {
     fn evicted(&self) {
         self.log.evicted();
     }
+}
+
+/// From 0 to 1; nothing hangs on it.
+fn random() -> f64 {
+    let bits = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), 0_u8);
+    f64::from(u32::try_from(bits >> 32).unwrap_or_default()) / f64::from(u32::MAX)
 }
 
 fn milliseconds(time: SystemTime) -> u64 {
