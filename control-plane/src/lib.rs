@@ -22,7 +22,7 @@ mod seal;
 
 pub use api::{Api, TailEvent, Tails};
 pub use blobs::{BlobFolder, Blobs};
-pub use control::{Caller, Checker, Control, NewVersion, Publish, UploadedModule};
+pub use control::{Caller, Checker, Collected, Control, NewVersion, Publish, UploadedModule};
 pub use edges::Identity;
 pub use error::ControlError;
 pub use meta::{Meta, MetaError, Range, Revision, Row, SqliteMeta, Transaction};

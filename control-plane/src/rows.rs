@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use skerry_protocol::{ModuleRef, VersionLimits};
@@ -21,6 +21,11 @@ pub mod keys {
     pub const EPOCHS: &str = "epoch/";
     pub const ROLLOUTS: &str = "rollout/";
 
+    pub const WORKERS: &str = "worker/";
+    pub const VERSIONS: &str = "version/";
+    /// Tokens that let one edge in, by their digests.
+    pub const ENROLMENTS: &str = "enrolment/";
+
     pub fn account(id: &str) -> String {
         format!("{ACCOUNTS}{id}")
     }
@@ -32,16 +37,16 @@ pub mod keys {
     }
 
     pub fn worker(account: &str, name: &str) -> String {
-        format!("worker/{account}/{name}")
+        format!("{WORKERS}{account}/{name}")
     }
 
     pub fn workers(account: &str) -> String {
-        format!("worker/{account}/")
+        format!("{WORKERS}{account}/")
     }
 
     /// In the order in which they were made.
     pub fn version(worker_id: &str, number: u64) -> String {
-        format!("version/{worker_id}/{number:012}")
+        format!("{VERSIONS}{worker_id}/{number:012}")
     }
 
     /// Where a version's number is found.
@@ -54,7 +59,7 @@ pub mod keys {
     }
 
     pub fn versions(worker_id: &str) -> String {
-        format!("version/{worker_id}/")
+        format!("{VERSIONS}{worker_id}/")
     }
 
     /// Ids rise with time, and so do keys.
@@ -91,7 +96,12 @@ pub mod keys {
 
 /// Now, as all dates of the API are written.
 pub fn now() -> String {
-    Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true)
+    instant(Utc::now())
+}
+
+/// A time as all dates of the API are written: they sort by time.
+pub fn instant(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// A version's id. Its beginning names the version in the hosts of previews.

@@ -5,6 +5,7 @@ mod checker;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -37,6 +38,12 @@ pub(crate) struct PlaneArgs {
     /// Workers get hosts under this one: WORKER.ACCOUNT.HOST.
     #[arg(long, value_name = "HOST", default_value = "localhost", value_parser = host)]
     hosts: String,
+    /// How often old versions and modules that nobody needs are taken away.
+    #[arg(long, value_name = "SECONDS", default_value_t = 3_600, value_parser = clap::value_parser!(u64).range(1..))]
+    gc_seconds: u64,
+    /// How long a module stays that no version names.
+    #[arg(long, value_name = "SECONDS", default_value_t = 86_400, value_parser = clap::value_parser!(u64).range(600..))]
+    gc_grace_seconds: u64,
 }
 
 fn host(text: &str) -> Result<String, String> {
@@ -54,6 +61,8 @@ pub(crate) struct ControlPlane {
     pub tails: Arc<Tails>,
     pub api: Arc<Api>,
     listener: TcpListener,
+    /// How often garbage is collected, and how old it has to be.
+    gc: (Duration, Duration),
 }
 
 pub fn run(args: &ControlArgs) -> Result<()> {
@@ -138,13 +147,20 @@ impl ControlPlane {
             printer.note(&format!("Account: {account}"));
             printer.note(&format!("Admin token (shown once): {token}"));
         }
-        Ok(Self { control, tails, api, listener })
+        let gc = (Duration::from_secs(args.gc_seconds), Duration::from_secs(args.gc_grace_seconds));
+        Ok(Self { control, tails, api, listener, gc })
     }
 
     /// Answers for as long as it is polled.
     pub async fn answer(self) {
-        if let Err(error) = self.api.serve(self.listener, std::future::pending()).await {
-            tracing::error!(%error, "the API has ended");
+        let (every, grace) = self.gc;
+        tokio::select! {
+            served = self.api.serve(self.listener, std::future::pending()) => {
+                if let Err(error) = served {
+                    tracing::error!(%error, "the API has ended");
+                }
+            }
+            () = self.control.collect_garbage(every, grace) => {}
         }
     }
 }

@@ -62,10 +62,13 @@ impl Control {
             _ => None,
         };
         let current = all.first().and_then(alone);
-        let found = all.iter().skip(1).filter_map(alone).find(|id| current.as_ref() != Some(id));
-        found.ok_or_else(|| {
-            ControlError::conflict("No other version has served alone before: name the version, `versions list` shows them")
-        })
+        for id in all.iter().skip(1).filter_map(alone).filter(|id| current.as_ref() != Some(id)) {
+            // Old ones are not kept.
+            if self.meta.get(&keys::version_id(worker_id, &id)).await?.is_some() {
+                return Ok(id);
+            }
+        }
+        Err(ControlError::conflict("No other version has served alone before: name the version, `versions list` shows them"))
     }
 
     /// Has versions serve, each its percentage of the requests.
@@ -206,7 +209,7 @@ impl Commit<'_> {
     }
 }
 
-fn check(shares: &[Share]) -> Result<(), ControlError> {
+pub(crate) fn check(shares: &[Share]) -> Result<(), ControlError> {
     if shares.is_empty() || shares.len() > VERSIONS_MAX {
         return Err(ControlError::invalid(format!(
             "A deployment has 1 to {VERSIONS_MAX} versions, and this one has {}",

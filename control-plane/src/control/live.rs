@@ -20,7 +20,7 @@ const PREVIEWS: usize = 5;
 
 /// A deployed worker as it stands in the store: its secrets are sealed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct LiveRow {
+pub(crate) struct LiveRow {
     worker: DeployedWorker,
     /// By version and name.
     secrets: BTreeMap<String, BTreeMap<String, Sealed>>,

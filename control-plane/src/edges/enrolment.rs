@@ -13,7 +13,7 @@ use crate::api::{Answer, Answered, Api, json_of};
 use crate::control::Caller;
 use crate::error::ControlError;
 use crate::meta::{MetaError, Transaction};
-use crate::rows::{Scope, now, rising_id};
+use crate::rows::{Scope, keys, now, rising_id};
 
 /// By then a token has to be used.
 const ENROLMENT: chrono::Duration = chrono::Duration::hours(24);
@@ -89,5 +89,5 @@ pub async fn enrol(State(api): State<Arc<Api>>, body: Bytes) -> Answered {
 }
 
 fn enrolment_key(public_key: &[u8]) -> String {
-    format!("enrolment/{}", Digest::of(public_key))
+    format!("{}{}", keys::ENROLMENTS, Digest::of(public_key))
 }

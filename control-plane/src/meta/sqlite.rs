@@ -13,8 +13,13 @@ use super::{Meta, MetaError, Range, Revision, Row, Transaction};
 
 /// Changes are kept for so many revisions: who is further behind takes a snapshot.
 const REVISIONS_KEPT: u64 = 10_000;
-/// They are trimmed once in so many.
+/// And no more than this of them, keys and values together: a snapshot is shorter.
+const CHANGES_BYTES_MAX: u64 = 256 << 20;
+/// They are trimmed once in so many revisions, or bytes.
 const TRIMMED_EVERY: u64 = 256;
+const TRIMMED_BYTES: u64 = 32 << 20;
+/// Read at a time.
+const READ_BYTES_MAX: usize = 16 << 20;
 /// How long another process may hold the file.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -23,6 +28,8 @@ const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS changes (revision INTEGER, key TEXT, value BLOB, PRIMARY KEY (revision, key)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
     INSERT OR IGNORE INTO state VALUES ('format', 1), ('revision', 0), ('floor', 0);
+    INSERT OR IGNORE INTO state SELECT 'changes_bytes', ifnull(sum(octet_length(key) + ifnull(octet_length(value), 0)), 0)
+        FROM changes WHERE NOT EXISTS (SELECT 1 FROM state WHERE name = 'changes_bytes');
 ";
 const FORMAT: u64 = 1;
 
@@ -129,13 +136,23 @@ impl Meta for SqliteMeta {
             }
             let last = newest.min(after.saturating_add(limit as u64));
             let mut revisions: Vec<_> = (after + 1..=last).map(|number| Revision { number, writes: Vec::new() }).collect();
-            let text =
-                "SELECT revision, key, value FROM changes WHERE revision > ?1 AND revision <= ?2 AND key >= ?3 AND key < ?4";
+            let text = "SELECT revision, key, value FROM changes
+                WHERE revision > ?1 AND revision <= ?2 AND key >= ?3 AND key < ?4 ORDER BY revision";
             let mut statement = connection.prepare_cached(text)?;
             let mut found = statement.query(params![after, last, prefix, end])?;
+            let (mut bytes, mut place) = (0, 0);
             while let Some(write) = found.next()? {
                 let number: u64 = write.get(0)?;
-                revisions[(number - after - 1) as usize].writes.push((write.get(1)?, write.get(2)?));
+                let next = (number - after - 1) as usize;
+                if next > place && bytes > READ_BYTES_MAX {
+                    // Whole ones only: the rest is asked for next.
+                    revisions.truncate(next);
+                    break;
+                }
+                place = next;
+                let value: Option<Vec<u8>> = write.get(2)?;
+                bytes += value.as_ref().map_or(0, Vec::len);
+                revisions[place].writes.push((write.get(1)?, value));
             }
             Ok(Some(revisions))
         })
@@ -155,8 +172,11 @@ fn commit(connection: &mut Connection, wanted: &Transaction) -> Result<u64, Meta
         }
     }
     let revision = number(&transaction, "revision")? + 1;
-    transaction.prepare_cached("UPDATE state SET number = ?1 WHERE name = 'revision'")?.execute([revision])?;
+    set_number(&transaction, "revision", revision)?;
+    let mut bytes = number(&transaction, "changes_bytes")?;
+    let before = bytes;
     for (key, value) in &wanted.writes {
+        bytes += bytes_of(key, value.as_ref());
         match value {
             Some(value) => transaction
                 .prepare_cached("INSERT OR REPLACE INTO rows VALUES (?1, ?2, ?3)")?
@@ -167,13 +187,39 @@ fn commit(connection: &mut Connection, wanted: &Transaction) -> Result<u64, Meta
             .prepare_cached("INSERT OR REPLACE INTO changes VALUES (?1, ?2, ?3)")?
             .execute(params![revision, key, value])?;
     }
-    if revision.is_multiple_of(TRIMMED_EVERY) && revision > REVISIONS_KEPT {
-        let floor = revision - REVISIONS_KEPT;
-        transaction.execute("DELETE FROM changes WHERE revision <= ?1", [floor])?;
-        transaction.execute("UPDATE state SET number = ?1 WHERE name = 'floor'", [floor])?;
+    let is_due = revision.is_multiple_of(TRIMMED_EVERY) || before / TRIMMED_BYTES != bytes / TRIMMED_BYTES;
+    if is_due {
+        bytes = trim(&transaction, revision)?;
     }
+    set_number(&transaction, "changes_bytes", bytes)?;
     transaction.commit()?;
     Ok(revision)
+}
+
+/// Forgets the oldest changes, as far as they are too many or too large. Gives the bytes of those that are left.
+fn trim(transaction: &Connection, revision: u64) -> rusqlite::Result<u64> {
+    let text = "SELECT revision, sum(octet_length(key) + ifnull(octet_length(value), 0)) FROM changes
+        GROUP BY revision ORDER BY revision";
+    let sizes = transaction
+        .prepare_cached(text)?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<Vec<(u64, u64)>, _>>()?;
+    let mut bytes = sizes.iter().map(|(_, size)| size).sum();
+    let mut floor = number(transaction, "floor")?.max(revision.saturating_sub(REVISIONS_KEPT));
+    for (oldest, size) in sizes {
+        if oldest > floor && bytes <= CHANGES_BYTES_MAX {
+            break;
+        }
+        floor = floor.max(oldest);
+        bytes -= size;
+    }
+    transaction.execute("DELETE FROM changes WHERE revision <= ?1", [floor])?;
+    set_number(transaction, "floor", floor)?;
+    Ok(bytes)
+}
+
+fn bytes_of(key: &str, value: Option<&Vec<u8>>) -> u64 {
+    (key.len() + value.map_or(0, Vec::len)) as u64
 }
 
 fn row(connection: &Connection, key: &str) -> rusqlite::Result<Option<Row>> {
@@ -183,6 +229,11 @@ fn row(connection: &Connection, key: &str) -> rusqlite::Result<Option<Row>> {
 
 fn number(connection: &Connection, name: &str) -> rusqlite::Result<u64> {
     connection.prepare_cached("SELECT number FROM state WHERE name = ?1")?.query_row([name], |found| found.get(0))
+}
+
+fn set_number(connection: &Connection, name: &str, number: u64) -> rusqlite::Result<()> {
+    connection.prepare_cached("UPDATE state SET number = ?1 WHERE name = ?2")?.execute(params![number, name])?;
+    Ok(())
 }
 
 /// The first text behind all that begin with the prefix, which is not empty and ends with a character of ASCII.
@@ -258,6 +309,30 @@ mod tests {
         meta.commit(put("a/1", "", None)).await?;
         assert!(meta.changes("a/", 239, 1).await?.is_none());
         assert_eq!(meta.changes("a/", 10_239, 1).await?.map(|changes| changes.len()), Some(1));
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn changes_are_kept_by_bytes_too_and_read_in_pieces() -> Result<(), Failure> {
+        let meta = SqliteMeta::open(Path::new(":memory:"))?;
+        let large = "x".repeat(10 << 20);
+        for _ in 0..30 {
+            let mut transaction = Transaction::default();
+            transaction.put("a/1", large.clone().into());
+            meta.commit(transaction).await?;
+        }
+        meta.commit(put("a/2", "small", None)).await?;
+        let kept = meta.with(|connection| Ok((number(connection, "floor")?, number(connection, "changes_bytes")?))).await?;
+        assert!((1..10).contains(&kept.0) && kept.1 <= CHANGES_BYTES_MAX + TRIMMED_BYTES, "{kept:?}");
+        assert!(meta.changes("a/", kept.0 - 1, 1).await?.is_none(), "who is further behind takes a snapshot");
+        let (mut after, mut reads) = (kept.0, 0);
+        while after < 31 {
+            let some = meta.changes("a/", after, 100).await?.ok_or("they are kept")?;
+            let bytes: usize = some.iter().flat_map(|one| &one.writes).map(|(_, value)| value.as_ref().map_or(0, Vec::len)).sum();
+            assert!(bytes <= READ_BYTES_MAX + large.len() && some[0].number == after + 1, "{bytes} after {after}");
+            (after, reads) = (some.last().ok_or("none")?.number, reads + 1);
+        }
+        assert!(reads > 5, "{reads}");
         Ok(())
     }
 
