@@ -14,6 +14,8 @@ mod blobs;
 mod control;
 mod edges;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod meta;
 mod names;
 mod rollout;

@@ -23,6 +23,8 @@ mod deployed;
 pub mod egress;
 mod error;
 mod exchange;
+#[doc(hidden)]
+pub mod fuzzing;
 mod group;
 pub mod http;
 mod ids;

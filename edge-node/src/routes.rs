@@ -87,6 +87,10 @@ fn parse_host(host: &str) -> Result<Host, &'static str> {
         Ok(host) if !name.is_empty() => host.to_string(),
         _ => return Err("its host is not a host name"),
     };
+    // It may have been encoded.
+    if name.contains('*') {
+        return Err("a * in a host stands for whole labels, at its beginning");
+    }
     Ok(if is_under { Host::Under(name) } else { Host::Exact(name) })
 }
 
@@ -229,7 +233,17 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        for text in ["", "/", "https://a.example/*", "a.example:80/", "a*.example/", "a.example/*/b", "a.example/?q", "a b/"] {
+        for text in [
+            "",
+            "/",
+            "https://a.example/*",
+            "a.example:80/",
+            "a*.example/",
+            "%2a.example/",
+            "a.example/*/b",
+            "a.example/?q",
+            "a b/",
+        ] {
             assert!(text.parse::<Route>().is_err(), "{text}");
         }
     }

@@ -17,6 +17,8 @@ use skerry_v8 as _;
 mod clock;
 mod entry;
 mod extensions;
+#[doc(hidden)]
+pub mod fuzzing;
 mod hooks;
 mod inbound;
 mod multipart;

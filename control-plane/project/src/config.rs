@@ -56,21 +56,32 @@ pub(crate) fn read(file: &Path, environment: Option<&str>) -> Result<(Config, Ve
     let error = |message: String| ProjectError::Config { file: file.display().to_string(), message };
     let text = std::fs::read_to_string(file).map_err(|problem| error(problem.to_string()))?;
     let is_toml = file.extension().is_some_and(|extension| extension == "toml");
-    let value = if is_toml { parse_toml(&text) } else { parse_json(&text) }.map_err(error)?;
+    let fallback = file.parent().map_or_else(|| Config::unconfigured(Path::new(".")), Config::unconfigured);
+    let (config, warnings) = of_text(&text, is_toml, fallback, environment).map_err(error)?;
+    let file = file.display();
+    Ok((config, warnings.iter().map(|warning| format!("{file}: {warning}")).collect()))
+}
+
+/// The same of a file's content. `fallback` is for what it does not say.
+pub(crate) fn of_text(
+    text: &str,
+    is_toml: bool,
+    mut fallback: Config,
+    environment: Option<&str>,
+) -> Result<(Config, Vec<String>), String> {
+    let value = if is_toml { parse_toml(text) } else { parse_json(text) }?;
     let Value::Object(top) = value else {
-        return Err(error("expected an object with keys such as \"name\" and \"main\"".to_owned()));
+        return Err("expected an object with keys such as \"name\" and \"main\"".to_owned());
     };
-    let (keys, mut warnings) = with_environment(top, environment).map_err(error)?;
-    warnings.extend(keys::check(&keys).map_err(error)?);
-    let mut fallback = file.parent().map_or_else(|| Config::unconfigured(Path::new(".")), Config::unconfigured);
+    let (keys, mut warnings) = with_environment(top, environment)?;
+    warnings.extend(keys::check(&keys)?);
     if let Some(environment) = environment {
         fallback.name = format!("{}-{environment}", fallback.name);
     }
-    let config = config_of(&keys, fallback).map_err(error)?;
+    let config = config_of(&keys, fallback)?;
     warnings.extend(keys::check_flags(&config.compatibility_flags));
-    warnings.extend(keys::check_dev(&object(&keys, "dev").map_err(error)?));
-    let file = file.display();
-    Ok((config, warnings.iter().map(|warning| format!("{file}: {warning}")).collect()))
+    warnings.extend(keys::check_dev(&object(&keys, "dev")?));
+    Ok((config, warnings))
 }
 
 fn parse_toml(text: &str) -> Result<Value, String> {

@@ -21,7 +21,7 @@ pub(crate) fn read(root: &Path, environment: Option<&str>) -> Result<Option<DevV
 }
 
 /// The number of the first line that is wrong, where one is.
-fn parse(text: &str) -> Result<Vec<(String, String)>, usize> {
+pub(crate) fn parse(text: &str) -> Result<Vec<(String, String)>, usize> {
     let text = text.replace("\r\n", "\n");
     let mut values = Vec::new();
     let mut rest = text.as_str();

@@ -9,6 +9,8 @@ mod bundle;
 mod config;
 mod dev_vars;
 mod files;
+#[doc(hidden)]
+pub mod fuzzing;
 mod keys;
 mod place;
 mod plugin;

@@ -24,6 +24,8 @@ use crate::error::ControlError;
 use crate::rollout::Rollouts;
 pub(crate) use answer::{Answer, Answered, json_of, secret_json_of};
 use caller::Failures;
+pub(crate) use cloudflare::read_form;
+pub(crate) use v1::VersionBody;
 
 pub use tails::{TailEvent, Tails};
 
@@ -84,7 +86,7 @@ impl Api {
         all.into_values().collect()
     }
 
-    fn router(self: Arc<Self>) -> Router {
+    pub(crate) fn router(self: Arc<Self>) -> Router {
         let routes = Router::new()
             .nest("/client/v4", cloudflare::routes())
             .nest("/v1", v1::routes())

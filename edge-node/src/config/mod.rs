@@ -207,7 +207,7 @@ impl NodeConfig {
         }
     }
 
-    fn parse(text: &str, folder: &Path) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str, folder: &Path) -> Result<Self, String> {
         let file: File = toml::from_str(text).map_err(|error| explain(text, &error))?;
         let usual = EvictionPolicy::default();
         let node = NodeTables { limits: file.limits, egress: file.egress };

@@ -15,8 +15,8 @@ mod error;
 mod figures;
 mod files;
 mod members;
-mod plan;
-mod store;
+pub(crate) mod plan;
+pub(crate) mod store;
 mod sweep;
 mod version;
 

@@ -9,7 +9,7 @@ use super::error::DeployedError;
 
 /// All that is deployed at a revision, as it is served.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Configuration {
+pub(crate) struct Configuration {
     pub at: Position,
     /// By id. A worker that has not changed stays the same object.
     pub workers: BTreeMap<String, Arc<DeployedWorker>>,
@@ -81,7 +81,7 @@ pub(super) fn digests_of(version: &DeployedVersion) -> impl Iterator<Item = Dige
 }
 
 /// What should be served after these messages; none where it is what is served now.
-pub(super) fn after(current: Option<&Configuration>, messages: Vec<FeedMessage>) -> Result<Option<Configuration>, DeployedError> {
+pub(crate) fn after(current: Option<&Configuration>, messages: Vec<FeedMessage>) -> Result<Option<Configuration>, DeployedError> {
     let mut next: Option<Configuration> = None;
     for message in messages {
         let have = next.as_ref().or(current);

@@ -39,7 +39,7 @@ pub struct Store {
 
 /// What `deployed.json` says after its first line.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Saved<Worker = DeployedWorker> {
+pub(crate) struct Saved<Worker = DeployedWorker> {
     #[serde(default)]
     pub epoch: String,
     pub revision: u64,
@@ -146,7 +146,7 @@ impl Store {
     }
 
     /// The last good configuration; none where there has been none.
-    pub(super) fn configuration(&self) -> Result<Option<Saved>, StoreError> {
+    pub(crate) fn configuration(&self) -> Result<Option<Saved>, StoreError> {
         let file = self.folder.join(CONFIGURATION);
         let whole = match fs::read(&file) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -160,7 +160,7 @@ impl Store {
         serde_json::from_slice(json).map(Some).map_err(|error| StoreError::Foreign { file, error })
     }
 
-    pub(super) fn save<Worker: Serialize>(&self, configuration: &Saved<Worker>) -> Result<(), StoreError> {
+    pub(crate) fn save<Worker: Serialize>(&self, configuration: &Saved<Worker>) -> Result<(), StoreError> {
         let file = self.folder.join(CONFIGURATION);
         let json = serde_json::to_vec(configuration).map_err(|error| at(&file)(error.into()))?;
         let mut whole = format!("{}\n", Digest::of(&json)).into_bytes();

@@ -2,7 +2,7 @@
 
 mod admin;
 mod page;
-mod request;
+pub(crate) mod request;
 mod response;
 mod serve;
 mod server;

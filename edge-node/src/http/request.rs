@@ -93,11 +93,12 @@ pub(super) fn accept(client: &HeaderValue, request: http::Request<Incoming>) -> 
 }
 
 /// Whether serializing the URL would change nothing: no capital in the host, no default port, nothing to resolve or escape.
-fn is_plain(url: &str) -> bool {
+pub(crate) fn is_plain(url: &str) -> bool {
     let rest = &url["http://".len()..];
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let (name, port) = host.split_once(':').unwrap_or((host, "-"));
-    let plain_port = port == "-" || (port != "80" && !port.starts_with('0') && port.parse::<u16>().is_ok());
+    let plain_port =
+        port == "-" || (port != "80" && port.starts_with(|first| matches!(first, '1'..='9')) && port.parse::<u16>().is_ok());
     let plain_name = name.parse::<std::net::Ipv4Addr>().is_ok()
         || (name.bytes().any(|byte| byte.is_ascii_lowercase())
             && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
@@ -177,6 +178,7 @@ mod tests {
             "http://xn--a/",
             "http://a.example/%41",
             "http://0x7f.1./",
+            "http://a.example:+81/",
         ];
         for url in urls {
             let serialized = url::Url::parse(url).map(String::from);

@@ -4,8 +4,8 @@
 //! as the shares stay: that of `Cloudflare-Workers-Version-Key`, or of a cookie that a first answer sets.
 //! <https://developers.cloudflare.com/workers/configuration/versions-and-deployments/gradual-deployments/>
 
-mod overrides;
-mod shares;
+pub(crate) mod overrides;
+pub(crate) mod shares;
 
 use std::sync::Arc;
 
@@ -105,7 +105,7 @@ impl Split {
     }
 }
 
-fn key_of(headers: &HeaderMap) -> Option<&[u8]> {
+pub(crate) fn key_of(headers: &HeaderMap) -> Option<&[u8]> {
     let header = headers.get(KEY_HEADER).map(HeaderValue::as_bytes).filter(|key| !key.is_empty());
     header.or_else(|| headers.get_all(COOKIE).iter().find_map(key_in_cookies))
 }

@@ -3,7 +3,7 @@
 use http::HeaderValue;
 
 /// The version that a request asks for of the worker with this name. A header that is not a dictionary of strings asks for nothing.
-pub(super) fn override_for<'h>(lines: impl IntoIterator<Item = &'h HeaderValue>, name: &str) -> Option<String> {
+pub(crate) fn override_for<'h>(lines: impl IntoIterator<Item = &'h HeaderValue>, name: &str) -> Option<String> {
     let mut found = None;
     for line in lines {
         let mut rest = Rest(line.to_str().ok()?.trim_matches(' '));

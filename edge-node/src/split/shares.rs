@@ -10,7 +10,7 @@ const TOLERANCE: f64 = 0.01;
 /// A key is a point, and each part a stretch of all points, one after the other. Where one part grows and no other does, its stretch
 /// covers all that it covered before: nobody who has that version is moved away from it.
 #[derive(Debug)]
-pub(super) struct Shares {
+pub(crate) struct Shares {
     worker_id: String,
     /// Where each part ends; the last end is that of all.
     ends: Vec<u64>,

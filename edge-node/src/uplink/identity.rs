@@ -49,11 +49,8 @@ impl Identity {
     }
 
     pub async fn enrol(client: &Client, token: &str, folder: &Path) -> Result<Self, UplinkError> {
-        let (seed, control) =
-            token.trim().strip_prefix("enrol_").and_then(|rest| rest.split_once('.')).ok_or(UplinkError::Token)?;
-        let bytes = |text: &str| URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == 32).ok_or(UplinkError::Token);
-        bytes(control)?;
-        let enrolment = Ed25519KeyPair::from_seed_unchecked(&bytes(seed)?).map_err(|_| UplinkError::Token)?;
+        let (seed, control) = parts_of(token).ok_or(UplinkError::Token)?;
+        let enrolment = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| UplinkError::Token)?;
         let none = |_| UplinkError::Unclear("no key could be made".to_owned());
         let key = Ed25519KeyPair::generate().map_err(none)?;
         let document = key.to_pkcs8().map_err(none)?;
@@ -80,12 +77,24 @@ impl Identity {
 
     /// The JSON of a line of the feed, if the control plane has signed it for this place.
     pub fn verified<'l>(&self, line: &'l str, nonce: &str, index: u64) -> Result<&'l str, UplinkError> {
-        let (signature, json) = line.split_once(' ').ok_or(UplinkError::Forged)?;
-        let signature = STANDARD_NO_PAD.decode(signature).map_err(|_| UplinkError::Forged)?;
-        let text = signing::line(nonce, index, json);
-        UnparsedPublicKey::new(&ED25519, &self.control).verify(text.as_bytes(), &signature).map_err(|_| UplinkError::Forged)?;
-        Ok(json)
+        verified(&self.control, line, nonce, index)
     }
+}
+
+/// The seed of the key that a token for enrolment holds, and the control plane's public key.
+pub(crate) fn parts_of(token: &str) -> Option<(Vec<u8>, &str)> {
+    let (seed, control) = token.trim().strip_prefix("enrol_")?.split_once('.')?;
+    let key = |text: &str| URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == 32);
+    key(control)?;
+    Some((key(seed)?, control))
+}
+
+pub(crate) fn verified<'l>(control: &[u8], line: &'l str, nonce: &str, index: u64) -> Result<&'l str, UplinkError> {
+    let (signature, json) = line.split_once(' ').ok_or(UplinkError::Forged)?;
+    let signature = STANDARD_NO_PAD.decode(signature).map_err(|_| UplinkError::Forged)?;
+    let text = signing::line(nonce, index, json);
+    UnparsedPublicKey::new(&ED25519, control).verify(text.as_bytes(), &signature).map_err(|_| UplinkError::Forged)?;
+    Ok(json)
 }
 
 fn save(file: &PathBuf, saved: &Saved) -> Result<(), UplinkError> {

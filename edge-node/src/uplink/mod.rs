@@ -5,7 +5,7 @@
 
 mod follow;
 mod http;
-mod identity;
+pub(crate) mod identity;
 mod watch;
 
 use std::pin::Pin;

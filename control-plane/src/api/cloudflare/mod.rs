@@ -16,6 +16,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, patch, post, put};
 
 use super::Api;
+pub(crate) use upload::read as read_form;
 
 /// Of an upload: 64 MB of modules, their source maps, and what stands around them.
 const UPLOAD_BYTES_MAX: usize = 192 << 20;

@@ -71,7 +71,7 @@ pub async fn post_version(
 }
 
 /// The version, and the settings that stand beside versions.
-async fn read(mut form: Multipart) -> Result<(NewVersion, Map<String, Value>), ControlError> {
+pub(crate) async fn read(mut form: Multipart) -> Result<(NewVersion, Map<String, Value>), ControlError> {
     let wrong = |error: axum::extract::multipart::MultipartError| match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ControlError::too_large("The upload is too large: 64 MB of modules are allowed"),
         status => ControlError::new(status, 10021, format!("The form cannot be read: {}", error.body_text())),

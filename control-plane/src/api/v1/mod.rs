@@ -26,6 +26,7 @@ use crate::error::ControlError;
 use endpoint::{Endpoint, delete, get, post, put};
 
 pub(super) use once::Remembered;
+pub(crate) use versions::Body as VersionBody;
 
 /// Of an upload: 64 MB of modules and their source maps, in base64.
 const UPLOAD_BYTES_MAX: usize = 192 << 20;

@@ -60,7 +60,7 @@ pub async fn create(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub(crate) struct Body {
     main_module: String,
     modules: Vec<SentModule>,
     compatibility_date: Option<String>,
@@ -91,7 +91,7 @@ struct SentModule {
 }
 
 impl Body {
-    fn into_version(self) -> Result<NewVersion, ControlError> {
+    pub fn into_version(self) -> Result<NewVersion, ControlError> {
         let modules: Result<_, _> = self.modules.into_iter().map(SentModule::decoded).collect();
         let binding = |(name, value): (String, Value)| match value {
             Value::String(text) => json!({ "name": name, "type": "plain_text", "text": text }),
