@@ -52,6 +52,14 @@ impl ControlError {
         Self::new(StatusCode::CONFLICT, 10020, message)
     }
 
+    /// Nothing of what was asked is kept.
+    pub fn disk_full(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "the control plane's disk is full");
+        let text =
+            "The control plane's disk is full, and nothing was changed: free space where its --data folder is, and try again";
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, 10013, text)
+    }
+
     /// Ours. What it was stands in the log.
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(%cause, "the control plane failed");
@@ -63,6 +71,7 @@ impl From<MetaError> for ControlError {
     fn from(error: MetaError) -> Self {
         match error {
             MetaError::Conflict(_) => Self::conflict("Somebody else changed this at the same time: try again"),
+            MetaError::Full => Self::disk_full(&error),
             MetaError::Store(cause) => Self::internal(&cause),
         }
     }
@@ -76,6 +85,10 @@ impl From<Unreadable> for ControlError {
 
 impl From<std::io::Error> for ControlError {
     fn from(error: std::io::Error) -> Self {
-        Self::internal(&error)
+        use std::io::ErrorKind;
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::disk_full(&error),
+            _ => Self::internal(&error),
+        }
     }
 }

@@ -33,9 +33,13 @@ pub(crate) fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     let scratch = file.with_extension(format!("{}.tmp", std::process::id()));
     let mut open = std::fs::File::options().write(true).create(true).truncate(true).mode(0o600).open(&scratch)?;
-    open.write_all(&Sha256::digest(bytes))?;
-    open.write_all(bytes)?;
-    std::fs::rename(&scratch, file)
+    let written = open.write_all(&Sha256::digest(bytes)).and_then(|()| open.write_all(bytes));
+    let written = written.and_then(|()| std::fs::rename(&scratch, file));
+    if written.is_err() {
+        // On a full disk it would take what room there is.
+        let _gone_already = std::fs::remove_file(&scratch);
+    }
+    written
 }
 
 /// # Errors

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -9,8 +10,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::client::{self, Response};
+use crate::disk::Disk;
 use crate::project::answering;
-use crate::server::Server;
+use crate::server::{SERVE, Server};
 
 /// What a change may take to be at the edge.
 pub const SOON: Duration = Duration::from_secs(2);
@@ -23,6 +25,9 @@ pub const ES_MODULE: &str = "application/javascript+module";
 pub struct Site {
     server: Option<Server>,
     folder: TempDir,
+    /// Where its data are, if it has a disk of its own.
+    disk: Option<Disk>,
+    options: Vec<String>,
     pub api: SocketAddr,
     pub edge: SocketAddr,
     pub account: String,
@@ -31,9 +36,18 @@ pub struct Site {
 
 impl Site {
     pub fn start() -> Result<Self> {
+        Self::start_with(None, &[])
+    }
+
+    pub fn start_on(disk: Disk) -> Result<Self> {
+        Self::start_with(Some(disk), &[])
+    }
+
+    pub fn start_with(disk: Option<Disk>, options: &[&str]) -> Result<Self> {
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let (account, token) = (String::new(), String::new());
-        let mut site = Self { server: None, folder: tempfile::tempdir()?, api: nowhere, edge: nowhere, account, token };
+        let (folder, options) = (tempfile::tempdir()?, options.iter().map(ToString::to_string).collect());
+        let mut site = Self { server: None, folder, disk, options, api: nowhere, edge: nowhere, account, token };
         site.start_again()?;
         site.account = site.value("Account:")?;
         site.token = site.value("Admin token (shown once):")?;
@@ -41,7 +55,20 @@ impl Site {
     }
 
     pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.disk.as_ref().map_or(self.folder.path(), Disk::path).join("data")
+    }
+
+    pub fn disk(&self) -> Result<&Disk> {
+        self.disk.as_ref().context("it has no disk of its own")
+    }
+
+    fn launch(&self) -> Result<Server> {
+        let mut command = match &self.disk {
+            Some(disk) => disk.command(crate::binary()),
+            None => Command::new(crate::binary()),
+        };
+        command.args(SERVE).arg(self.data()).args(&self.options);
+        Server::spawn(command)
     }
 
     /// Ends the process as a crash would.
@@ -52,7 +79,7 @@ impl Site {
     /// Starts on the data that there is, and waits until it serves.
     pub fn start_again(&mut self) -> Result<()> {
         self.kill();
-        let server = Server::launch_serve(&self.data())?;
+        let server = self.launch()?;
         server.wait_for("served on http://")?;
         self.server = Some(server);
         self.api = self.value("API on http://")?.parse()?;

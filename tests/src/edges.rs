@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::client;
+use crate::disk::Disk;
 use crate::server::{PATIENCE, Server};
 
 const API: &str = "API on http://";
@@ -108,6 +109,7 @@ impl Control {
 pub struct Edge {
     pub server: Server,
     folder: TempDir,
+    disk: Option<Disk>,
     control: String,
 }
 
@@ -120,7 +122,28 @@ impl Edge {
         let folder = tempfile::tempdir()?;
         let server = launch(folder.path(), control, &["--enroll", token])?;
         server.address_behind(SERVED)?;
-        Ok(Self { server, folder, control: control.to_owned() })
+        Ok(Self { server, folder, disk: None, control: control.to_owned() })
+    }
+
+    /// One that keeps what it has on a disk of its own, with health and metrics.
+    pub fn enrol_on(control: &Control, name: &str, disk: Disk) -> Result<Self> {
+        let (folder, token) = (tempfile::tempdir()?, control.invite(name)?);
+        std::fs::write(folder.path().join("node.toml"), "listen = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\n")?;
+        let control = format!("http://{}", control.address);
+        let server = launch_on(&disk, folder.path(), &control, &["--enroll", &token])?;
+        server.address_behind(SERVED)?;
+        Ok(Self { server, folder, disk: Some(disk), control })
+    }
+
+    pub fn disk(&self) -> Result<&Disk> {
+        self.disk.as_ref().context("it has no disk of its own")
+    }
+
+    /// A figure of its metrics.
+    pub fn metric(&self, name: &str) -> Result<f64> {
+        let text = client::get(self.server.address_behind("Health and metrics on http://")?, "/metrics")?.text();
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        Ok(line.with_context(|| format!("no {name} in\n{text}"))?.parse()?)
     }
 
     pub fn crash_and_restart(&mut self) -> Result<()> {
@@ -129,7 +152,10 @@ impl Edge {
     }
 
     pub fn restart(&mut self) -> Result<()> {
-        self.server = launch(self.folder.path(), &self.control, &[])?;
+        self.server = match &self.disk {
+            Some(disk) => launch_on(disk, self.folder.path(), &self.control, &[])?,
+            None => launch(self.folder.path(), &self.control, &[])?,
+        };
         self.server.address_behind(SERVED)?;
         Ok(())
     }
@@ -156,6 +182,13 @@ impl Edge {
         }
         Ok(())
     }
+}
+
+fn launch_on(disk: &Disk, folder: &Path, control: &str, more: &[&str]) -> Result<Server> {
+    let mut command = disk.command(crate::binary());
+    command.args(["edge", "--control", control, "--data"]).arg(disk.path());
+    command.arg("--config").arg(folder.join("node.toml")).args(more);
+    Server::spawn(command)
 }
 
 /// Starts an edge without waiting.

@@ -8,6 +8,7 @@
 pub mod attack;
 pub mod client;
 pub mod deploys;
+pub mod disk;
 pub mod edges;
 pub mod neighbour;
 pub mod npm;

@@ -10,6 +10,9 @@ use anyhow::{Context, Result, bail};
 /// How long anything is waited for.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// `skerry serve` on free ports, before the folder with its data.
+pub const SERVE: [&str; 6] = ["serve", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--data"];
+
 /// A running `skerry`. Ended when dropped.
 pub struct Server {
     child: Child,
@@ -78,11 +81,12 @@ impl Server {
     /// Starts `skerry serve` on free ports without waiting.
     pub fn launch_serve(data: &Path) -> Result<Self> {
         let mut command = Command::new(crate::binary());
-        command.args(["serve", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--data"]).arg(data);
+        command.args(SERVE).arg(data);
         Self::spawn(command)
     }
 
-    fn spawn(mut command: Command) -> Result<Self> {
+    /// Starts a command without waiting.
+    pub fn spawn(mut command: Command) -> Result<Self> {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 use bytes::Bytes;
 use skerry_control::{Api, Control};
-use skerry_edge::{BlobError, BlobSource, Deployed, DeployedError};
+use skerry_edge::{BlobError, BlobSource, Deployed};
 use skerry_protocol::Digest;
 
 use crate::printer::Printer;
@@ -44,7 +44,7 @@ pub(super) async fn catch_up(deployed: &mut Deployed, control: &Control) -> Resu
             Some(messages) if messages.is_empty() => return Ok(()),
             Some(messages) => match deployed.apply_all(messages, &blobs).await {
                 Ok(_) => {}
-                Err(DeployedError::Gap { .. }) => drop(deployed.apply(control.live_snapshot().await?, &blobs).await?),
+                Err(error) if error.wants_snapshot() => drop(deployed.apply(control.live_snapshot().await?, &blobs).await?),
                 Err(error) => return Err(error.into()),
             },
             None => drop(deployed.apply(control.live_snapshot().await?, &blobs).await?),

@@ -91,6 +91,8 @@ pub enum MetaError {
     /// Somebody else was faster: read again, decide again.
     #[error("{0} was changed meanwhile")]
     Conflict(String),
+    #[error("there is no room for the control plane's store")]
+    Full,
     #[error("the control plane's store failed: {0}")]
     Store(String),
 }

@@ -40,7 +40,10 @@ pub struct SqliteMeta {
 
 impl From<rusqlite::Error> for MetaError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Store(error.to_string())
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            _ => Self::Store(error.to_string()),
+        }
     }
 }
 

@@ -17,6 +17,13 @@ pub enum DeployedError {
     Store(#[from] StoreError),
 }
 
+impl DeployedError {
+    /// Whether the changes from here on lead nowhere.
+    pub fn wants_snapshot(&self) -> bool {
+        matches!(self, Self::Gap { .. })
+    }
+}
+
 /// Why a blob could not be had.
 #[derive(Debug, thiserror::Error)]
 pub enum BlobError {
@@ -34,6 +41,8 @@ pub enum BlobError {
 pub enum StoreError {
     #[error("{}: {error}", path.display())]
     Io { path: PathBuf, error: std::io::Error },
+    #[error("{}: the disk is full: free space there, and what is missing is written by itself", path.display())]
+    Full { path: PathBuf },
     #[error(
         "{} is damaged: nothing of it is served. The control plane's next snapshot replaces it; without one, put back a copy and restart",
         file.display()

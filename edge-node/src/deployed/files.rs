@@ -34,5 +34,8 @@ pub(super) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
 
 pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> StoreError {
     let path = path.to_owned();
-    |error| StoreError::Io { path, error }
+    |error| match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full { path },
+        _ => StoreError::Io { path, error },
+    }
 }

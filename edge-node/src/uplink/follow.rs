@@ -103,7 +103,7 @@ impl Uplink {
             let trouble = match self.listen(deployed, after.as_ref(), following, &report, failures > 0).await {
                 Interrupted::Uplink(error) => error.to_string(),
                 Interrupted::Deployed(error) => {
-                    wants_snapshot = matches!(error, DeployedError::Gap { .. });
+                    wants_snapshot = error.wants_snapshot();
                     error.to_string()
                 }
             };

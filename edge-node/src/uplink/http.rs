@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{Request, Response, Uri};
+use http::{Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -80,7 +80,7 @@ impl Client {
             .unwrap_or_default();
         let told: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
         let message = told["errors"][0]["message"].as_str().map_or_else(|| status.to_string(), ToOwned::to_owned);
-        Err(UplinkError::Refused(message))
+        Err(if status == StatusCode::NOT_FOUND { UplinkError::Missing(message) } else { UplinkError::Refused(message) })
     }
 }
 

@@ -36,6 +36,8 @@ pub enum UplinkError {
     Unreachable(String),
     #[error("the control plane refuses: {0}")]
     Refused(String),
+    #[error("the control plane does not have it: {0}")]
+    Missing(String),
     #[error("what came is not from the control plane that this edge was enrolled with")]
     Forged,
     #[error("the control plane says nothing any more")]
@@ -99,7 +101,10 @@ impl BlobSource for Uplink {
     fn fetch<'a>(&'a self, digest: Digest) -> Pin<Box<dyn Future<Output = Result<Bytes, BlobError>> + Send + 'a>> {
         Box::pin(async move {
             let fetched = self.get(&format!("/v1/blobs/{digest}")).await;
-            fetched.map_err(|error| BlobError::Transport(error.to_string()))
+            fetched.map_err(|error| match error {
+                UplinkError::Missing(_) => BlobError::Missing,
+                error => BlobError::Transport(error.to_string()),
+            })
         })
     }
 }

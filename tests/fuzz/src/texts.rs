@@ -1,5 +1,7 @@
 //! Names, routes, tokens and files of configuration.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use skerry_control::fuzzing as control;
 use skerry_edge::{Route, fuzzing as edge};
 use skerry_project::fuzzing as project;
@@ -41,9 +43,9 @@ pub fn names(data: &[u8]) {
 
 pub fn enrolment_token(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    if let Some((secret, key)) = edge::enrolment_token(text) {
-        assert_eq!(text.trim(), format!("enrol_{secret}.{key}"));
-        assert!(key.len() == 43, "32 bytes in Base64");
+    if let Some((seed, key)) = edge::enrolment_token(text) {
+        assert_eq!(text.trim(), format!("enrol_{}.{key}", URL_SAFE_NO_PAD.encode(&seed)));
+        assert!((seed.len(), key.len()) == (32, 43), "32 bytes, and 32 in Base64");
     }
 }
 

@@ -44,6 +44,7 @@ fn code_of(error: &ControlError) -> &'static str {
         (StatusCode::PRECONDITION_FAILED, _) => "precondition_failed",
         (StatusCode::PAYLOAD_TOO_LARGE, _) => "too_large",
         (StatusCode::TOO_MANY_REQUESTS, _) => "too_many_requests",
+        (StatusCode::INSUFFICIENT_STORAGE, _) => "disk_full",
         (status, _) if status.is_server_error() => "internal",
         _ => "invalid",
     }
