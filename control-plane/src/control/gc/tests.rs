@@ -177,7 +177,7 @@ async fn upload(control: &Control, caller: &Caller, name: &str, text: &str, publ
 
 async fn deploy(control: &Control, caller: &Caller, name: &str, id: &str) -> Result<(), ControlError> {
     let shares = vec![Share { version_id: id.to_owned(), percentage: 100.0 }];
-    let new = NewDeployment { shares, annotations: Map::new(), source: "test", seen: None };
+    let new = NewDeployment { shares, annotations: Map::new(), source: "test", seen: None, rollback: Rollback::Usual };
     control.deploy(caller, name, new).await.map(drop)
 }
 
