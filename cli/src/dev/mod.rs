@@ -117,7 +117,7 @@ async fn dev(args: DevArgs) -> Result<()> {
     let node = Node::new(log);
     let everything = "*/*".parse()?;
     node.serve(vec![(worker.clone(), vec![everything])]).map_err(|route| anyhow::anyhow!("{route} is routed twice"))?;
-    let server_options = ServerOptions { show_errors: true, ..ServerOptions::default() };
+    let server_options = ServerOptions { show_errors: true, linger: Duration::ZERO, ..ServerOptions::default() };
     let server = tokio::spawn(Server::new(listener, node, server_options).run(stopping));
     // Before the build, so that no save is missed while it runs.
     let mut watcher = (!args.no_watch).then(|| Watcher::start(&skerry_project::root_of(&args.path))).transpose()?;

@@ -2,7 +2,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::header::CONNECTION;
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use skerry_runtime::messages::{Body, Failure, FailureKind, RequestHead};
@@ -31,11 +32,25 @@ pub(super) struct Connection {
     pub client: HeaderValue,
     /// The first request has come.
     pub is_used: AtomicBool,
+    pub is_http2: AtomicBool,
+    /// The node takes no connections any more.
+    pub is_stopping: Arc<AtomicBool>,
+}
+
+impl Connection {
+    /// While the node stops, a client of HTTP/1.1 learns with each answer that it is the last one here.
+    fn announce_end(&self, response: &mut Response<AnyBody>) {
+        let may_go_on = response.status() == StatusCode::SWITCHING_PROTOCOLS || self.is_http2.load(Ordering::Relaxed);
+        if self.is_stopping.load(Ordering::Relaxed) && !may_go_on {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+    }
 }
 
 /// Answers one request; a failure is an answer as well.
 pub(super) async fn serve(connection: Arc<Connection>, mut request: Request<Incoming>) -> Result<Response<AnyBody>, Infallible> {
     connection.is_used.store(true, Ordering::Relaxed);
+    connection.is_http2.store(request.version() == Version::HTTP_2, Ordering::Relaxed);
     let upgrade = upgrade::wants(&request).then(|| hyper::upgrade::on(&mut request));
     let method = request.method().clone();
     // Shares the head's memory; made into text only for a request that fails.
@@ -77,6 +92,7 @@ pub(super) async fn serve(connection: Arc<Connection>, mut request: Request<Inco
     if let Some(key) = new_key {
         split::set_key(response.headers_mut(), &key);
     }
+    connection.announce_end(&mut response);
     Ok(response)
 }
 
