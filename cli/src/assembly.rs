@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::printer::{LogLevel, Printer, WorkerLog};
+use crate::sockets::{self, Sockets};
 use crate::start;
 
 pub(crate) struct Assembly {
@@ -45,10 +46,11 @@ pub(crate) fn largest_worker(config: &NodeConfig) -> usize {
 
 impl Assembly {
     /// Listens, but takes no request yet.
-    pub async fn new(config: NodeConfig, level: LogLevel) -> Result<Self> {
-        let (listener, address) = start::listen(config.listen, "choose another address for \"listen\"").await?;
+    pub async fn new(config: NodeConfig, sockets: &mut Sockets, level: LogLevel) -> Result<Self> {
+        let mend = "choose another address for \"listen\"";
+        let (listener, address) = sockets.listen(sockets::WORKERS, config.listen, mend).await?;
         let admin_listener = match config.admin {
-            Some(admin) => Some(start::listen(admin, "choose another address for \"admin\"").await?),
+            Some(admin) => Some(sockets.listen(sockets::ADMIN, admin, "choose another address for \"admin\"").await?),
             None => None,
         };
         let printer = Arc::new(Printer::start(level));
@@ -89,13 +91,16 @@ impl Assembly {
         });
         self.admin.set_ready(true);
         self.printer.note(note);
+        let interrupted = start::interrupted();
+        sockets::notify("READY=1");
         let keeping = async { tokio::join!(self.node.evict(self.config.eviction, &self.budget), self.node.balance()) };
         tokio::select! {
-            () = start::interrupted() => {}
+            () = interrupted => {}
             _ = keeping => {}
             () = beside => {}
         }
         self.admin.set_ready(false);
+        sockets::notify("STOPPING=1");
         start::drain(&self.printer, &stop, server).await
     }
 }

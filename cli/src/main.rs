@@ -5,12 +5,14 @@
 #![forbid(unsafe_code)]
 
 mod assembly;
+mod backup;
 mod client;
 mod control;
 mod dev;
 mod edge;
 mod printer;
 mod serve;
+mod sockets;
 mod start;
 mod tailed;
 mod version;
@@ -40,6 +42,8 @@ enum Command {
     Control(control::ControlArgs),
     /// Take deploys and serve what is deployed, in one process with one folder of data.
     Serve(serve::ServeArgs),
+    /// Copy what a control plane keeps, also while it serves.
+    Backup(backup::BackupArgs),
     #[command(flatten)]
     Client(client::ClientCommand),
 }
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
         Command::Edge(args) => edge::run(&args),
         Command::Control(args) => control::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Backup(args) => backup::run(&args),
         Command::Client(command) => return client::run(&command),
     };
     match result {

@@ -41,16 +41,19 @@ pub(crate) async fn listen(address: SocketAddr, mend: &str) -> Result<(TcpListen
     Ok((listener, address))
 }
 
-/// Ctrl-C, or the signal by which supervisors stop a program.
-pub(crate) async fn interrupted() {
+/// Ctrl-C, or the signal by which supervisors stop a program: from this call on, not only while it is waited for.
+pub(crate) fn interrupted() -> impl Future<Output = ()> + Send {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+    let signals = signal(SignalKind::interrupt()).and_then(|interrupt| Ok((interrupt, signal(SignalKind::terminate())?)));
+    async move {
+        let Ok((mut interrupt, mut terminate)) = signals else { return std::future::pending().await };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        // A second press must be a second signal, not an echo of the first.
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    // A second press must be a second signal, not an echo of the first.
-    tokio::time::sleep(Duration::from_millis(10)).await;
 }
 
 /// Lets requests under way finish, unless a second signal comes. The server says whether all did.

@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod api;
+mod backup;
 mod blobs;
 mod control;
 mod edges;
@@ -22,7 +23,8 @@ mod rollout;
 mod rows;
 mod seal;
 
-pub use api::{Api, TailEvent, Tails};
+pub use api::{Api, TailEvent, Tails, Tls, TlsError, TlsFiles};
+pub use backup::{Backup, BackupError, backup};
 pub use blobs::{BlobFolder, Blobs};
 pub use control::{Caller, Checker, Collected, Control, NewVersion, Publish, UploadedModule};
 pub use edges::Identity;

@@ -119,8 +119,12 @@ impl Edge {
     }
 
     pub fn start(control: &str, token: &str) -> Result<Self> {
+        Self::start_with(control, token, &[])
+    }
+
+    pub fn start_with(control: &str, token: &str, more: &[&str]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let server = launch(folder.path(), control, &["--enroll", token])?;
+        let server = launch(folder.path(), control, &[&["--enroll", token], more].concat())?;
         server.address_behind(SERVED)?;
         Ok(Self { server, folder, disk: None, control: control.to_owned() })
     }

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod attack;
+pub mod authority;
 pub mod client;
 pub mod deploys;
 pub mod disk;

@@ -1,5 +1,6 @@
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
@@ -85,17 +86,39 @@ impl Server {
         Self::spawn(command)
     }
 
-    /// Starts a command without waiting.
+    /// Starts `skerry` as a service manager does that holds its sockets: two of them at most, each with its name.
+    pub fn launch_inheriting(args: &[&str], sockets: &[(&str, &TcpListener)]) -> Result<Self> {
+        let numbers = ["3<&0", "4<&1"];
+        let names: Vec<_> = sockets.iter().map(|(name, _)| *name).collect();
+        // The shell has the number of the process that it becomes.
+        let script = format!(
+            "exec {} </dev/null >&2; LISTEN_PID=$$ LISTEN_FDS={} LISTEN_FDNAMES={} exec \"$0\" \"$@\"",
+            numbers[..sockets.len()].join(" "),
+            sockets.len(),
+            names.join(":")
+        );
+        let mut command = Command::new("bash");
+        command.args(["-c", &script]).arg(crate::binary()).args(args);
+        let handed = |index: usize| -> Result<Stdio> {
+            let Some((_, socket)) = sockets.get(index) else { return Ok(Stdio::null()) };
+            Ok(Stdio::from(OwnedFd::from(socket.try_clone()?)))
+        };
+        Self::follow(command.stdin(handed(0)?).stdout(handed(1)?))
+    }
+
+    /// Starts a command that ends as `skerry`.
     pub fn spawn(mut command: Command) -> Result<Self> {
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .context("the binary does not start")?;
+        Self::follow(command.stdin(Stdio::null()).stdout(Stdio::piped()))
+    }
+
+    fn follow(command: &mut Command) -> Result<Self> {
+        let mut child = command.stderr(Stdio::piped()).spawn().context("the binary does not start")?;
         let output = Arc::new(Output::default());
-        let (out, err) = (child.stdout.take().context("no output")?, child.stderr.take().context("no output")?);
-        output.follow(BufReader::new(out));
+        let err = child.stderr.take().context("no output")?;
+        match child.stdout.take() {
+            Some(out) => output.follow(BufReader::new(out)),
+            None => output.follow(std::io::empty()),
+        }
         output.follow(BufReader::new(err));
         Ok(Self { child, output, address: None })
     }

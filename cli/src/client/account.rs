@@ -38,7 +38,7 @@ pub async fn login(args: &LoginArgs, out: &Out) -> Done {
     if token.is_empty() {
         return Err(Failure::usage("no token: name it with --token, or send it on standard input"));
     }
-    let credentials = Credentials { api, token };
+    let credentials = Credentials { api, token, ca: credentials::ca(&args.shared) };
     let who = Api::with(&credentials)?.get("/whoami").await?;
     let file = credentials.store()?;
     say_who(&credentials.api, &who, out);

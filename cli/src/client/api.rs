@@ -19,7 +19,7 @@ impl Api {
     }
 
     pub fn with(credentials: &Credentials) -> Result<Self, Failure> {
-        let http = Http::new(&credentials.api, &credentials.token)?;
+        let http = Http::new(&credentials.api, &credentials.token, credentials.ca.as_deref())?;
         Ok(Self { base: credentials.api.clone(), http })
     }
 

@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use skerry_project::ProjectOptions;
@@ -14,6 +14,9 @@ pub struct Shared {
     /// A token for it, over SKERRY_TOKEN and the one that was logged in with.
     #[arg(long, global = true, value_name = "TOKEN")]
     pub token: Option<String>,
+    /// Certificates (PEM) of an authority of your own, for a control plane whose certificate it has signed; over SKERRY_CA.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
     /// Print one JSON value and nothing else.
     #[arg(long, global = true)]
     pub json: bool,

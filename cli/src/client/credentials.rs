@@ -14,6 +14,8 @@ use super::failure::Failure;
 pub struct Credentials {
     pub api: String,
     pub token: String,
+    /// Certificates of an authority that public ones do not know.
+    pub ca: Option<PathBuf>,
 }
 
 impl Credentials {
@@ -24,9 +26,10 @@ impl Credentials {
             return Err(Failure::usage("no control plane is known: run `skerry login --api URL --token TOKEN`"));
         };
         // A token is for the one to which it was given, and goes to no other.
-        let of_login = stored.filter(|stored| stored.api == api).map(|stored| stored.token);
-        match token(shared).or(of_login) {
-            Some(token) => Ok(Self { api, token }),
+        let of_login = stored.filter(|stored| stored.api == api);
+        let ca = ca(shared).or_else(|| of_login.as_ref().and_then(|stored| stored.ca.clone()));
+        match token(shared).or(of_login.map(|stored| stored.token)) {
+            Some(token) => Ok(Self { api, token, ca }),
             None => Err(Failure::usage(format!("there is no token for {api}: run `skerry login --api {api} --token TOKEN`"))),
         }
     }
@@ -39,7 +42,8 @@ impl Credentials {
         // Written beside it and put in its place, so that it is never half there, nor ever readable by others.
         let new = folder.join(format!("credentials.{}.new", std::process::id()));
         let mut out = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new).map_err(wrong)?;
-        let text = json!({ "api": self.api, "token": self.token }).to_string();
+        let ca = self.ca.as_ref().map(|ca| fs::canonicalize(ca).unwrap_or_else(|_| ca.clone()));
+        let text = json!({ "api": self.api, "token": self.token, "ca": ca }).to_string();
         out.write_all(text.as_bytes()).and_then(|()| fs::rename(&new, &file)).map_err(wrong)?;
         Ok(file)
     }
@@ -64,6 +68,10 @@ pub fn token(shared: &Shared) -> Option<String> {
     shared.token.clone().or_else(|| variable("SKERRY_TOKEN"))
 }
 
+pub fn ca(shared: &Shared) -> Option<PathBuf> {
+    shared.ca.clone().or_else(|| variable("SKERRY_CA").map(PathBuf::from))
+}
+
 fn stored() -> Result<Option<Credentials>, Failure> {
     // Without a home there is no login either.
     let Ok(file) = file() else { return Ok(None) };
@@ -78,7 +86,7 @@ fn stored() -> Result<Option<Credentials>, Failure> {
         let text = format!("{}: not what `skerry login` writes: log in again", file.display());
         return Err(Failure::failed(text));
     };
-    Ok(Some(Credentials { api, token }))
+    Ok(Some(Credentials { api, token, ca: part("ca").map(PathBuf::from) }))
 }
 
 fn file() -> Result<PathBuf, Failure> {

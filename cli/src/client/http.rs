@@ -1,6 +1,7 @@
 //! HTTP and HTTPS to one control plane, and a WebSocket where it says so.
 
 use std::error::Error;
+use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,6 +12,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use skerry_edge::uplink::Trust;
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -44,8 +46,10 @@ pub fn base_of(text: &str) -> Result<String, Failure> {
 }
 
 impl Http {
-    pub fn new(base: &str, token: &str) -> Result<Self, Failure> {
-        let connector = HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().build();
+    /// `ca`: certificates of an authority, besides those of public ones.
+    pub fn new(base: &str, token: &str, ca: Option<&Path>) -> Result<Self, Failure> {
+        let trust = Trust::new(ca).map_err(|error| Failure::usage(error.to_string()))?;
+        let connector = HttpsConnectorBuilder::new().with_tls_config(trust.client()).https_or_http().enable_http1().build();
         let mut bearer = HeaderValue::from_str(&format!("Bearer {token}"))
             .map_err(|_| Failure::usage("the token has characters that no token has: copy it again"))?;
         bearer.set_sensitive(true);
@@ -86,6 +90,11 @@ impl Http {
 
     fn unreachable(&self, error: &(dyn Error + 'static)) -> Failure {
         let cause = innermost(error);
+        // An authority of the same name has another key.
+        if cause.contains("UnknownIssuer") || cause.contains("BadSignature") {
+            let text = "no authority that is known here has signed its certificate: name that one's with --ca FILE or SKERRY_CA";
+            return Failure::failed(format!("{} is not trusted: {text}", self.base));
+        }
         Failure::failed(format!("{} cannot be reached: {cause}. Does `skerry serve` run there? --api names another", self.base))
     }
 }

@@ -1,5 +1,6 @@
 //! `skerry control`: the control plane, for edges on other machines. Also the part of `skerry serve` that takes deploys.
 
+mod certificate;
 mod checker;
 
 use std::net::SocketAddr;
@@ -9,13 +10,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use skerry_control::{Api, BlobFolder, Control, Identity, Keyring, SqliteMeta, Tails};
+use skerry_control::{Api, BlobFolder, Control, Identity, Keyring, SqliteMeta, Tails, Tls};
 use skerry_edge::{Budget, CodeCache, Limits, NodeConfig, Pool, machine};
 use tokio::net::TcpListener;
 
 use crate::assembly;
 use crate::printer::{LogLevel, Printer};
+use crate::sockets::{self, Sockets};
 use crate::start;
+use certificate::TlsArgs;
 use checker::ScratchIsolate;
 
 #[derive(Args)]
@@ -35,6 +38,8 @@ pub(crate) struct PlaneArgs {
     /// Where deploys are taken, and edges served.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8788")]
     api: SocketAddr,
+    #[command(flatten)]
+    tls: TlsArgs,
     /// Workers get hosts under this one: WORKER.ACCOUNT.HOST.
     #[arg(long, value_name = "HOST", default_value = "localhost", value_parser = host)]
     hosts: String,
@@ -63,6 +68,8 @@ pub(crate) struct ControlPlane {
     listener: TcpListener,
     /// How often garbage is collected, and how old it has to be.
     gc: (Duration, Duration),
+    tls: Option<Arc<Tls>>,
+    printer: Arc<Printer>,
 }
 
 pub fn run(args: &ControlArgs) -> Result<()> {
@@ -71,18 +78,32 @@ pub fn run(args: &ControlArgs) -> Result<()> {
     let mut config = NodeConfig::listening_on(args.plane.api);
     config.cache = Some(args.plane.data.join("cache"));
     assembly::initialize(&config, args.log_level)?;
-    start::runtime()?.block_on(control(args, config))
+    let mut sockets = Sockets::inherited()?;
+    start::runtime()?.block_on(control(args, config, &mut sockets))
 }
 
-async fn control(args: &ControlArgs, config: NodeConfig) -> Result<()> {
+async fn control(args: &ControlArgs, config: NodeConfig, sockets: &mut Sockets) -> Result<()> {
     let printer = Arc::new(Printer::start(args.log_level));
     let cache = CodeCache::new(config.cache.as_deref(), config.cache_bytes).context("compiled code cannot be kept")?;
     let budget = Budget::new(machine::memory_bytes() / 2);
     let pool = Pool::new(config.pool, &config.limits, cache, budget).context("the isolate pool has no thread")?;
-    let plane = ControlPlane::open(&args.plane, config.limits, Arc::new(pool), None, &printer).await?;
+    let plane = ControlPlane::open(&args.plane, config.limits, Arc::new(pool), None, sockets, &printer).await?;
+    sockets.all_taken()?;
+    let interrupted = start::interrupted();
+    let stopping = async {
+        interrupted.await;
+        sockets::notify("STOPPING=1");
+        printer.note("Stopping: requests under way may finish (a second Ctrl-C or signal ends them)");
+    };
+    let first = start::interrupted();
+    let twice = async {
+        first.await;
+        start::interrupted().await;
+    };
+    sockets::notify("READY=1");
     tokio::select! {
-        () = start::interrupted() => printer.note("Stopping"),
-        () = plane.answer() => {}
+        () = plane.answer(stopping) => {}
+        () = twice => {}
     }
     printer.flush();
     Ok(())
@@ -119,8 +140,10 @@ impl ControlPlane {
         limits: Limits,
         pool: Arc<Pool>,
         workers_port: Option<u16>,
-        printer: &Printer,
+        sockets: &mut Sockets,
+        printer: &Arc<Printer>,
     ) -> Result<Self> {
+        let tls = args.tls.open()?;
         let folder = args.data.join("control");
         check_whole(&folder)?;
         let meta = SqliteMeta::open(&folder.join("meta.db"))?;
@@ -138,28 +161,30 @@ impl ControlPlane {
         })?;
         control.begin_epoch().await.context("the control plane's store cannot be written")?;
         // Before a token is made that is shown once.
-        let (listener, address) = start::listen(args.api, "choose another with --api").await?;
+        let (listener, address) = sockets.listen(sockets::API, args.api, "choose another with --api").await?;
         let first = control.bootstrap().await?;
         let tails = Arc::<Tails>::default();
         let api = Api::new(control.clone(), tails.clone(), identity, workers_port);
-        printer.note(&format!("API on http://{address}"));
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        printer.note(&format!("API on {scheme}://{address}"));
+        if tls.is_none() && !address.ip().to_canonical().is_loopback() {
+            printer.warn("Tokens and secrets pass by the API without encryption: give it --tls-cert and --tls-key, or a proxy");
+        }
         if let Some((account, token)) = first {
             printer.note(&format!("Account: {account}"));
             printer.note(&format!("Admin token (shown once): {token}"));
         }
         let gc = (Duration::from_secs(args.gc_seconds), Duration::from_secs(args.gc_grace_seconds));
-        Ok(Self { control, tails, api, listener, gc })
+        Ok(Self { control, tails, api, listener, gc, tls, printer: printer.clone() })
     }
 
-    /// Answers for as long as it is polled.
-    pub async fn answer(self) {
+    /// Answers until `stopping` is over, and then finishes what is under way.
+    pub async fn answer(self, stopping: impl Future<Output = ()> + Send) {
         let (every, grace) = self.gc;
+        let serving = self.api.serve(self.listener, self.tls.clone(), stopping);
         tokio::select! {
-            served = self.api.serve(self.listener, std::future::pending()) => {
-                if let Err(error) = served {
-                    tracing::error!(%error, "the API has ended");
-                }
-            }
+            _all_finished = serving => {}
+            () = certificate::keep(self.tls, self.printer) => {}
             () = self.control.collect_garbage(every, grace) => {}
         }
     }

@@ -12,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::assembly::{self, Assembly, largest_worker};
 use crate::printer::LogLevel;
+use crate::sockets::Sockets;
 use crate::start;
 use fleet::Fleet;
 use remote::UplinkArgs;
@@ -34,11 +35,13 @@ pub fn run(args: &EdgeArgs) -> Result<()> {
     };
     let config = NodeConfig::read(file)?;
     assembly::initialize(&config, args.log_level)?;
-    start::runtime()?.block_on(edge(args, file, config))
+    let mut sockets = Sockets::inherited()?;
+    start::runtime()?.block_on(edge(args, file, config, &mut sockets))
 }
 
-async fn edge(args: &EdgeArgs, file: &Path, config: NodeConfig) -> Result<()> {
-    let node = Assembly::new(config.clone(), args.log_level).await?;
+async fn edge(args: &EdgeArgs, file: &Path, config: NodeConfig, sockets: &mut Sockets) -> Result<()> {
+    let node = Assembly::new(config.clone(), sockets, args.log_level).await?;
+    sockets.all_taken()?;
     let printer = node.printer.clone();
     let mut fleet = Fleet::new(node.node.clone(), printer.clone(), node.metrics.clone(), node.pool.clone());
     let mut hangups = signal(SignalKind::hangup()).context("SIGHUP cannot be listened for")?;

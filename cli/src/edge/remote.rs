@@ -7,12 +7,13 @@ use std::sync::Arc;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use skerry_edge::observe::Observer;
-use skerry_edge::uplink::{Following, Uplink, UplinkError};
+use skerry_edge::uplink::{Following, Trust, Uplink, UplinkError};
 use skerry_edge::{Deployed, DeployedOptions, EgressPolicy, NodeConfig, Store};
 use skerry_protocol::DeployedWorker;
 
 use crate::assembly::{self, Assembly};
 use crate::printer::{LogLevel, WorkerLog};
+use crate::sockets::Sockets;
 use crate::start;
 use crate::tailed::Tailed;
 
@@ -21,6 +22,9 @@ pub(super) struct UplinkArgs {
     /// Serve what this control plane has deployed: https://control.example.com.
     #[arg(long, value_name = "URL", requires = "data")]
     pub control: Option<String>,
+    /// Certificates (PEM) of an authority of your own, for a control plane whose certificate it has signed.
+    #[arg(long, value_name = "FILE", requires = "control")]
+    control_ca: Option<PathBuf>,
     /// The token that lets this edge in, at its first start.
     #[arg(long, value_name = "TOKEN", requires = "control")]
     enroll: Option<String>,
@@ -45,17 +49,27 @@ pub(super) fn run(args: &UplinkArgs, config: Option<&Path>, level: LogLevel) -> 
     // Makes the folder, for nobody else.
     let store = Store::open(data)?;
     assembly::initialize(&config, level)?;
-    start::runtime()?.block_on(edge(args, control, data, store, config, level))
+    let mut sockets = Sockets::inherited()?;
+    start::runtime()?.block_on(edge(args, (control, data), store, config, &mut sockets, level))
 }
 
-async fn edge(args: &UplinkArgs, control: &str, data: &Path, store: Store, config: NodeConfig, level: LogLevel) -> Result<()> {
+async fn edge(
+    args: &UplinkArgs,
+    (control, data): (&str, &Path),
+    store: Store,
+    config: NodeConfig,
+    sockets: &mut Sockets,
+    level: LogLevel,
+) -> Result<()> {
     let limits = config.limits.clone();
-    let uplink = match (Uplink::open(control, data), &args.enroll) {
-        (Err(UplinkError::NotEnrolled), Some(token)) => Uplink::enrol(control, token, data).await,
+    let trust = Trust::new(args.control_ca.as_deref())?;
+    let uplink = match (Uplink::open(control, &trust, data), &args.enroll) {
+        (Err(UplinkError::NotEnrolled), Some(token)) => Uplink::enrol(control, &trust, token, data).await,
         (opened, _) => opened,
     };
     let uplink = uplink.with_context(|| format!("{control} cannot be followed"))?;
-    let node = Assembly::new(config, level).await?;
+    let node = Assembly::new(config, sockets, level).await?;
+    sockets.all_taken()?;
     let (printer, metrics) = (node.printer.clone(), node.metrics.clone());
     let observer = {
         let printer = printer.clone();

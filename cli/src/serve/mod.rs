@@ -15,6 +15,7 @@ use skerry_protocol::DeployedWorker;
 use crate::assembly::{self, Assembly};
 use crate::control::{ControlPlane, PlaneArgs};
 use crate::printer::{LogLevel, WorkerLog};
+use crate::sockets::Sockets;
 use crate::start;
 use crate::tailed::Tailed;
 
@@ -42,16 +43,18 @@ pub fn run(args: &ServeArgs) -> Result<()> {
     args.plane.make_folder()?;
     config.cache.get_or_insert_with(|| args.plane.data.join("cache"));
     assembly::initialize(&config, args.log_level)?;
-    start::runtime()?.block_on(serve(args, config))
+    let mut sockets = Sockets::inherited()?;
+    start::runtime()?.block_on(serve(args, config, &mut sockets))
 }
 
-async fn serve(args: &ServeArgs, config: NodeConfig) -> Result<()> {
+async fn serve(args: &ServeArgs, config: NodeConfig, sockets: &mut Sockets) -> Result<()> {
     let limits = config.limits.clone();
-    let node = Assembly::new(config, args.log_level).await?;
+    let node = Assembly::new(config, sockets, args.log_level).await?;
     let (printer, metrics) = (node.printer.clone(), node.metrics.clone());
 
     let port = Some(node.address.port()).filter(|port| *port != 80);
-    let plane = ControlPlane::open(&args.plane, limits.clone(), node.pool.clone(), port, &printer).await?;
+    let plane = ControlPlane::open(&args.plane, limits.clone(), node.pool.clone(), port, sockets, &printer).await?;
+    sockets.all_taken()?;
     let (control, api, tails) = (plane.control.clone(), plane.api.clone(), plane.tails.clone());
 
     let store = Store::open(&args.plane.data.join("edge"))?;
@@ -72,9 +75,12 @@ async fn serve(args: &ServeArgs, config: NodeConfig) -> Result<()> {
         printer.error(&format!("What was deployed last is not served yet, and is tried again: {error:#}"));
     }
 
-    let answering = tokio::spawn(plane.answer());
+    let answering = tokio::spawn(plane.answer(start::interrupted()));
     let note = format!("Workers are served on http://{}", node.address);
     let served = Box::pin(node.run(&note, local::follow(deployed, control, api, printer))).await;
-    answering.abort();
+    match served {
+        Ok(()) => drop(answering.await),
+        Err(_) => answering.abort(),
+    }
     served
 }

@@ -3,11 +3,12 @@
 mod answer;
 mod caller;
 mod cloudflare;
+mod server;
 mod tails;
+mod tls;
 mod v1;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Request};
@@ -28,6 +29,7 @@ pub(crate) use cloudflare::read_form;
 pub(crate) use v1::VersionBody;
 
 pub use tails::{TailEvent, Tails};
+pub use tls::{Tls, TlsError, TlsFiles};
 
 /// Of a request that is no upload.
 const BODY_BYTES_MAX: usize = 4 << 20;
@@ -59,17 +61,17 @@ impl Api {
         })
     }
 
-    /// Answers for as long as it is polled, or until `stopping` is over; then it finishes what is under way.
+    /// Answers until `stopping` is over, then finishes what is under way. True when all of it was.
     pub async fn serve(
         self: Arc<Self>,
         listener: TcpListener,
-        stopping: impl Future<Output = ()> + Send + 'static,
-    ) -> std::io::Result<()> {
+        tls: Option<Arc<Tls>>,
+        stopping: impl Future<Output = ()> + Send,
+    ) -> bool {
         let api = self.clone();
-        let service = self.router().into_make_service_with_connect_info::<SocketAddr>();
         tokio::select! {
-            served = axum::serve(listener, service).with_graceful_shutdown(stopping) => served,
-            () = api.rollouts.follow(&api.control) => Ok(()),
+            all_finished = server::serve(self.router(), listener, tls, stopping) => all_finished,
+            () = api.rollouts.follow(&api.control) => false,
         }
     }
 
@@ -92,6 +94,8 @@ impl Api {
             .nest("/v1", v1::routes())
             .merge(edges::routes())
             .route("/tails/{id}", axum::routing::get(tails::watch))
+            // For balancers and supervisors, which have no token.
+            .route("/healthz", axum::routing::get(async || "ok\n"))
             .fallback(unknown)
             .method_not_allowed_fallback(unknown)
             .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -29,6 +29,8 @@ pub use identity::Identity;
 use signed::SignedEdge;
 
 const EDGES: &str = "edge/";
+/// Whose answer goes on for as long as the edge listens.
+pub(crate) const FEED: &str = "/v1/feed";
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct EdgeRow {
@@ -55,7 +57,7 @@ pub fn routes() -> Router<Arc<Api>> {
         .route("/v1/edges/enrol", post(enrolment::enrol))
         .route("/v1/edges/report", post(report))
         .route("/v1/edges/events", post(events))
-        .route("/v1/feed", get(feed::stream))
+        .route(FEED, get(feed::stream))
         .route("/v1/blobs/{digest}", get(blob))
 }
 

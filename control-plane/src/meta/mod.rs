@@ -6,6 +6,7 @@ mod sqlite;
 use async_trait::async_trait;
 use tokio::sync::watch;
 
+pub(crate) use sqlite::BUSY;
 pub use sqlite::SqliteMeta;
 
 /// A store of rows. Revisions rise by one with every commit, from 1.

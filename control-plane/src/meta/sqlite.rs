@@ -1,5 +1,8 @@
 //! Rows in one SQLite file. A commit is on disk when it is confirmed.
+//!
+//! One process writes, which holds `meta.lock`; others may read meanwhile, for a copy.
 
+use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,8 +23,8 @@ const TRIMMED_EVERY: u64 = 256;
 const TRIMMED_BYTES: u64 = 32 << 20;
 /// Read at a time.
 const READ_BYTES_MAX: usize = 16 << 20;
-/// How long another process may hold the file.
-const BUSY: Duration = Duration::from_secs(5);
+/// How long another process may hold the file: a copy of it is being made.
+pub(crate) const BUSY: Duration = Duration::from_secs(5);
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS rows (key TEXT PRIMARY KEY, value BLOB NOT NULL, version INTEGER NOT NULL) WITHOUT ROWID;
@@ -36,6 +39,8 @@ const FORMAT: u64 = 1;
 pub struct SqliteMeta {
     connection: Arc<Mutex<Connection>>,
     revisions: watch::Sender<u64>,
+    /// Locked for as long as this lives.
+    _lock: File,
 }
 
 impl From<rusqlite::Error> for MetaError {
@@ -50,15 +55,12 @@ impl From<rusqlite::Error> for MetaError {
 impl SqliteMeta {
     /// Opens the file, which is made if it is missing. It is this process's alone for as long as this lives.
     pub fn open(file: &Path) -> Result<Self, MetaError> {
-        let named = |error: rusqlite::Error| {
-            let held = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy);
-            let mend = if held { " (another process uses it: stop that one first)" } else { "" };
-            MetaError::Store(format!("{}: {error}{mend}", file.display()))
-        };
+        let named = |error: rusqlite::Error| MetaError::Store(format!("{}: {error}", file.display()));
+        let lock = lock(file)?;
         let connection = Connection::open(file).map_err(named)?;
         connection.busy_timeout(BUSY).map_err(named)?;
         connection
-            .execute_batch("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
+            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
             .and_then(|()| connection.execute_batch(SCHEMA))
             .map_err(named)?;
         let format = number(&connection, "format").map_err(named)?;
@@ -66,7 +68,7 @@ impl SqliteMeta {
             return Err(MetaError::Store(format!("{}: it has format {format}, this version reads {FORMAT}", file.display())));
         }
         let revision = number(&connection, "revision").map_err(named)?;
-        Ok(Self { connection: Arc::new(Mutex::new(connection)), revisions: watch::Sender::new(revision) })
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), revisions: watch::Sender::new(revision), _lock: lock })
     }
 
     async fn with<T: Send + 'static>(
@@ -164,6 +166,19 @@ impl Meta for SqliteMeta {
 
     fn revisions(&self) -> watch::Receiver<u64> {
         self.revisions.subscribe()
+    }
+}
+
+/// A file of its own: SQLite's own locks would end with any other file of this process on `meta.db` that is closed.
+fn lock(file: &Path) -> Result<File, MetaError> {
+    let named = |error: std::io::Error| MetaError::Store(format!("{}: {error}", file.display()));
+    let lock = File::options().write(true).create(true).truncate(false).open(file.with_extension("lock")).map_err(named)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => {
+            Err(MetaError::Store(format!("{}: another process uses it: stop that one first", file.display())))
+        }
+        Err(TryLockError::Error(error)) => Err(named(error)),
     }
 }
 
@@ -343,10 +358,11 @@ mod tests {
     fn a_file_that_is_in_use_is_refused() -> Result<(), Failure> {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("meta.db");
-        let _first = SqliteMeta::open(&file)?;
-        let connection = Connection::open(&file)?;
-        connection.busy_timeout(Duration::ZERO)?;
-        assert!(connection.execute("DELETE FROM rows", []).is_err());
+        let first = SqliteMeta::open(&file)?;
+        let refused = SqliteMeta::open(&file).err().ok_or("it was opened twice")?.to_string();
+        assert!(refused.contains("meta.db") && refused.contains("another process uses it"), "{refused}");
+        drop(first);
+        SqliteMeta::open(&file)?;
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
-use super::UplinkError;
+use super::{Trust, UplinkError};
 
 /// The largest module is smaller.
 const ANSWER_BYTES_MAX: usize = 80 << 20;
@@ -26,13 +26,14 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub fn new(address: &str) -> Result<Self, UplinkError> {
+    pub fn new(address: &str, trust: &Trust) -> Result<Self, UplinkError> {
         let wrong = || UplinkError::Address(address.to_owned());
         let uri: Uri = address.parse().map_err(|_| wrong())?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none() || uri.query().is_some() {
             return Err(wrong());
         }
-        let connector = HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_all_versions().build();
+        let connector =
+            HttpsConnectorBuilder::new().with_tls_config(trust.client()).https_or_http().enable_all_versions().build();
         // Without TLS there is nothing to agree on a version: ours speaks HTTP/2 at once.
         let http = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
             .http2_only(uri.scheme_str() == Some("http"))
@@ -96,6 +97,10 @@ fn causes(error: &dyn std::error::Error) -> String {
     while let Some(next) = cause {
         text = format!("{text}: {next}");
         cause = next.source();
+    }
+    // An authority of the same name has another key.
+    if text.contains("UnknownIssuer") || text.contains("BadSignature") {
+        text.push_str(" (no authority that is known here has signed its certificate: name that one's with --control-ca FILE)");
     }
     text
 }

@@ -6,6 +6,7 @@
 mod follow;
 mod http;
 pub(crate) mod identity;
+mod trust;
 mod watch;
 
 use std::pin::Pin;
@@ -19,6 +20,7 @@ use http::Client;
 use identity::Identity;
 
 pub use follow::Following;
+pub use trust::{Trust, TrustError};
 pub use watch::Watch;
 
 /// Why the control plane could not be spoken to.
@@ -58,13 +60,13 @@ pub struct Uplink {
 
 impl Uplink {
     /// As the edge that is described in the folder.
-    pub fn open(address: &str, folder: &std::path::Path) -> Result<Self, UplinkError> {
-        Self::new(Client::new(address)?, Identity::read(folder)?)
+    pub fn open(address: &str, trust: &Trust, folder: &std::path::Path) -> Result<Self, UplinkError> {
+        Self::new(Client::new(address, trust)?, Identity::read(folder)?)
     }
 
     /// Makes this an edge of the control plane, and notes that in the folder.
-    pub async fn enrol(address: &str, token: &str, folder: &std::path::Path) -> Result<Self, UplinkError> {
-        let client = Client::new(address)?;
+    pub async fn enrol(address: &str, trust: &Trust, token: &str, folder: &std::path::Path) -> Result<Self, UplinkError> {
+        let client = Client::new(address, trust)?;
         let identity = Identity::enrol(&client, token, folder).await?;
         Self::new(client, identity)
     }
