@@ -11,11 +11,13 @@ pub mod client;
 pub mod deploys;
 pub mod disk;
 pub mod edges;
+pub mod lan;
 pub mod neighbour;
 pub mod npm;
 pub mod project;
 pub mod server;
 pub mod spec;
+pub mod unit;
 pub mod wrangler;
 
 use std::path::{Path, PathBuf};
