@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use super::*;
 use crate::blobs::{BlobFolder, Blobs};
-use crate::control::{Caller, Checker, NewDeployment, NewVersion, Publish, UploadedModule};
+use crate::control::{Caller, Checker, NewDeployment, NewVersion, Publish, Rollback, UploadedModule};
 use crate::meta::{Meta, Revision, Row, SqliteMeta};
 use crate::rows::{Scope, Share, TokenRow};
 use crate::seal::Keyring;
