@@ -247,6 +247,33 @@ fn a_module_that_is_lost_holds_up_one_worker_alone() -> Result<(), Failure> {
 }
 
 #[test]
+fn edges_of_one_pop_have_modules_from_each_other() -> Result<(), Failure> {
+    let control = Control::start()?;
+    let address = format!("http://{}", control.address);
+    let start = |name: &str, pop: &str| {
+        let args = ["--pop", pop, "--peer-listen", "127.0.0.1:0"];
+        Edge::start_with(&address, &control.invite(name)?, &args)
+    };
+    control.deploy("app", "shared")?;
+    let first = start("ams-1", "ams")?;
+    first.until("app", "shared")?;
+    // Nobody has it from the control plane any more.
+    let blob = file_with(&control.folder().join("control/blobs"), "// shared")?.ok_or("no such module")?;
+    std::fs::remove_file(&blob)?;
+    let (second, elsewhere) = (start("ams-2", "ams")?, start("fra-1", "fra")?);
+    second.until("app", "shared")?;
+    elsewhere.server.wait_for("what was deployed is not served yet")?;
+    assert_eq!(elsewhere.answer("app", "/")?.status, 404);
+    // Nor from a peer who is none.
+    let path = format!("/v1/blobs/{}", blob.file_name().unwrap_or_default().to_string_lossy());
+    let giving = first.server.address_behind("Modules for other edges of the PoP on http://")?;
+    assert_eq!(client::get(giving, &path)?.status, 401);
+    let bearer = [("authorization", &*format!("Bearer {}", control.token))];
+    assert_eq!(client::request(giving, "GET", &path, &bearer, b"")?.status, 401);
+    Ok(())
+}
+
+#[test]
 fn what_is_secret_in_the_token_is_not_sent() -> Result<(), Failure> {
     let control = Control::start()?;
     let token = control.invite("edge")?;

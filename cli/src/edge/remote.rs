@@ -31,6 +31,12 @@ pub(super) struct UplinkArgs {
     /// What the edge keeps, so that it starts without the control plane: its key, modules, secrets.
     #[arg(long, value_name = "FOLDER", requires = "control")]
     data: Option<PathBuf>,
+    /// Where this edge is: edges of one PoP have modules from each other first.
+    #[arg(long, value_name = "NAME", requires = "peer_listen")]
+    pop: Option<String>,
+    /// Where this edge gives modules to others of its PoP: an address in their network, that nobody else reaches.
+    #[arg(long, value_name = "ADDRESS", requires = "pop")]
+    peer_listen: Option<SocketAddr>,
     /// Where workers are served, where there is no configuration.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -67,7 +73,17 @@ async fn edge(
         (Err(UplinkError::NotEnrolled), Some(token)) => Uplink::enrol(control, &trust, token, data).await,
         (opened, _) => opened,
     };
-    let uplink = uplink.with_context(|| format!("{control} cannot be followed"))?;
+    let mut uplink = uplink.with_context(|| format!("{control} cannot be followed"))?;
+    let mut giving = None;
+    if let (Some(pop), Some(address)) = (&args.pop, args.peer_listen) {
+        ensure!(
+            !address.ip().is_unspecified(),
+            "--peer-listen {address}: give the address by which others of the PoP reach this edge"
+        );
+        let (listener, address) = start::listen(address, "choose another with --peer-listen").await?;
+        uplink = uplink.in_pop(pop.clone(), address.to_string());
+        giving = Some(listener);
+    }
     let node = Assembly::new(config, sockets, level).await?;
     sockets.all_taken()?;
     let (printer, metrics) = (node.printer.clone(), node.metrics.clone());
@@ -81,6 +97,13 @@ async fn edge(
     };
     let options = DeployedOptions { limits, egress: EgressPolicy::default(), observer: Arc::new(observer) };
     let mut deployed = Deployed::new(node.node.clone(), node.pool.clone(), store, options);
+    if let Some(listener) = giving {
+        let (uplink, store) = (uplink.clone(), deployed.store());
+        if let Ok(address) = listener.local_addr() {
+            printer.note(&format!("Modules for other edges of the PoP on http://{address}"));
+        }
+        tokio::spawn(async move { uplink.give(listener, store).await });
+    }
     match deployed.restore().await {
         Ok(Some(revision)) => printer.note(&format!("Revision {revision} is served from the disk")),
         Ok(None) => {}

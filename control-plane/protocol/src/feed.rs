@@ -44,6 +44,8 @@ pub enum FeedMessage {
     Change { at: Position, workers: Vec<WorkerChange> },
     /// Nothing happened after this revision, and the connection stands.
     Heartbeat { at: Position },
+    /// The other edges of the same PoP: modules are there, too. These, and no others, until it says otherwise.
+    Peers { peers: Vec<Peer> },
     /// Workers about which the control plane wants to hear more than usual: these, and no others, until it says otherwise.
     Watch { workers: Vec<Watched> },
 }
@@ -55,6 +57,16 @@ pub enum WorkerChange {
     Put(Box<DeployedWorker>),
     /// By its id.
     Delete(String),
+}
+
+/// An edge from which another one may have modules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peer {
+    pub id: String,
+    /// Ed25519, in Base64: by it the other knows who asks.
+    pub public_key: String,
+    /// Where it gives modules: host and port.
+    pub address: String,
 }
 
 /// What the control plane wants to hear about a worker.
@@ -82,6 +94,9 @@ pub struct EdgeReport {
     /// Of watched workers.
     #[serde(default)]
     pub figures: Vec<VersionFigures>,
+    /// In which PoP it is, and where it gives modules to others there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer: Option<(String, String)>,
 }
 
 /// What a version has done on one edge since the process started.

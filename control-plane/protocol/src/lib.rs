@@ -10,7 +10,7 @@ pub mod signing;
 
 pub use digest::{Digest, NoDigest};
 pub use feed::{
-    DeployedVersion, DeployedWorker, EdgeReport, FeedMessage, ModuleRef, Position, VersionFigures, VersionLimits, Watched,
+    DeployedVersion, DeployedWorker, EdgeReport, FeedMessage, ModuleRef, Peer, Position, VersionFigures, VersionLimits, Watched,
     WorkerChange,
 };
 

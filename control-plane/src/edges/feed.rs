@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
 use serde::Deserialize;
-use skerry_protocol::{FeedMessage, Position, Watched, signing};
+use skerry_protocol::{FeedMessage, Peer, Position, Watched, signing};
 use tokio::sync::watch;
 
 use super::SignedEdge;
@@ -28,6 +28,8 @@ pub struct Wanted {
     /// The revision that the edge serves, and the epoch that made it; without both it gets a snapshot.
     after: Option<u64>,
     epoch: Option<String>,
+    /// Where the edge is: it is told of others there.
+    pop: Option<String>,
     /// For who cannot hold a stream: the answer ends when there is something, or after so many seconds.
     wait: Option<u64>,
 }
@@ -45,6 +47,10 @@ struct Lines {
     rollouts: watch::Receiver<BTreeSet<String>>,
     /// What the edge was told to watch.
     watched: Vec<Watched>,
+    pop: Option<String>,
+    peers_changed: watch::Receiver<BTreeMap<String, (String, String)>>,
+    /// Those that the edge was told of.
+    peers: Vec<Peer>,
     /// When the answer ends, if it does.
     until: Option<tokio::time::Instant>,
     has_told: bool,
@@ -60,6 +66,7 @@ pub async fn stream(
     let until = wanted.wait.map(|seconds| tokio::time::Instant::now() + Duration::from_secs(seconds.min(60)));
     let after = wanted.after.zip(wanted.epoch).map(|(revision, epoch)| Position { epoch, revision });
     let (revisions, tails, rollouts) = (api.control.revisions(), api.tails.watched(), api.rollouts.watched());
+    let peers_changed = api.edges.peers.subscribe();
     let lines = Lines {
         api,
         edge: edge.id,
@@ -71,6 +78,9 @@ pub async fn stream(
         tails,
         rollouts,
         watched: Vec::new(),
+        pop: wanted.pop,
+        peers_changed,
+        peers: Vec::new(),
         until,
         has_told: false,
     };
@@ -112,6 +122,15 @@ impl Lines {
             self.revisions.mark_unchanged();
             self.tails.mark_unchanged();
             self.rollouts.mark_unchanged();
+            self.peers_changed.mark_unchanged();
+            // First: it says where modules are that come next.
+            if let Some(pop) = &self.pop {
+                let peers = self.api.peers_in(pop, &self.edge).await?;
+                if peers != self.peers {
+                    self.peers.clone_from(&peers);
+                    return Ok(Some(FeedMessage::Peers { peers }));
+                }
+            }
             let changes = match &self.after {
                 Some(after) => control.live_changes(after, AT_ONCE).await?,
                 None => None,
@@ -149,6 +168,7 @@ impl Lines {
                 _ = self.revisions.changed() => {}
                 _ = self.tails.changed() => {}
                 _ = self.rollouts.changed() => {}
+                _ = self.peers_changed.changed() => {}
             }
         };
         tokio::time::timeout_at(until, something).await
@@ -158,7 +178,7 @@ impl Lines {
 fn position_of(message: &FeedMessage) -> Option<Position> {
     match message {
         FeedMessage::Snapshot { at, .. } | FeedMessage::Change { at, .. } | FeedMessage::Heartbeat { at } => Some(at.clone()),
-        FeedMessage::Watch { .. } => None,
+        FeedMessage::Peers { .. } | FeedMessage::Watch { .. } => None,
     }
 }
 

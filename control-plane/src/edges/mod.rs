@@ -5,9 +5,9 @@ mod feed;
 mod identity;
 mod signed;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -17,7 +17,8 @@ use axum::routing::{delete, get, post};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use skerry_protocol::{Digest, EdgeReport};
+use skerry_protocol::{Digest, EdgeReport, Peer};
+use tokio::sync::watch;
 
 use crate::api::{Answer, Answered, Api, TailEvent, json_of};
 use crate::control::{Caller, Control};
@@ -29,6 +30,8 @@ pub use identity::Identity;
 use signed::SignedEdge;
 
 const EDGES: &str = "edge/";
+/// An edge that was not heard for longer is no peer: it tells of itself every few seconds.
+const PEER_TIME: Duration = Duration::from_secs(30);
 /// Whose answer goes on for as long as the edge listens.
 pub(crate) const FEED: &str = "/v1/feed";
 
@@ -46,6 +49,8 @@ struct EdgeRow {
 #[derive(Default)]
 pub struct Edges {
     told: Mutex<HashMap<String, (EdgeReport, Instant)>>,
+    /// Edges that give modules to others: their PoPs and addresses, by their ids.
+    peers: watch::Sender<BTreeMap<String, (String, String)>>,
     nonces: signed::Nonces,
 }
 
@@ -122,7 +127,35 @@ impl Api {
     /// Takes what an edge tells of itself.
     pub async fn take_report(&self, edge: &str, report: EdgeReport) {
         self.rollouts.take(&self.control, edge, &report).await;
+        self.edges.peers.send_if_modified(|peers| {
+            let before = match &report.peer {
+                Some(peer) => peers.insert(edge.to_owned(), peer.clone()),
+                None => peers.remove(edge),
+            };
+            before != report.peer
+        });
         self.edges.told.lock().insert(edge.to_owned(), (report, Instant::now()));
+    }
+
+    /// The other edges of a PoP that were heard of late, by their ids.
+    async fn peers_in(&self, pop: &str, edge: &str) -> Result<Vec<Peer>, ControlError> {
+        let there: Vec<_> = {
+            let (peers, told) = (self.edges.peers.borrow(), self.edges.told.lock());
+            let is_there = |id: &String| told.get(id).is_some_and(|(_, at)| at.elapsed() < PEER_TIME);
+            peers
+                .iter()
+                .filter(|(id, (its, _))| *id != edge && its == pop && is_there(id))
+                .map(|(id, peer)| (id.clone(), peer.1.clone()))
+                .collect()
+        };
+        let mut peers = Vec::with_capacity(there.len());
+        for (id, address) in there {
+            let (EdgeRow { public_key, is_revoked, .. }, _) = self.control.edge(&id).await?;
+            if !is_revoked {
+                peers.push(Peer { id, public_key, address });
+            }
+        }
+        Ok(peers)
     }
 }
 

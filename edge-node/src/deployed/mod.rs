@@ -81,6 +81,11 @@ impl Deployed {
         self.current.as_ref().map(|current| &current.at)
     }
 
+    /// The edge's folder.
+    pub fn store(&self) -> Arc<Store> {
+        self.maker.store.clone()
+    }
+
     /// Workers that are served as they were before, because something of them could not be fetched; by their ids.
     pub fn waiting(&self) -> Vec<String> {
         self.current.iter().flat_map(|current| current.waiting.keys().cloned()).collect()
@@ -93,6 +98,7 @@ impl Deployed {
             waiting: self.waiting(),
             run: run.to_owned(),
             figures: workers.iter().flat_map(|worker| self.figures(worker)).collect(),
+            peer: None,
         }
     }
 

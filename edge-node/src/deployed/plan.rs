@@ -87,7 +87,7 @@ pub(crate) fn after(current: Option<&Configuration>, messages: Vec<FeedMessage>)
         let have = next.as_ref().or(current);
         let revision = have.map(|have| have.at.revision);
         match message {
-            FeedMessage::Watch { .. } => {}
+            FeedMessage::Peers { .. } | FeedMessage::Watch { .. } => {}
             FeedMessage::Snapshot { at, workers, kept, .. } => {
                 let mut all = Configuration::new(at, workers, have);
                 all.keep(kept, have);

@@ -140,7 +140,7 @@ impl Uplink {
                 Err(error) => return Interrupted::Uplink(error),
             };
             let has_heard = !messages.is_empty();
-            let applied = match self.watched(messages) {
+            let applied = match self.told(messages) {
                 messages if messages.is_empty() => deployed.tend(self).await,
                 messages => deployed.apply_all(messages, self).await.map(drop),
             };
@@ -171,12 +171,13 @@ impl Uplink {
         }
     }
 
-    /// Takes out what is to be watched from now on.
-    fn watched(&self, messages: Vec<FeedMessage>) -> Vec<FeedMessage> {
+    /// Takes out what is about this edge, and not about what is deployed.
+    fn told(&self, messages: Vec<FeedMessage>) -> Vec<FeedMessage> {
         let mut others = Vec::with_capacity(messages.len());
         for message in messages {
             match message {
                 FeedMessage::Watch { workers } => self.watch.set(workers),
+                FeedMessage::Peers { peers } => self.peers.set(peers),
                 other => others.push(other),
             }
         }
@@ -184,13 +185,20 @@ impl Uplink {
     }
 
     async fn open_feed(&self, after: Option<&Position>) -> Result<Lines, UplinkError> {
-        let known = after.filter(|at| !at.epoch.is_empty());
-        let path = known.map_or_else(|| "/v1/feed".to_owned(), |at| format!("/v1/feed?after={}&epoch={}", at.revision, at.epoch));
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        if let Some(Position { epoch, revision }) = after.filter(|at| !at.epoch.is_empty()) {
+            query.append_pair("after", &revision.to_string()).append_pair("epoch", epoch);
+        }
+        if let Some((pop, _)) = self.peers.own() {
+            query.append_pair("pop", pop);
+        }
+        let path = format!("/v1/feed?{}", query.finish());
         let nonce = nonce()?;
         let signed = self.identity.sign("GET", &path, &nonce, b"");
-        // It is said again if there is something to watch.
         self.watch.set(Vec::new());
         let body = self.client.open(&path, &signed).await?;
+        // It is said again if there is somebody to ask. Until then, also while the control plane is away, those from before are asked.
+        self.peers.set(Vec::new());
         Ok(Lines { body, buffer: BytesMut::new(), searched: 0, nonce, index: 0, parts: Vec::new(), heard: Instant::now() })
     }
 

@@ -6,6 +6,7 @@
 mod follow;
 mod http;
 pub(crate) mod identity;
+mod peers;
 mod trust;
 mod watch;
 
@@ -18,6 +19,7 @@ use skerry_protocol::Digest;
 use crate::deployed::{BlobError, BlobSource, Deployed};
 use http::Client;
 use identity::Identity;
+use peers::Peers;
 
 pub use follow::Following;
 pub use trust::{Trust, TrustError};
@@ -54,6 +56,8 @@ pub struct Uplink {
     client: Client,
     identity: Arc<Identity>,
     watch: Arc<Watch>,
+    peers: Arc<Peers>,
+    trust: Trust,
     /// Of this start of the process.
     run: String,
 }
@@ -61,18 +65,25 @@ pub struct Uplink {
 impl Uplink {
     /// As the edge that is described in the folder.
     pub fn open(address: &str, trust: &Trust, folder: &std::path::Path) -> Result<Self, UplinkError> {
-        Self::new(Client::new(address, trust)?, Identity::read(folder)?)
+        Self::new(Client::new(address, trust)?, Identity::read(folder)?, trust)
     }
 
     /// Makes this an edge of the control plane, and notes that in the folder.
     pub async fn enrol(address: &str, trust: &Trust, token: &str, folder: &std::path::Path) -> Result<Self, UplinkError> {
         let client = Client::new(address, trust)?;
         let identity = Identity::enrol(&client, token, folder).await?;
-        Self::new(client, identity)
+        Self::new(client, identity, trust)
     }
 
-    fn new(client: Client, identity: Identity) -> Result<Self, UplinkError> {
-        Ok(Self { client, identity: Arc::new(identity), watch: Arc::default(), run: identity::nonce()? })
+    fn new(client: Client, identity: Identity, trust: &Trust) -> Result<Self, UplinkError> {
+        let (watch, peers) = (Arc::default(), Arc::default());
+        Ok(Self { client, identity: Arc::new(identity), watch, peers, trust: trust.clone(), run: identity::nonce()? })
+    }
+
+    /// The same in a PoP whose edges have modules from each other; this one gives them at an address (host and port).
+    #[must_use]
+    pub fn in_pop(self, pop: String, address: String) -> Self {
+        Self { peers: Arc::new(Peers::new(pop, address)), ..self }
     }
 
     /// What the control plane wants to hear about workers.
@@ -93,7 +104,8 @@ impl Uplink {
 
     /// Tells what is served here, and how watched workers do.
     async fn report(&self, deployed: &Deployed) -> Result<(), UplinkError> {
-        let report = deployed.report(&self.run, &self.watch.figures_wanted());
+        let mut report = deployed.report(&self.run, &self.watch.figures_wanted());
+        report.peer = self.peers.own().cloned();
         let body = serde_json::to_vec(&report).map_err(|error| UplinkError::Unclear(error.to_string()))?;
         self.post("/v1/edges/report", body).await
     }
@@ -102,6 +114,9 @@ impl Uplink {
 impl BlobSource for Uplink {
     fn fetch<'a>(&'a self, digest: Digest) -> Pin<Box<dyn Future<Output = Result<Bytes, BlobError>> + Send + 'a>> {
         Box::pin(async move {
+            if let Some(bytes) = self.from_peer(digest).await {
+                return Ok(bytes);
+            }
             let fetched = self.get(&format!("/v1/blobs/{digest}")).await;
             fetched.map_err(|error| match error {
                 UplinkError::Missing(_) => BlobError::Missing,

@@ -39,7 +39,7 @@ pub fn feed(data: &[u8]) {
 fn revision_of(message: &FeedMessage) -> Option<u64> {
     match message {
         FeedMessage::Snapshot { at, .. } | FeedMessage::Change { at, .. } | FeedMessage::Heartbeat { at } => Some(at.revision),
-        FeedMessage::Watch { .. } => None,
+        FeedMessage::Peers { .. } | FeedMessage::Watch { .. } => None,
     }
 }
 
