@@ -53,6 +53,12 @@ impl Control {
         self.folder.path()
     }
 
+    /// Ends it as an operator would.
+    pub fn stop(self) -> Result<(i32, String)> {
+        self.server.signal("TERM")?;
+        self.server.exit()
+    }
+
     /// The own API's answer, which must be a good one.
     pub fn v1(&self, method: &str, path: &str, body: &Value) -> Result<Value> {
         let bearer = format!("Bearer {}", self.token);

@@ -10,6 +10,7 @@ pub mod authority;
 pub mod client;
 pub mod deploys;
 pub mod disk;
+pub mod document;
 pub mod edges;
 pub mod lan;
 pub mod neighbour;

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use skerry_tests::client;
+use skerry_tests::edges::{Control, Edge};
 use skerry_tests::project::{answering, project, write};
 use skerry_tests::server::{PATIENCE, Server};
 
@@ -207,5 +208,19 @@ fn the_service_manager_is_told_when_it_serves_and_when_it_stops() -> Result<(), 
         assert_eq!(hear()?, "STOPPING=1", "{command}");
         assert_eq!(server.exit()?.0, 0);
     }
+    Ok(())
+}
+
+/// Feeds have no end of their own: a stop that waited for them would take all the time there is for requests.
+#[test]
+fn a_control_plane_that_edges_follow_stops_soon() -> Result<(), Failure> {
+    let control = Control::start()?;
+    let edge = Edge::enrol(&control, "ams-1")?;
+    control.deploy("app", "first")?;
+    edge.until("app", "first")?;
+    let began = Instant::now();
+    let (code, printed) = control.stop()?;
+    assert_eq!(code, 0, "{printed}");
+    assert!(began.elapsed() < Duration::from_secs(8), "it took {:?}", began.elapsed());
     Ok(())
 }

@@ -119,16 +119,20 @@ async fn dev(args: DevArgs) -> Result<()> {
     node.serve(vec![(worker.clone(), vec![everything])]).map_err(|route| anyhow::anyhow!("{route} is routed twice"))?;
     let server_options = ServerOptions { show_errors: true, linger: Duration::ZERO, ..ServerOptions::default() };
     let server = tokio::spawn(Server::new(listener, node, server_options).run(stopping));
+    let interrupted = start::interrupted();
     // Before the build, so that no save is missed while it runs.
     let mut watcher = (!args.no_watch).then(|| Watcher::start(&skerry_project::root_of(&args.path))).transpose()?;
-    let inputs = project.first_build(started, address).await?;
-    if let (Some(watcher), Some(inputs)) = (&mut watcher, &inputs) {
-        watcher.also_watch(inputs);
-    }
-
+    let building = async {
+        let inputs = project.first_build(started, address).await?;
+        if let (Some(watcher), Some(inputs)) = (&mut watcher, &inputs) {
+            watcher.also_watch(inputs);
+        }
+        project.rebuild_on_changes(watcher, inputs).await;
+        Ok::<_, anyhow::Error>(())
+    };
     tokio::select! {
-        () = start::interrupted() => {}
-        () = project.rebuild_on_changes(watcher, inputs) => {}
+        () = interrupted => {}
+        built = Box::pin(building) => built?,
     }
     start::drain(&printer, &stop, server).await
 }
