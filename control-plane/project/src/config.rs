@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use serde_json::{Map, Value};
-use skerry_protocol::ModuleKind;
+use skerry_protocol::{ModuleKind, VersionLimits};
 
 use crate::rules::Rules;
 use crate::triggers::Triggers;
@@ -28,6 +28,17 @@ pub(crate) struct Config {
     pub tsconfig: Option<String>,
     pub dev_port: Option<u16>,
     pub triggers: Triggers,
+    pub limits: VersionLimits,
+    /// Whether variables that the configuration does not name are to stay as they are deployed.
+    pub keeps_vars: bool,
+    /// What concerns the worker only where it is served from here, or only where it is deployed.
+    pub warnings: Warnings,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Warnings {
+    pub to_serve: Vec<String>,
+    pub to_deploy: Vec<String>,
 }
 
 impl Config {
@@ -46,7 +57,10 @@ impl Config {
             rules: Rules::new(&[]).unwrap_or_else(|_| unreachable!("the usual globs are valid")),
             tsconfig: None,
             dev_port: None,
-            triggers: Triggers::default(),
+            triggers: Triggers { has_host: Some(true), ..Triggers::default() },
+            limits: VersionLimits::default(),
+            keeps_vars: false,
+            warnings: Warnings::default(),
         }
     }
 }
@@ -57,9 +71,12 @@ pub(crate) fn read(file: &Path, environment: Option<&str>) -> Result<(Config, Ve
     let text = std::fs::read_to_string(file).map_err(|problem| error(problem.to_string()))?;
     let is_toml = file.extension().is_some_and(|extension| extension == "toml");
     let fallback = file.parent().map_or_else(|| Config::unconfigured(Path::new(".")), Config::unconfigured);
-    let (config, warnings) = of_text(&text, is_toml, fallback, environment).map_err(error)?;
+    let (mut config, warnings) = of_text(&text, is_toml, fallback, environment).map_err(error)?;
     let file = file.display();
-    Ok((config, warnings.iter().map(|warning| format!("{file}: {warning}")).collect()))
+    let named = |warnings: &[String]| warnings.iter().map(|warning| format!("{file}: {warning}")).collect();
+    let Warnings { to_serve, to_deploy } = &config.warnings;
+    config.warnings = Warnings { to_serve: named(to_serve), to_deploy: named(to_deploy) };
+    Ok((config, named(&warnings)))
 }
 
 /// The same of a file's content. `fallback` is for what it does not say.
@@ -78,9 +95,10 @@ pub(crate) fn of_text(
     if let Some(environment) = environment {
         fallback.name = format!("{}-{environment}", fallback.name);
     }
-    let config = config_of(&keys, fallback)?;
+    let mut config = config_of(&keys, fallback)?;
     warnings.extend(keys::check_flags(&config.compatibility_flags));
     warnings.extend(keys::check_dev(&object(&keys, "dev")?));
+    config.warnings = Warnings { to_serve: keys::check_to_serve(&keys), to_deploy: keys::check_to_deploy(&keys) };
     Ok((config, warnings))
 }
 
@@ -156,7 +174,21 @@ fn config_of(keys: &Map<String, Value>, fallback: Config) -> Result<Config, Stri
         tsconfig: string(keys, "tsconfig")?,
         dev_port: dev_port(keys)?,
         triggers: Triggers::of(keys)?,
+        limits: limits(keys)?,
+        keeps_vars: boolean(keys, "keep_vars")?,
+        warnings: Warnings::default(),
     })
+}
+
+/// <https://developers.cloudflare.com/workers/wrangler/configuration/#limits>
+fn limits(keys: &Map<String, Value>) -> Result<VersionLimits, String> {
+    let limits = object(keys, "limits")?;
+    let number = |key: &str| {
+        let value = limits.get(key).map(|value| value.as_u64().filter(|number| *number > 0));
+        value.map(|value| value.ok_or_else(|| wrong(&format!("limits.{key}"), "a whole number above 0"))).transpose()
+    };
+    let subrequests = number("subrequests")?.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+    Ok(VersionLimits { cpu_ms: number("cpu_ms")?, subrequests })
 }
 
 fn dev_port(keys: &Map<String, Value>) -> Result<Option<u16>, String> {
@@ -188,7 +220,7 @@ fn object(keys: &Map<String, Value>, key: &str) -> Result<Map<String, Value>, St
     keys.get(key).map_or(Ok(Map::new()), |value| value.as_object().cloned().ok_or_else(|| wrong(key, "an object")))
 }
 
-fn strings(keys: &Map<String, Value>, key: &str) -> Result<Vec<String>, String> {
+pub(crate) fn strings(keys: &Map<String, Value>, key: &str) -> Result<Vec<String>, String> {
     let Some(value) = keys.get(key) else { return Ok(Vec::new()) };
     let list = value.as_array().and_then(|list| list.iter().map(|item| item.as_str().map(str::to_owned)).collect());
     list.ok_or_else(|| wrong(key, "a list of strings"))

@@ -16,9 +16,12 @@ const SUPPORTED: &[&str] = &[
     "define",
     "alias",
     "dev",
+    "keep_vars",
+    "limits",
     "preview_urls",
     "route",
     "routes",
+    "triggers",
     "tsconfig",
     "workers_dev",
 ];
@@ -29,7 +32,6 @@ const WITHOUT_EFFECT: &[&str] = &[
     "compliance_region",
     "first_party_worker",
     "keep_names",
-    "keep_vars",
     "legacy_env",
     "logpush",
     "minify",
@@ -47,9 +49,21 @@ const MISSED: &[(&str, &str)] = &[
     ("find_additional_modules", "the modules are those that are imported, by names that can be read off the code"),
     ("jsx_factory", "name it as \"jsxFactory\" in tsconfig.json"),
     ("jsx_fragment", "name it as \"jsxFragmentFactory\" in tsconfig.json"),
-    ("limits", "the limits are the node's"),
     ("preserve_file_names", "modules are named by their place in the bundle"),
-    ("triggers", "crons are not run yet"),
+];
+
+/// Keys that are read where the worker is deployed, and missed where it is served from its project.
+const MISSED_TO_SERVE: &[(&str, &str)] = &[("limits", "the limits are the node's"), ("triggers", "crons are not run yet")];
+
+/// Keys that are missed where the worker is deployed, and concern nothing else.
+const MISSED_TO_DEPLOY: &[(&str, &str)] = &[
+    ("account_id", "the account is that of the token"),
+    ("compliance_region", "every edge serves every worker"),
+    ("keep_names", "names are kept"),
+    ("logpush", "`skerry tail` shows the logs"),
+    ("minify", "modules are uploaded as they are bundled"),
+    ("observability", "`skerry tail` shows the logs"),
+    ("placement", "every edge serves every worker"),
 ];
 
 /// Keys that workers depend on and that are not there yet: running without them would only fail later and less clearly.
@@ -119,6 +133,42 @@ pub(crate) fn check(keys: &Map<String, Value>) -> Result<Vec<String>, String> {
     }
 }
 
+pub(crate) fn check_to_serve(keys: &Map<String, Value>) -> Vec<String> {
+    missed(keys, MISSED_TO_SERVE)
+}
+
+/// Also what is not known of a key that is read.
+pub(crate) fn check_to_deploy(keys: &Map<String, Value>) -> Vec<String> {
+    let mut warnings = missed(keys, MISSED_TO_DEPLOY);
+    let within = |key: &str, known: &[&str]| {
+        let all = keys.get(key).and_then(Value::as_object).into_iter().flat_map(Map::keys);
+        let unknown = all.filter(|name| !known.contains(&name.as_str()));
+        unknown.map(|name| format!("\"{key}.{name}\" is ignored: it is not known")).collect::<Vec<_>>()
+    };
+    warnings.extend(within("limits", &["cpu_ms", "subrequests"]));
+    warnings.extend(within("triggers", &["crons"]));
+    let listed = keys.get("routes").and_then(Value::as_array).into_iter().flatten();
+    for route in listed.chain(keys.get("route")).filter_map(Value::as_object) {
+        let unknown = route.keys().filter(|name| !["pattern", "custom_domain", "zone_id", "zone_name"].contains(&name.as_str()));
+        let pattern = route.get("pattern").and_then(Value::as_str).unwrap_or_default();
+        warnings.extend(unknown.map(|name| format!("\"{name}\" of the route {pattern} is ignored")));
+    }
+    if keys.get("triggers").is_some_and(|triggers| !is_empty(triggers)) {
+        warnings.push("\"triggers.crons\" are kept, and are not run yet".to_owned());
+    }
+    warnings
+}
+
+fn missed(keys: &Map<String, Value>, all: &[(&str, &str)]) -> Vec<String> {
+    let is_asked_for = |key: &&(&str, &str)| keys.get(key.0).is_some_and(|value| !is_empty(value) && !is_switched_off(value));
+    all.iter().filter(is_asked_for).map(|(key, instead)| format!("\"{key}\" is ignored: {instead}")).collect()
+}
+
+/// `{ "enabled": false }`
+fn is_switched_off(value: &Value) -> bool {
+    value.get("enabled").is_some_and(|enabled| *enabled == false)
+}
+
 /// Warnings about flags, none of which changes anything: the newest behaviour is the only one.
 pub(crate) fn check_flags(flags: &[String]) -> Vec<String> {
     let missed = flags.iter().filter(|flag| *flag != "nodejs_als");
@@ -174,7 +224,7 @@ fn binding_names(value: &Value) -> Vec<&str> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{check, check_flags};
+    use super::{check, check_flags, check_to_deploy, check_to_serve};
 
     fn checked(keys: Value) -> Result<Vec<String>, String> {
         check(keys.as_object().expect("an object"))
@@ -196,12 +246,36 @@ mod tests {
 
     #[test]
     fn keys_that_are_missed_say_so_unless_they_are_empty() {
-        let warnings = checked(json!({ "triggers": { "crons": ["* * * * *"] }, "limits": {}, "mian": {}, "minify": true }));
-        assert_eq!(
-            warnings.expect("it can run"),
-            ["\"triggers\" is ignored: crons are not run yet", "unknown key \"mian\" is ignored"]
-        );
-        assert_eq!(checked(json!({ "triggers": { "crons": [] } })), Ok(Vec::new()));
+        let keys = json!({ "triggers": { "crons": ["* * * * *"] }, "limits": {}, "mian": {}, "minify": true, "base_dir": "a" });
+        let expected =
+            ["\"base_dir\" is ignored: modules are named by their place in the bundle", "unknown key \"mian\" is ignored"];
+        let mut warnings = checked(keys.clone()).expect("it can run");
+        warnings.sort();
+        assert_eq!(warnings, expected);
+        let keys = keys.as_object().expect("an object");
+        assert_eq!(check_to_serve(keys), ["\"triggers\" is ignored: crons are not run yet"]);
+        let to_deploy = [
+            "\"minify\" is ignored: modules are uploaded as they are bundled",
+            "\"triggers.crons\" are kept, and are not run yet",
+        ];
+        assert_eq!(check_to_deploy(keys), to_deploy);
+        let empty = json!({ "triggers": { "crons": [] }, "observability": { "enabled": false }, "logpush": false });
+        let empty = empty.as_object().expect("an object");
+        assert_eq!((check(empty), check_to_serve(empty), check_to_deploy(empty)), (Ok(vec![]), vec![], vec![]));
+    }
+
+    #[test]
+    fn what_is_not_known_within_a_key_says_so_where_it_is_deployed() {
+        let keys = json!({
+            "limits": { "cpu_ms": 1, "memory_mb": 2 }, "triggers": { "queues": [] },
+            "routes": ["a.test", { "pattern": "b.test", "zone_name": "b.test", "previews_enabled": true }],
+        });
+        let expected = [
+            "\"limits.memory_mb\" is ignored: it is not known",
+            "\"triggers.queues\" is ignored: it is not known",
+            "\"previews_enabled\" of the route b.test is ignored",
+        ];
+        assert_eq!(check_to_deploy(keys.as_object().expect("an object")), expected);
     }
 
     #[test]

@@ -21,7 +21,9 @@ mod unresolved;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
-use skerry_protocol::WorkerVersion;
+use skerry_protocol::{VersionLimits, WorkerVersion};
+
+use config::Config;
 
 pub use config::CONFIG_FILES;
 pub use place::root_of;
@@ -44,8 +46,12 @@ pub struct Built {
     pub inputs: Vec<PathBuf>,
     /// Things the developer should know that do not stop the build.
     pub warnings: Vec<String>,
-    /// Where the configuration wants it to be served.
+    /// Where the configuration wants it to be served, and when to run.
     pub triggers: Triggers,
+    /// Those that the configuration asks for.
+    pub limits: VersionLimits,
+    /// Whether variables that are deployed and not named are to stay.
+    pub keeps_vars: bool,
 }
 
 /// Why a project could not be read or bundled.
@@ -68,7 +74,7 @@ pub(crate) struct Project {
     /// What paths in messages and module names are relative to.
     root: PathBuf,
     main: PathBuf,
-    config: config::Config,
+    config: Config,
     config_file: Option<PathBuf>,
 }
 
@@ -84,14 +90,16 @@ pub fn name_of(path: &Path, options: &ProjectOptions) -> Result<String, ProjectE
 
 /// Reads the project at a path (a module, a folder, or a configuration file) and bundles it, to be served on this machine.
 pub async fn build(path: &Path, options: &ProjectOptions) -> Result<Built, ProjectError> {
-    let (project, warnings) = place::open(path, options)?;
+    let (project, mut warnings) = place::open(path, options)?;
+    warnings.extend(project.config.warnings.to_serve.iter().cloned());
     let dev_vars = dev_vars::read(&project.root, options.environment.as_deref())?;
     bundled(project, warnings, dev_vars, options).await
 }
 
 /// The same to be served elsewhere: `.dev.vars` stay here, for there are secrets in them.
 pub async fn build_to_deploy(path: &Path, options: &ProjectOptions) -> Result<Built, ProjectError> {
-    let (project, warnings) = place::open(path, options)?;
+    let (project, mut warnings) = place::open(path, options)?;
+    warnings.extend(project.config.warnings.to_deploy.iter().cloned());
     bundled(project, warnings, None, options).await
 }
 
@@ -113,7 +121,8 @@ async fn bundled(
     inputs.extend(modules.inputs);
     warnings.extend(modules.warnings);
     let version = version_of(&project, modules.main, modules.modules, vars);
-    Ok(Built { version, inputs, warnings, triggers: project.config.triggers })
+    let Config { triggers, limits, keeps_vars, .. } = project.config;
+    Ok(Built { version, inputs, warnings, triggers, limits, keeps_vars })
 }
 
 fn version_of(
