@@ -3,6 +3,9 @@
 use crate::error::ControlError;
 
 const WORKER_MAX: usize = 63;
+/// With a worker's name and a version before it, and a host behind it, it is a host.
+const SUBDOMAIN_MAX: usize = 63;
+const TITLE_MAX: usize = 100;
 const MODULE_MAX: usize = 512;
 const BINDING_MAX: usize = 256;
 
@@ -24,6 +27,28 @@ pub fn check_worker(name: &str) -> Result<(), ControlError> {
     }
     Err(ControlError::invalid(format!(
         "{name:?} cannot be a worker's name: 1 to {WORKER_MAX} of a-z, 0-9, - and _, beginning and ending with a letter or digit"
+    )))
+}
+
+/// An account's label in the hosts of its workers.
+pub fn check_subdomain(name: &str) -> Result<(), ControlError> {
+    let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let has_edges = !name.starts_with('-') && !name.ends_with('-') && !name.starts_with("xn--");
+    if has_edges && !name.is_empty() && name.len() <= SUBDOMAIN_MAX && name.bytes().all(is_inner) {
+        return Ok(());
+    }
+    Err(ControlError::invalid(format!(
+        "{name:?} cannot be an account's subdomain: 1 to {SUBDOMAIN_MAX} of a-z, 0-9 and -, beginning and ending with a letter or digit"
+    )))
+}
+
+/// What people call accounts and tokens.
+pub fn check_title(what: &str, name: &str) -> Result<(), ControlError> {
+    if !name.trim().is_empty() && name.len() <= TITLE_MAX && !name.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(ControlError::invalid(format!(
+        "{what}'s name has 1 to {TITLE_MAX} bytes without control characters, and this one is {name:?}"
     )))
 }
 
@@ -95,6 +120,16 @@ mod tests {
             ["", "App", "-a", "a-", "a.b", "a/b", "..", "xn--a", "0123abcd-app", "a\0", "ä", "a b", "%2e%2e", &"a".repeat(64)]
         {
             assert!(check_worker(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn subdomains_are_one_label() {
+        for name in ["a", "acme", "acme-2", "2", &"a".repeat(63)] {
+            assert_eq!(check_subdomain(name), Ok(()), "{name}");
+        }
+        for name in ["", "A", "a.b", "-a", "a-", "a_b", "xn--a", "ä", "a b", "*", "a/b", &"a".repeat(64)] {
+            assert!(check_subdomain(name).is_err(), "{name}");
         }
     }
 

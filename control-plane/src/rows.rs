@@ -30,6 +30,11 @@ pub mod keys {
         format!("{ACCOUNTS}{id}")
     }
 
+    /// Whose a subdomain is.
+    pub fn subdomain(name: &str) -> String {
+        format!("subdomain/{name}")
+    }
+
     /// Tokens are found by what they hash to: they themselves are nowhere.
     pub fn token(token: &str) -> String {
         let hash: String = Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -121,6 +126,14 @@ pub struct AccountRow {
     /// Its workers are found at `NAME.SUBDOMAIN.` and the host that the control plane has for workers.
     pub subdomain: String,
     pub created: String,
+    /// Whether its administrators run the place: edges get every account's workers and secrets. The first account's do; stores from when
+    /// there was one account do not say so.
+    #[serde(default = "yes")]
+    pub is_operator: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// What a token lets its holder do; each includes those before it.

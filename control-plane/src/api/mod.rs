@@ -91,7 +91,7 @@ impl Api {
     pub(crate) fn router(self: Arc<Self>) -> Router {
         let routes = Router::new()
             .nest("/client/v4", cloudflare::routes())
-            .nest("/v1", v1::routes())
+            .nest("/v1", v1::routes(&self))
             .merge(edges::routes())
             .route("/tails/{id}", axum::routing::get(tails::watch))
             // For balancers and supervisors, which have no token.

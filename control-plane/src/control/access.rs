@@ -5,6 +5,7 @@ use http::StatusCode;
 use super::{Commit, Control, decode};
 use crate::error::ControlError;
 use crate::meta::{Range, Transaction};
+use crate::names;
 use crate::rows::{AccountRow, Scope, TokenRow, keys, now, rising_id};
 use crate::seal::{Sealed, Unreadable};
 
@@ -77,9 +78,7 @@ impl Control {
         let id = uuid::Uuid::new_v4().simple().to_string();
         let caller = Caller { account: id.clone(), token: String::new(), name: "first start".to_owned(), scope: Scope::Admin };
         let mut commit = Commit::new(self, &caller, "account.create", &id)?;
-        let row = AccountRow { id: id.clone(), name: "default".to_owned(), subdomain: "workers".to_owned(), created: now() };
-        commit.expect(keys::account(&id), None).put(keys::account(&id), &row)?;
-        let token = add_token(&mut commit, &id, "admin", Scope::Admin, None)?;
+        let token = add_account(&mut commit, AccountRow::new(&id, "default", "workers", true))?;
         commit.make().await?.ok_or_else(super::too_busy)?;
         Ok(Some((id, token)))
     }
@@ -87,6 +86,50 @@ impl Control {
     pub async fn account(&self, id: &str) -> Result<AccountRow, ControlError> {
         let found = self.read(&keys::account(id)).await?;
         found.map(|(row, _)| row).ok_or_else(|| ControlError::forbidden(format!("There is no account {id:?}")))
+    }
+
+    /// Whoever runs the place: edges are let in by them alone, and accounts made.
+    pub async fn require_operator(&self, caller: &Caller) -> Result<(), ControlError> {
+        caller.require(Scope::Admin)?;
+        if self.account(&caller.account).await?.is_operator {
+            return Ok(());
+        }
+        Err(ControlError::forbidden("This is for administrators of the operator's account, which is the first: ask one of them"))
+    }
+
+    /// Gives the account, and a token for its administrator, which nobody can read again.
+    pub async fn create_account(
+        &self,
+        caller: &Caller,
+        name: &str,
+        subdomain: &str,
+    ) -> Result<(AccountRow, String), ControlError> {
+        self.require_operator(caller).await?;
+        names::check_title("An account", name)?;
+        names::check_subdomain(subdomain)?;
+        // Also those that were made before subdomains had rows.
+        let accounts = self.list::<AccountRow>(keys::ACCOUNTS, Range::ALL).await?;
+        if accounts.iter().any(|account| account.subdomain == subdomain) {
+            return Err(subdomain_taken(subdomain));
+        }
+        let id = uuid::Uuid::new_v4().simple().to_string();
+        let row = AccountRow::new(&id, name, subdomain, false);
+        let mut commit = Commit::new(self, caller, "account.create", &id)?;
+        let token = add_account(&mut commit, row.clone())?;
+        commit.make().await?.ok_or_else(|| subdomain_taken(subdomain))?;
+        Ok((row, token))
+    }
+
+    /// All accounts, in the order of their ids, behind one, as many as `limit`.
+    pub async fn accounts_after(
+        &self,
+        caller: &Caller,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<AccountRow>, ControlError> {
+        self.require_operator(caller).await?;
+        let after = after.map(keys::account);
+        self.list(keys::ACCOUNTS, Range { after: after.as_deref(), limit, newest_first: false }).await
     }
 
     /// Gives the token, which nobody can read again.
@@ -98,6 +141,7 @@ impl Control {
         expires: Option<String>,
     ) -> Result<String, ControlError> {
         caller.require(Scope::Admin)?;
+        names::check_title("A token", name)?;
         let mut commit = Commit::new(self, caller, "token.create", name)?;
         let token = add_token(&mut commit, &caller.account, name, scope, expires)?;
         commit.make().await?.ok_or_else(super::too_busy)?;
@@ -130,6 +174,25 @@ impl Control {
         }
         Err(no_token(id))
     }
+}
+
+impl AccountRow {
+    fn new(id: &str, name: &str, subdomain: &str, is_operator: bool) -> Self {
+        let (id, name, subdomain) = (id.to_owned(), name.to_owned(), subdomain.to_owned());
+        Self { id, name, subdomain, created: now(), is_operator }
+    }
+}
+
+/// With its subdomain, which is its alone, and its first token.
+fn add_account(commit: &mut Commit, row: AccountRow) -> Result<String, ControlError> {
+    let (account, subdomain) = (keys::account(&row.id), keys::subdomain(&row.subdomain));
+    commit.expect(&account, None).put(&account, &row)?;
+    commit.expect(&subdomain, None).put(&subdomain, &row.id)?;
+    add_token(commit, &row.id, "admin", Scope::Admin, None)
+}
+
+fn subdomain_taken(subdomain: &str) -> ControlError {
+    ControlError::conflict(format!("Another account has the subdomain {subdomain:?}: choose another"))
 }
 
 fn no_token(id: &str) -> ControlError {

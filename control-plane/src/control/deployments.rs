@@ -71,8 +71,8 @@ impl Control {
         Err(ControlError::conflict("No other version has served alone before: name the version, `versions list` shows them"))
     }
 
-    /// Has versions serve, each its percentage of the requests.
-    pub async fn deploy(&self, caller: &Caller, name: &str, new: NewDeployment) -> Result<DeploymentRow, ControlError> {
+    /// Has versions serve, each its percentage of the requests. Gives the revision too.
+    pub async fn deploy(&self, caller: &Caller, name: &str, new: NewDeployment) -> Result<(DeploymentRow, u64), ControlError> {
         let NewDeployment { shares, annotations, source, seen, rollback } = new;
         check(&shares)?;
         if let Rollback::Within(bounds) = &rollback {
@@ -95,8 +95,8 @@ impl Control {
             if let (Some(bounds), Some((candidate, before))) = (bounds, compared) {
                 edit.commit.watch_deployment(&edit.worker, &row, candidate, before, bounds)?;
             }
-            if edit.make().await?.is_some() {
-                return Ok(row);
+            if let Some((_, revision)) = edit.make().await? {
+                return Ok((row, revision));
             }
         }
         Err(too_busy())

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use skerry_protocol::{DeployedVersion, DeployedWorker, Digest, FeedMessage, Position, WorkerChange};
 use tokio::sync::watch;
 
-use super::workers::claims;
+use super::triggers::claims;
 use super::{Commit, Control, decode};
 use crate::error::ControlError;
 use crate::meta::Revision;
@@ -56,10 +56,7 @@ impl Control {
                 limits: version.limits,
             });
         }
-        let mut routes = claims(worker);
-        // A route and a domain may be the same pattern.
-        routes.sort();
-        routes.dedup();
+        let mut routes: Vec<String> = claims(worker).into_iter().collect();
         if worker.has_host {
             routes.push(format!("{host}/*"));
         }

@@ -1,6 +1,7 @@
 //! What may be done with workers, and what follows from it. Every change is one commit: all of it happens, or nothing.
 
 mod access;
+mod cron;
 mod deployments;
 mod gc;
 mod history;
@@ -30,7 +31,8 @@ pub use deployments::{NewDeployment, Rollback};
 pub use gc::Collected;
 use history::History;
 pub(crate) use live::{LiveRow, preview_host};
-pub use versions::{NewVersion, Publish, UploadedModule};
+pub use triggers::NewTriggers;
+pub use versions::{NewVersion, Publish, Uploaded, UploadedModule};
 
 /// How often a change is tried again when others change the same.
 const ATTEMPTS: usize = 8;

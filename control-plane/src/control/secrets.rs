@@ -30,7 +30,8 @@ impl Control {
         Ok(self.version(&worker.id, latest).await?.secrets.into_keys().collect())
     }
 
-    /// Makes a version that is like the newest but for these secrets (nothing takes one away), and serves it, if it is to be.
+    /// Makes a version that is like the newest but for these secrets (nothing takes one away), and serves it, if it is to be. Gives the
+    /// revision too.
     pub async fn change_secrets(
         &self,
         caller: &Caller,
@@ -38,7 +39,7 @@ impl Control {
         changes: &BTreeMap<String, Option<String>>,
         is_served: bool,
         annotations: &Map<String, Value>,
-    ) -> Result<VersionRow, ControlError> {
+    ) -> Result<(VersionRow, u64), ControlError> {
         for secret in changes.keys() {
             names::check_binding(secret)?;
         }
@@ -50,8 +51,8 @@ impl Control {
                 let shares = vec![Share { version_id: version.id.clone(), percentage: 100.0 }];
                 edit.commit.add_deployment(&mut edit.worker, caller, shares, version.annotations.clone(), "wrangler")?;
             }
-            if edit.make().await?.is_some() {
-                return Ok(version);
+            if let Some((_, revision)) = edit.make().await? {
+                return Ok((version, revision));
             }
         }
         Err(too_busy())

@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
+
 use http::StatusCode;
 
-use super::{ATTEMPTS, Caller, Commit, Control, too_busy};
+use super::{ATTEMPTS, Caller, Commit, Control, cron, too_busy};
 use crate::error::ControlError;
 use crate::names;
 use crate::rows::{ClaimRow, DomainRow, RouteRow, WorkerRow, keys};
@@ -9,97 +11,109 @@ const ROUTES_MAX: usize = 1_000;
 const DOMAINS_MAX: usize = 1_000;
 const CRONS_MAX: usize = 100;
 
+/// Where a worker is to be served, and when it is to run. What is none stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewTriggers {
+    pub routes: Option<Vec<String>>,
+    /// Hosts that are the worker's own.
+    pub domains: Option<Vec<String>>,
+    pub crons: Option<Vec<String>>,
+    /// Whether it is served at the host of its name, and its versions at theirs.
+    pub has_host: Option<bool>,
+    pub has_previews: Option<bool>,
+}
+
 impl Control {
-    /// Replaces the worker's routes. `seen` is the version that its row must still have, if any.
-    pub async fn set_routes(
+    /// Sets what is named of it, all or nothing. `seen` is the version that the worker's row must still have, if any. Gives the revision too.
+    pub async fn set_triggers(
         &self,
         caller: &Caller,
+        action: &str,
         name: &str,
-        patterns: &[String],
+        new: &NewTriggers,
         seen: Option<u64>,
-    ) -> Result<WorkerRow, ControlError> {
-        if patterns.len() > ROUTES_MAX {
-            return Err(ControlError::invalid(format!("A worker may have at most {ROUTES_MAX} routes")));
-        }
-        let mut wanted = Vec::with_capacity(patterns.len());
-        for pattern in patterns {
-            let pattern = self.free_route(pattern)?;
-            if !wanted.contains(&pattern) {
-                wanted.push(pattern);
+    ) -> Result<(WorkerRow, u64), ControlError> {
+        let wanted = self.checked_triggers(new)?;
+        for _ in 0..ATTEMPTS {
+            let mut edit = self.edit(caller, action, name).await?;
+            edit.require_seen(seen)?;
+            self.put_triggers(&mut edit.commit, &mut edit.worker, &wanted).await?;
+            if let Some(made) = edit.make().await? {
+                return Ok(made);
             }
         }
-        for _ in 0..ATTEMPTS {
-            let mut edit = self.edit(caller, "routes.set", name).await?;
-            edit.require_seen(seen)?;
-            let before: Vec<_> = edit.worker.routes.iter().map(|route| route.pattern.clone()).collect();
-            self.claim(&mut edit.commit, &edit.worker, &before, &wanted).await?;
-            let known = std::mem::take(&mut edit.worker.routes);
+        Err(too_busy())
+    }
+
+    /// As they are kept, if they can be.
+    pub(super) fn checked_triggers(&self, new: &NewTriggers) -> Result<NewTriggers, ControlError> {
+        let too_many = |most: usize, what: &str| Err(ControlError::invalid(format!("A worker may have at most {most} {what}")));
+        let mut wanted = NewTriggers { routes: None, domains: None, ..new.clone() };
+        if let Some(patterns) = &new.routes {
+            if patterns.len() > ROUTES_MAX {
+                return too_many(ROUTES_MAX, "routes");
+            }
+            let mut routes = Vec::with_capacity(patterns.len());
+            for pattern in patterns {
+                let pattern = self.free_route(pattern)?;
+                if !routes.contains(&pattern) {
+                    routes.push(pattern);
+                }
+            }
+            wanted.routes = Some(routes);
+        }
+        if let Some(hostnames) = &new.domains {
+            if hostnames.len() > DOMAINS_MAX {
+                return too_many(DOMAINS_MAX, "custom domains");
+            }
+            let mut domains = hostnames.iter().map(|name| self.free_domain(name)).collect::<Result<Vec<_>, _>>()?;
+            domains.sort();
+            domains.dedup();
+            wanted.domains = Some(domains);
+        }
+        let crons = new.crons.as_deref().unwrap_or_default();
+        if crons.len() > CRONS_MAX {
+            return too_many(CRONS_MAX, "cron triggers");
+        }
+        for text in crons {
+            cron::check(text).map_err(|wrong| {
+                let text = format!("{text:?} is not a cron expression: {wrong}. Expected such as */5 * * * *");
+                ControlError::new(StatusCode::BAD_REQUEST, 10100, text)
+            })?;
+        }
+        Ok(wanted)
+    }
+
+    /// Adds what was checked to a worker that is being changed.
+    pub(super) async fn put_triggers(
+        &self,
+        commit: &mut Commit<'_>,
+        worker: &mut WorkerRow,
+        wanted: &NewTriggers,
+    ) -> Result<(), ControlError> {
+        let before = claims(worker);
+        if let Some(patterns) = &wanted.routes {
+            let known = std::mem::take(&mut worker.routes);
             let kept_or_new = |pattern: &String| {
                 let kept = known.iter().find(|route| route.pattern == *pattern).cloned();
                 kept.unwrap_or_else(|| RouteRow { id: new_id(), pattern: pattern.clone() })
             };
-            edit.worker.routes = wanted.iter().map(kept_or_new).collect();
-            if let Some(worker) = edit.make().await? {
-                return Ok(worker);
-            }
+            worker.routes = patterns.iter().map(kept_or_new).collect();
         }
-        Err(too_busy())
-    }
-
-    /// Replaces the hosts that are the worker's own. `seen` is as for routes.
-    pub async fn set_domains(
-        &self,
-        caller: &Caller,
-        name: &str,
-        hostnames: &[String],
-        seen: Option<u64>,
-    ) -> Result<WorkerRow, ControlError> {
-        if hostnames.len() > DOMAINS_MAX {
-            return Err(ControlError::invalid(format!("A worker may have at most {DOMAINS_MAX} custom domains")));
-        }
-        let mut wanted = Vec::with_capacity(hostnames.len());
-        for hostname in hostnames {
-            let pattern = self.free_route(hostname)?;
-            match pattern.strip_suffix("/*") {
-                Some(host) if !host.contains(['*', '/']) => wanted.push(host.to_owned()),
-                _ => {
-                    return Err(ControlError::invalid(format!(
-                        "{hostname:?} is not a custom domain: a host name is expected, without a path"
-                    )));
-                }
-            }
-        }
-        wanted.sort();
-        wanted.dedup();
-        let pattern = |host: &String| format!("{host}/*");
-        let after: Vec<_> = wanted.iter().map(pattern).collect();
-        for _ in 0..ATTEMPTS {
-            let mut edit = self.edit(caller, "domains.set", name).await?;
-            edit.require_seen(seen)?;
-            let before: Vec<_> = edit.worker.domains.iter().map(|domain| pattern(&domain.hostname)).collect();
-            self.claim(&mut edit.commit, &edit.worker, &before, &after).await?;
-            let known = std::mem::take(&mut edit.worker.domains);
+        if let Some(hostnames) = &wanted.domains {
+            let known = std::mem::take(&mut worker.domains);
             let kept_or_new = |hostname: &String| {
                 let kept = known.iter().find(|domain| domain.hostname == *hostname).cloned();
                 kept.unwrap_or_else(|| DomainRow { id: new_id(), hostname: hostname.clone() })
             };
-            edit.worker.domains = wanted.iter().map(kept_or_new).collect();
-            if let Some(worker) = edit.make().await? {
-                return Ok(worker);
-            }
+            worker.domains = hostnames.iter().map(kept_or_new).collect();
         }
-        Err(too_busy())
-    }
-
-    pub async fn set_crons(&self, caller: &Caller, name: &str, crons: &[String]) -> Result<WorkerRow, ControlError> {
-        if crons.len() > CRONS_MAX {
-            return Err(ControlError::invalid(format!("A worker may have at most {CRONS_MAX} cron triggers")));
+        if let Some(crons) = &wanted.crons {
+            worker.crons.clone_from(crons);
         }
-        if let Some(wrong) = crons.iter().find(|cron| !is_cron(cron)) {
-            let text = format!("{wrong:?} is not a cron expression: five fields are expected, such as */5 * * * *");
-            return Err(ControlError::new(StatusCode::BAD_REQUEST, 10100, text));
-        }
-        self.edit_row(caller, "crons.set", name, |worker| worker.crons = crons.to_vec()).await
+        worker.has_host = wanted.has_host.unwrap_or(worker.has_host);
+        worker.has_previews = wanted.has_previews.unwrap_or(worker.has_previews);
+        self.claim(commit, worker, &before).await
     }
 
     /// The hosts that workers have by their names are not to be claimed.
@@ -113,22 +127,23 @@ impl Control {
         Ok(pattern)
     }
 
-    /// Makes the patterns the worker's own, and gives up those that it had and does not want.
-    async fn claim(
-        &self,
-        commit: &mut Commit<'_>,
-        worker: &WorkerRow,
-        before: &[String],
-        after: &[String],
-    ) -> Result<(), ControlError> {
-        let mine = super::workers::claims(worker);
-        for pattern in before.iter().filter(|pattern| !after.contains(pattern)) {
-            // A route and a domain may be the same pattern.
-            if mine.iter().filter(|other| *other == pattern).count() < 2 {
-                commit.delete(keys::claim(pattern));
-            }
+    fn free_domain(&self, hostname: &str) -> Result<String, ControlError> {
+        let pattern = self.free_route(hostname)?;
+        match pattern.strip_suffix("/*") {
+            Some(host) if !host.contains(['*', '/']) => Ok(host.to_owned()),
+            _ => Err(ControlError::invalid(format!(
+                "{hostname:?} is not a custom domain: a host name is expected, without a path"
+            ))),
         }
-        for pattern in after.iter().filter(|pattern| !before.contains(pattern)) {
+    }
+
+    /// Makes the patterns of the worker its own, and gives up those that it had before and does not want.
+    async fn claim(&self, commit: &mut Commit<'_>, worker: &WorkerRow, before: &BTreeSet<String>) -> Result<(), ControlError> {
+        let after = claims(worker);
+        for pattern in before.difference(&after) {
+            commit.delete(keys::claim(pattern));
+        }
+        for pattern in after.difference(before) {
             let key = keys::claim(pattern);
             let found = self.read::<ClaimRow>(&key).await?;
             match found {
@@ -142,6 +157,12 @@ impl Control {
     }
 }
 
+/// The patterns that are the worker's by claim. A route and a domain may be the same one.
+pub(super) fn claims(worker: &WorkerRow) -> BTreeSet<String> {
+    let routes = worker.routes.iter().map(|route| route.pattern.clone());
+    routes.chain(worker.domains.iter().map(|domain| format!("{}/*", domain.hostname))).collect()
+}
+
 /// Names of other accounts' workers are not told.
 fn taken(pattern: &str, claim: &ClaimRow, account: &str) -> ControlError {
     let owner = if claim.account == account { format!("the worker \"{}\"", claim.worker) } else { "another account".to_owned() };
@@ -151,10 +172,4 @@ fn taken(pattern: &str, claim: &ClaimRow, account: &str) -> ControlError {
 
 fn new_id() -> String {
     uuid::Uuid::new_v4().simple().to_string()
-}
-
-/// Five fields of the characters that such have.
-fn is_cron(text: &str) -> bool {
-    let is_field = |field: &str| field.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"*/,-#?".contains(&byte));
-    text.split_ascii_whitespace().count() == 5 && text.split_ascii_whitespace().all(is_field)
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use skerry_protocol::{Module, ModuleKind, ModuleRef, VersionLimits, WorkerVersion};
 
 use super::live::vars_of;
-use super::{ATTEMPTS, Caller, Commit, Control, too_busy};
+use super::{ATTEMPTS, Caller, Commit, Control, NewTriggers, too_busy};
 use crate::error::ControlError;
 use crate::meta::Range;
 use crate::names;
@@ -41,6 +41,16 @@ pub struct NewVersion {
     pub source: String,
     /// Kept beside the versions.
     pub settings: Map<String, Value>,
+    /// Set with it.
+    pub triggers: NewTriggers,
+}
+
+/// A version that is kept, and its worker as it is with it.
+#[derive(Debug, Clone)]
+pub struct Uploaded {
+    pub worker: WorkerRow,
+    pub version: VersionRow,
+    pub revision: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -91,16 +101,11 @@ impl Control {
     }
 
     /// Checks a version, and keeps it.
-    pub async fn upload(
-        &self,
-        caller: &Caller,
-        name: &str,
-        new: NewVersion,
-        publish: Publish,
-    ) -> Result<(WorkerRow, VersionRow), ControlError> {
+    pub async fn upload(&self, caller: &Caller, name: &str, new: NewVersion, publish: Publish) -> Result<Uploaded, ControlError> {
         caller.require(Scope::Deploy)?;
         names::check_worker(name)?;
         let modules = checked_modules(&new)?;
+        let triggers = self.checked_triggers(&new.triggers)?;
         let mut checked = None;
         for _ in 0..ATTEMPTS {
             let found = self.read::<WorkerRow>(&keys::worker(&caller.account, name)).await?;
@@ -109,6 +114,9 @@ impl Control {
                 None if publish == Publish::Deploy => (WorkerRow::new(&caller.account, name), None),
                 None => return Err(ControlError::no_worker(name)),
             };
+            let mut commit = Commit::new(self, caller, "version.upload", name)?;
+            // Before it is tried out: a route that is another's is found at once.
+            self.put_triggers(&mut commit, &mut worker, &triggers).await?;
             let before = match &worker.latest {
                 Some(id) => Some(self.version(&worker.id, id).await?),
                 None => None,
@@ -138,15 +146,14 @@ impl Control {
                 (version.startup_ms, version.modules) = (*startup_ms, stored.clone());
             }
             worker.settings.extend(new.settings.clone());
-            let mut commit = Commit::new(self, caller, "version.upload", name)?;
             commit.add_version(&mut worker, &version)?;
             if publish == Publish::Deploy {
                 let shares = vec![Share { version_id: version.id.clone(), percentage: 100.0 }];
                 commit.add_deployment(&mut worker, caller, shares, version.annotations.clone(), &new.source)?;
             }
             self.write_worker(&mut commit, &mut worker, read_at).await?;
-            if commit.make().await?.is_some() {
-                return Ok((worker, version));
+            if let Some(revision) = commit.make().await? {
+                return Ok(Uploaded { worker, version, revision });
             }
         }
         Err(too_busy())

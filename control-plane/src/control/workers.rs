@@ -1,6 +1,7 @@
 use http::StatusCode;
 use serde_json::{Map, Value};
 
+use super::triggers::claims;
 use super::versions::{SETTINGS_BYTES_MAX, check_size};
 use super::{ATTEMPTS, Caller, Commit, Control, too_busy};
 use crate::error::ControlError;
@@ -47,24 +48,6 @@ impl Control {
         Ok(Edit { commit: Commit::new(self, caller, action, name)?, worker, read_at })
     }
 
-    /// A change of the row that takes nothing else to decide. `change` may be called several times.
-    pub(super) async fn edit_row(
-        &self,
-        caller: &Caller,
-        action: &str,
-        name: &str,
-        change: impl Fn(&mut WorkerRow),
-    ) -> Result<WorkerRow, ControlError> {
-        for _ in 0..ATTEMPTS {
-            let mut edit = self.edit(caller, action, name).await?;
-            change(&mut edit.worker);
-            if let Some(worker) = edit.make().await? {
-                return Ok(worker);
-            }
-        }
-        Err(too_busy())
-    }
-
     /// Adds the row to a commit, and what edges serve of it.
     pub(super) async fn write_worker(
         &self,
@@ -88,26 +71,11 @@ impl Control {
             let mut edit = self.edit(caller, "settings.change", name).await?;
             edit.worker.settings.extend(changes.clone());
             check_size("settings", &edit.worker.settings, SETTINGS_BYTES_MAX)?;
-            if let Some(worker) = edit.make().await? {
+            if let Some((worker, _)) = edit.make().await? {
                 return Ok(worker);
             }
         }
         Err(too_busy())
-    }
-
-    /// Whether the worker has a host of its own, and its versions have.
-    pub async fn change_hosts(
-        &self,
-        caller: &Caller,
-        name: &str,
-        host: Option<bool>,
-        previews: Option<bool>,
-    ) -> Result<WorkerRow, ControlError> {
-        let change = |worker: &mut WorkerRow| {
-            worker.has_host = host.unwrap_or(worker.has_host);
-            worker.has_previews = previews.unwrap_or(worker.has_previews);
-        };
-        self.edit_row(caller, "hosts.change", name, change).await
     }
 
     /// Takes a worker away, with all that is its own.
@@ -151,17 +119,11 @@ impl Edit<'_> {
         Err(ControlError::new(StatusCode::PRECONDITION_FAILED, 10020, text))
     }
 
-    /// The worker as it is now; none if somebody else changed it meanwhile.
-    pub async fn make(self) -> Result<Option<WorkerRow>, ControlError> {
+    /// The worker as it is now, and the revision; none if somebody else changed it meanwhile.
+    pub async fn make(self) -> Result<Option<(WorkerRow, u64)>, ControlError> {
         let Self { mut commit, mut worker, read_at } = self;
         let control = commit.control;
         control.write_worker(&mut commit, &mut worker, Some(read_at)).await?;
-        Ok(commit.make().await?.map(|_| worker))
+        Ok(commit.make().await?.map(|revision| (worker, revision)))
     }
-}
-
-/// The patterns that are the worker's by claim.
-pub(super) fn claims(worker: &WorkerRow) -> Vec<String> {
-    let routes = worker.routes.iter().map(|route| route.pattern.clone());
-    routes.chain(worker.domains.iter().map(|domain| format!("{}/*", domain.hostname))).collect()
 }

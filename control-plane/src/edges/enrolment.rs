@@ -1,10 +1,12 @@
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use skerry_protocol::{Digest, signing};
 use std::sync::Arc;
 
@@ -13,7 +15,7 @@ use crate::api::{Answer, Answered, Api, json_of};
 use crate::control::Caller;
 use crate::error::ControlError;
 use crate::meta::{MetaError, Transaction};
-use crate::rows::{Scope, keys, now, rising_id};
+use crate::rows::{keys, now, rising_id};
 
 /// By then a token has to be used.
 const ENROLMENT: chrono::Duration = chrono::Duration::hours(24);
@@ -33,8 +35,8 @@ struct Invitation {
 }
 
 /// A token for a new edge.
-pub async fn invite(State(api): State<Arc<Api>>, caller: Caller, body: Bytes) -> Answered {
-    caller.require(Scope::Admin)?;
+pub async fn invite(State(api): State<Arc<Api>>, caller: Caller, body: Bytes) -> Result<(StatusCode, Json<Value>), ControlError> {
+    api.control.require_operator(&caller).await?;
     let Invitation { name } = json_of(&body)?;
     crate::names::check_worker(&name)?;
     let mut seed = [0; SEED_BYTES];
@@ -47,7 +49,7 @@ pub async fn invite(State(api): State<Arc<Api>>, caller: Caller, body: Bytes) ->
     api.control.meta.commit(transaction).await?;
     // With our key, so that the edge knows whom it speaks to.
     let token = format!("enrol_{}.{}", URL_SAFE_NO_PAD.encode(seed), api.identity.public_key());
-    Ok(Answer(json!({ "token": token, "expires": expires })))
+    Ok((StatusCode::CREATED, Json(json!({ "token": token, "expires": expires }))))
 }
 
 /// What is secret in the token is not sent: whoever listens on the way can enrol nobody.

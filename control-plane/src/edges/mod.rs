@@ -1,6 +1,6 @@
 //! Edges: how they enrol, and what they follow.
 
-mod enrolment;
+pub mod enrolment;
 mod feed;
 mod identity;
 mod signed;
@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{get, post};
+use axum::{Json, Router};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -34,6 +34,8 @@ const EDGES: &str = "edge/";
 const PEER_TIME: Duration = Duration::from_secs(30);
 /// Whose answer goes on for as long as the edge listens.
 pub(crate) const FEED: &str = "/v1/feed";
+/// The edge in this process: it has no row.
+const LOCAL: &str = "local";
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct EdgeRow {
@@ -54,11 +56,9 @@ pub struct Edges {
     nonces: signed::Nonces,
 }
 
+/// Where edges go. What people ask for is in the table of `/v1`.
 pub fn routes() -> Router<Arc<Api>> {
     Router::new()
-        .route("/v1/edges", get(list))
-        .route("/v1/edges/{id}", delete(revoke))
-        .route("/v1/edges/enrolments", post(enrolment::invite))
         .route("/v1/edges/enrol", post(enrolment::enrol))
         .route("/v1/edges/report", post(report))
         .route("/v1/edges/events", post(events))
@@ -66,28 +66,59 @@ pub fn routes() -> Router<Arc<Api>> {
         .route("/v1/blobs/{digest}", get(blob))
 }
 
-async fn list(State(api): State<Arc<Api>>, caller: Caller) -> Answered {
-    caller.require(Scope::Read)?;
-    let rows = api.control.meta.scan(EDGES, Range::ALL).await?;
-    let newest = *api.control.revisions().borrow();
-    let told = api.edges.told.lock();
-    let shown = rows.iter().filter_map(|(_, row)| {
-        let edge: EdgeRow = serde_json::from_slice(&row.value).ok()?;
-        let told = told.get(&edge.id);
-        let revision = told.map(|(report, _)| report.revision);
-        let heard = told.map(|(_, at)| at.elapsed().as_secs());
-        let waiting = told.map_or(0, |(report, _)| report.waiting.len());
-        Some(json!({
-            "id": edge.id, "name": edge.name, "created": edge.created, "is_revoked": edge.is_revoked,
-            "revision": revision, "newest_revision": newest, "heard_seconds_ago": heard, "workers_waiting": waiting,
-        }))
-    });
-    Ok(Answer(shown.collect()))
+/// What is asked of edges.
+#[derive(Deserialize)]
+pub struct Asked {
+    /// One of the account's, of which is told where it waits for its modules.
+    worker: Option<String>,
 }
 
-async fn revoke(State(api): State<Arc<Api>>, caller: Caller, Path(id): Path<String>) -> Answered {
-    caller.require(Scope::Admin)?;
-    let (mut edge, version) = api.control.edge(&id).await?;
+/// All about edges for the operator; for others what tells them how far a deploy is.
+pub async fn list(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Value>, ControlError> {
+    caller.require(Scope::Read)?;
+    let is_operator = api.control.require_operator(&caller).await.is_ok();
+    let newest = *api.control.revisions().borrow();
+    let worker = match &asked.worker {
+        Some(name) => Some(api.control.worker(&caller.account, name).await?.0.id),
+        None => None,
+    };
+    let rows = api.control.meta.scan(EDGES, Range::ALL).await?;
+    let rows = rows.iter().filter_map(|(_, row)| serde_json::from_slice::<EdgeRow>(&row.value).ok());
+    let told = api.edges.told.lock();
+    let shown = |id: &str, name: &str, more: Value| {
+        let told = told.get(id);
+        let waiting = told.map(|(report, _)| report.waiting.as_slice()).unwrap_or_default();
+        let mut edge = json!({
+            "name": name, "revision": told.map(|(report, _)| report.revision),
+            "heard_seconds_ago": told.map(|(_, at)| at.elapsed().as_secs()),
+        });
+        if let Some(worker) = &worker {
+            edge["is_waiting"] = json!(waiting.contains(worker));
+        }
+        if is_operator {
+            edge["id"] = json!(id);
+            edge["newest_revision"] = json!(newest);
+            edge["workers_waiting"] = json!(waiting.len());
+            edge.as_object_mut().into_iter().for_each(|edge| edge.extend(more.as_object().cloned().unwrap_or_default()));
+        }
+        edge
+    };
+    let local = told.contains_key(LOCAL).then(|| shown(LOCAL, LOCAL, json!({ "created": null, "is_revoked": false })));
+    let others = rows.filter(|edge| is_operator || !edge.is_revoked).map(|edge| {
+        shown(&edge.id, &edge.name, json!({ "created": edge.created, "is_revoked": edge.is_revoked }))
+    });
+    let edges: Vec<Value> = local.into_iter().chain(others).collect();
+    Ok(Json(json!({ "edges": edges, "newest_revision": newest })))
+}
+
+/// It hears nothing any more.
+pub async fn revoke(State(api): State<Arc<Api>>, caller: Caller, Path(id): Path<String>) -> Result<StatusCode, ControlError> {
+    api.control.require_operator(&caller).await?;
+    let (mut edge, version) = api.control.known_edge(&id).await?.ok_or_else(|| no_edge(&id))?;
     edge.is_revoked = true;
     let mut transaction = Transaction::default();
     let key = format!("{EDGES}{}", edge.id);
@@ -95,7 +126,7 @@ async fn revoke(State(api): State<Arc<Api>>, caller: Caller, Path(id): Path<Stri
     put(&mut transaction, key, &edge)?;
     audit(&mut transaction, &caller, "edge.revoke", &edge.name)?;
     api.control.meta.commit(transaction).await?;
-    Ok(Answer(json!({ "id": id, "is_revoked": true })))
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn report(State(api): State<Arc<Api>>, SignedEdge { id, body, .. }: SignedEdge) -> Answered {
@@ -169,11 +200,23 @@ async fn blob(State(api): State<Arc<Api>>, Path(digest): Path<String>, _: Signed
 impl Control {
     async fn edge(&self, id: &str) -> Result<(EdgeRow, u64), ControlError> {
         let unknown = || ControlError::unauthenticated("The control plane does not know this edge: enrol it");
-        let known = uuid::Uuid::parse_str(id).map_err(|_| unknown())?;
-        let row = self.meta.get(&format!("{EDGES}{known}")).await?.ok_or_else(unknown)?;
-        let edge = serde_json::from_slice(&row.value).map_err(|error| ControlError::internal(&error))?;
-        Ok((edge, row.version))
+        self.known_edge(id).await?.ok_or_else(unknown)
     }
+
+    async fn known_edge(&self, id: &str) -> Result<Option<(EdgeRow, u64)>, ControlError> {
+        let Ok(known) = uuid::Uuid::parse_str(id) else { return Ok(None) };
+        let Some(row) = self.meta.get(&format!("{EDGES}{known}")).await? else { return Ok(None) };
+        let edge = serde_json::from_slice(&row.value).map_err(|error| ControlError::internal(&error))?;
+        Ok(Some((edge, row.version)))
+    }
+}
+
+fn no_edge(id: &str) -> ControlError {
+    ControlError::new(
+        StatusCode::NOT_FOUND,
+        10024,
+        format!("There is no edge with the id {id}: the list of edges shows their ids"),
+    )
 }
 
 fn put(transaction: &mut Transaction, key: String, row: &impl Serialize) -> Result<(), ControlError> {

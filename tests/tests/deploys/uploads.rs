@@ -160,9 +160,10 @@ fn forms_that_are_none_are_refused() -> Result<(), Failure> {
     for (what, kind, body) in &cases {
         refuse(&site, what, (kind, body))?;
     }
-    let twice = Form::new().metadata(r#"{"main_module":"none.js"}"#).metadata(PLAIN).module("index.js", CODE).end();
-    let (status, value) = site.put("twice", &twice)?;
-    assert!(status < 500, "{value}");
+    for first in [r#"{"main_module":"none.js"}"#, PLAIN] {
+        let twice = Form::new().metadata(first).metadata(PLAIN).module("index.js", CODE).end();
+        assert!(refuse(&site, "metadata twice", (FORM, &twice))?.contains("two parts named metadata"));
+    }
     site.check_deploys("other")?;
     Ok(())
 }
@@ -312,5 +313,25 @@ fn vars_have_a_limit() -> Result<(), Failure> {
     let began = Instant::now();
     site.check_deploys("other")?;
     assert!(began.elapsed() < SOON);
+    Ok(())
+}
+
+#[test]
+fn cron_triggers_that_can_never_come_are_refused_as_a_whole() -> Result<(), Failure> {
+    let site = served()?;
+    let set = |crons: &[&str]| {
+        let wanted: Vec<_> = crons.iter().map(|cron| json!({ "cron": cron })).collect();
+        site.json("PUT", "/scripts/other/schedules", &json!(wanted).to_string())
+    };
+    assert_eq!(set(&["*/5 * * * *", "0 18 * * FRIL"])?.0, 200);
+    for wrong in ["99 99 * * *", "* * * *", "@daily", "0 0 0 * *", "* * * * 8", "", "*/0 * * * *"] {
+        let (status, value) = set(&["1 1 1 1 1", wrong])?;
+        let error = &value["errors"][0];
+        assert_eq!((status, &error["code"]), (400, &json!(10100)), "{wrong}: {value}");
+        let message = error["message"].as_str().unwrap_or_default();
+        assert!(message.contains("is not a cron expression: ") && message.contains("*/5 * * * *"), "{message}");
+    }
+    let kept = site.done("GET", "/scripts/other/schedules", &Value::Null)?;
+    assert_eq!(kept["schedules"], json!([{ "cron": "*/5 * * * *" }, { "cron": "0 18 * * FRIL" }]));
     Ok(())
 }

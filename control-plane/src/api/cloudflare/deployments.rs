@@ -37,5 +37,6 @@ pub async fn create(
     caller.require_account(&account)?;
     let Sent { versions, annotations } = json_of(&body)?;
     let new = NewDeployment { shares: versions, annotations, source: "wrangler", seen: None, rollback: Rollback::Usual };
-    Ok(Answer(shapes::deployment(&api.control.deploy(&caller, &name, new).await?)))
+    let (deployment, _) = api.control.deploy(&caller, &name, new).await?;
+    Ok(Answer(shapes::deployment(&deployment)))
 }

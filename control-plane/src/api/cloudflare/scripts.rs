@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::shapes;
 use crate::api::Api;
 use crate::api::answer::{Answer, Answered, json_of};
-use crate::control::Caller;
+use crate::control::{Caller, NewTriggers};
 use crate::rows::WorkerRow;
 
 type Script = Path<(String, String)>;
@@ -87,7 +87,8 @@ struct Hosts {
 pub async fn change_hosts(State(api): State<Arc<Api>>, caller: Caller, Path((account, name)): Script, body: Bytes) -> Answered {
     caller.require_account(&account)?;
     let Hosts { enabled, previews_enabled } = json_of(&body)?;
-    let worker = api.control.change_hosts(&caller, &name, enabled, previews_enabled).await?;
+    let new = NewTriggers { has_host: enabled, has_previews: previews_enabled, ..NewTriggers::default() };
+    let (worker, _) = api.control.set_triggers(&caller, "hosts.change", &name, &new, None).await?;
     Ok(Answer(json!({ "enabled": worker.has_host, "previews_enabled": worker.has_previews })))
 }
 

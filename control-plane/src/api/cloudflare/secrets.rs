@@ -74,7 +74,7 @@ pub async fn patch_latest(State(api): State<Arc<Api>>, caller: Caller, Path((acc
     caller.require_account(&account)?;
     let Latest { env, annotations } = secret_json_of(&body)?;
     let changes = env.into_iter().map(|(name, secret)| (name, secret.map(|secret| secret.text))).collect();
-    let version = api.control.change_secrets(&caller, &name, &changes, false, &annotations).await?;
+    let (version, _) = api.control.change_secrets(&caller, &name, &changes, false, &annotations).await?;
     let (worker, _) = api.control.worker(&account, &name).await?;
     Ok(Answer(shapes::version(&worker, &version)))
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::api::Api;
 use crate::api::answer::{Answer, Answered, json_of};
-use crate::control::Caller;
+use crate::control::{Caller, NewTriggers};
 use crate::rows::WorkerRow;
 
 type Script = Path<(String, String)>;
@@ -21,7 +21,8 @@ pub async fn routes(State(api): State<Arc<Api>>, caller: Caller, Path((account, 
     caller.require_account(&account)?;
     let wanted: Vec<Route> = json_of(&body)?;
     let patterns: Vec<_> = wanted.into_iter().map(|route| route.pattern).collect();
-    let worker = api.control.set_routes(&caller, &name, &patterns, None).await?;
+    let new = NewTriggers { routes: Some(patterns), ..NewTriggers::default() };
+    let (worker, _) = api.control.set_triggers(&caller, "routes.set", &name, &new, None).await?;
     Ok(Answer(worker.routes.iter().map(|route| json!({ "id": route.id, "pattern": route.pattern, "script": name })).collect()))
 }
 
@@ -60,7 +61,8 @@ pub async fn domains(State(api): State<Arc<Api>>, caller: Caller, Path((account,
     caller.require_account(&account)?;
     let Records { origins } = json_of(&body)?;
     let hostnames: Vec<_> = origins.into_iter().map(|domain| domain.hostname).collect();
-    let worker = api.control.set_domains(&caller, &name, &hostnames, None).await?;
+    let new = NewTriggers { domains: Some(hostnames), ..NewTriggers::default() };
+    let (worker, _) = api.control.set_triggers(&caller, "domains.set", &name, &new, None).await?;
     Ok(Answer(
         worker.domains.iter().map(|domain| json!({ "id": domain.id, "hostname": domain.hostname, "service": name })).collect(),
     ))
@@ -80,7 +82,9 @@ pub async fn set_schedules(State(api): State<Arc<Api>>, caller: Caller, Path((ac
     caller.require_account(&account)?;
     let wanted: Vec<Schedule> = json_of(&body)?;
     let crons: Vec<_> = wanted.into_iter().map(|schedule| schedule.cron).collect();
-    Ok(shown(&api.control.set_crons(&caller, &name, &crons).await?))
+    let new = NewTriggers { crons: Some(crons), ..NewTriggers::default() };
+    let (worker, _) = api.control.set_triggers(&caller, "crons.set", &name, &new, None).await?;
+    Ok(shown(&worker))
 }
 
 fn shown(worker: &WorkerRow) -> Answer {

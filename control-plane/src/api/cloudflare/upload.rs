@@ -14,7 +14,7 @@ use skerry_protocol::{ModuleKind, VersionLimits};
 use super::shapes;
 use crate::api::Api;
 use crate::api::answer::{Answer, Answered, json_of};
-use crate::control::{Caller, NewVersion, Publish, UploadedModule};
+use crate::control::{Caller, NewTriggers, NewVersion, Publish, Uploaded, UploadedModule};
 use crate::error::ControlError;
 
 type Script = Path<(String, String)>;
@@ -44,7 +44,7 @@ pub async fn put_script(State(api): State<Arc<Api>>, caller: Caller, Path((accou
     caller.require_account(&account)?;
     let (new, settings) = read(form).await?;
     let new = NewVersion { settings, ..new };
-    let (worker, version) = api.control.upload(&caller, &name, new, Publish::Deploy).await?;
+    let Uploaded { worker, version, .. } = api.control.upload(&caller, &name, new, Publish::Deploy).await?;
     Ok(Answer(json!({
         "id": worker.name,
         "tag": worker.id,
@@ -66,7 +66,7 @@ pub async fn post_version(
 ) -> Answered {
     caller.require_account(&account)?;
     let (new, _) = read(form).await?;
-    let (worker, version) = api.control.upload(&caller, &name, new, Publish::Keep).await?;
+    let Uploaded { worker, version, .. } = api.control.upload(&caller, &name, new, Publish::Keep).await?;
     Ok(Answer(shapes::version(&worker, &version)))
 }
 
@@ -84,6 +84,9 @@ pub(crate) async fn read(mut form: Multipart) -> Result<(NewVersion, Map<String,
         let kind = kind_of(&field, &name);
         let content = field.bytes().await.map_err(wrong)?;
         match kind {
+            _ if name == "metadata" && metadata.is_some() => {
+                return Err(ControlError::invalid("The form has two parts named metadata: send one"));
+            }
             _ if name == "metadata" => metadata = Some(json_of::<Metadata>(&content)?),
             Part::Module(kind) => modules.push(UploadedModule { name, kind, content, source_map: None }),
             Part::SourceMap => drop(source_maps.insert(name, content)),
@@ -120,6 +123,7 @@ pub(crate) async fn read(mut form: Multipart) -> Result<(NewVersion, Map<String,
         annotations: metadata.annotations.unwrap_or_default(),
         source: "wrangler".to_owned(),
         settings: Map::new(),
+        triggers: NewTriggers::default(),
     };
     Ok((new, settings))
 }

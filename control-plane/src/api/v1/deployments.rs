@@ -3,11 +3,10 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::once::{Asked, once};
 use super::page::Page;
 use super::seen::seen;
 use super::{Answered, shapes};
@@ -50,16 +49,14 @@ pub async fn create(
     caller: Caller,
     Path(name): Path<String>,
     headers: HeaderMap,
-    uri: Uri,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Value>), ControlError> {
     let Wanted { versions, message, rollback } = json_of(&body)?;
     let annotations = shapes::annotations(message, None);
     let new =
         NewDeployment { shares: versions, annotations, source: SOURCE, seen: seen(&headers)?, rollback: rollback_of(rollback)? };
-    let (work_api, work_caller) = (api.clone(), caller.clone());
-    let work = async move { Ok(shapes::deployment(&work_api.control.deploy(&work_caller, &name, new).await?)) };
-    once(&api, Asked { caller: &caller, headers: &headers, uri: &uri, body: &body }, work).await
+    let (row, revision) = api.control.deploy(&caller, &name, new).await?;
+    Ok((StatusCode::CREATED, Json(shapes::revised(shapes::deployment(&row), revision))))
 }
 
 #[derive(Deserialize, Default)]
@@ -92,6 +89,6 @@ pub async fn rollback(
         seen,
         rollback: Rollback::Never,
     };
-    let row = api.control.deploy(&caller, &name, new).await?;
-    Ok((StatusCode::CREATED, Json(shapes::deployment(&row))))
+    let (row, revision) = api.control.deploy(&caller, &name, new).await?;
+    Ok((StatusCode::CREATED, Json(shapes::revised(shapes::deployment(&row), revision))))
 }

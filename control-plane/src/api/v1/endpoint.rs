@@ -2,9 +2,11 @@ use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
-use crate::api::Api;
+use super::once::once;
+use crate::api::{Api, BODY_BYTES_MAX};
 
 /// One row of the table: what answers, and what is said about it.
 pub struct Endpoint {
@@ -21,6 +23,7 @@ pub struct Endpoint {
     /// Names and types.
     pub query: Vec<(&'static str, &'static str)>,
     pub headers: Vec<&'static str>,
+    pub body_bytes_max: usize,
 }
 
 fn endpoint<H: Handler<T, Arc<Api>>, T: 'static>(
@@ -39,7 +42,9 @@ fn endpoint<H: Handler<T, Arc<Api>>, T: 'static>(
         status: 200,
         list: None,
         query: Vec::new(),
-        headers: Vec::new(),
+        // What changes something can be asked for twice and is done once.
+        headers: if method == "get" { Vec::new() } else { vec!["Idempotency-Key"] },
+        body_bytes_max: BODY_BYTES_MAX,
     }
 }
 
@@ -78,17 +83,18 @@ impl Endpoint {
         self
     }
 
-    pub fn idempotent(mut self) -> Self {
-        self.headers.push("Idempotency-Key");
-        self
-    }
-
     pub fn conditional(mut self) -> Self {
         self.headers.push("If-Match");
         self
     }
 
-    pub fn layer(self, limit: DefaultBodyLimit) -> Self {
-        Self { handler: self.handler.layer(limit), ..self }
+    pub fn limit(self, body_bytes_max: usize) -> Self {
+        Self { body_bytes_max, ..self }
+    }
+
+    /// What answers, within its limit, and once for each `Idempotency-Key`.
+    pub fn served(self, api: &Arc<Api>) -> MethodRouter<Arc<Api>> {
+        let once: MethodRouter<Arc<Api>> = self.handler.layer(from_fn_with_state(api.clone(), once));
+        once.layer(DefaultBodyLimit::max(self.body_bytes_max))
     }
 }

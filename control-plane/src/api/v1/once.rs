@@ -4,11 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Json;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{FromRequest, FromRequestParts, Request, State};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use parking_lot::Mutex;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
+use tokio::sync::watch;
 
 use crate::api::Api;
 use crate::control::Caller;
@@ -17,6 +20,8 @@ use crate::error::ControlError;
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 const ANSWERS_MAX: usize = 10_000;
 const KEY_BYTES_MAX: usize = 256;
+/// Of an answer: those to what changes something are short.
+const ANSWER_BYTES_MAX: usize = 4 << 20;
 
 /// By the token's id and the key that came with it.
 type Name = (String, String);
@@ -29,120 +34,157 @@ struct Entry {
     began: Instant,
     /// What was asked, as a digest.
     asked: [u8; 32],
-    /// None while it is being done.
-    answer: Option<Value>,
+    answer: watch::Receiver<Option<Kept>>,
+}
+
+impl Entry {
+    /// Whether it was given up: what failed may be tried again.
+    fn is_void(&self) -> bool {
+        self.began.elapsed() >= KEPT || (self.answer.has_changed().is_err() && self.answer.borrow().is_none())
+    }
+}
+
+/// An answer as it was given.
+#[derive(Debug, Clone)]
+struct Kept {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+#[derive(Debug)]
+enum Begun {
+    /// To be done here, and the answer told.
+    Here(watch::Sender<Option<Kept>>),
+    /// It is done already, or being done.
+    Elsewhere(watch::Receiver<Option<Kept>>),
 }
 
 impl Remembered {
-    /// Gives the answer, if it was given before; otherwise it is to be found out, and `end` called.
-    fn begin(&self, name: &Name, asked: [u8; 32]) -> Result<Option<Value>, ControlError> {
+    fn begin(&self, name: &Name, asked: [u8; 32]) -> Result<Begun, ControlError> {
         let mut all = self.0.lock();
         if all.len() >= ANSWERS_MAX {
-            all.retain(|_, entry| entry.began.elapsed() < KEPT);
+            all.retain(|_, entry| !entry.is_void());
         }
-        match all.get(name).filter(|entry| entry.began.elapsed() < KEPT) {
-            Some(entry) if entry.asked != asked => {
+        if let Some(entry) = all.get(name).filter(|entry| !entry.is_void()) {
+            if entry.asked != asked {
                 let text = "This Idempotency-Key was used for another request: choose a new key for each";
                 return Err(ControlError::new(StatusCode::UNPROCESSABLE_ENTITY, 10021, text));
             }
-            Some(Entry { answer: Some(answer), .. }) => return Ok(Some(answer.clone())),
-            Some(_) => {
-                return Err(ControlError::conflict("The first request with this Idempotency-Key is under way: wait for it"));
-            }
-            None => {}
+            return Ok(Begun::Elsewhere(entry.answer.clone()));
         }
         if all.len() >= ANSWERS_MAX {
-            let oldest = all.iter().filter(|(_, entry)| entry.answer.is_some()).min_by_key(|(_, entry)| entry.began);
+            let oldest = all.iter().filter(|(_, entry)| entry.answer.borrow().is_some()).min_by_key(|(_, entry)| entry.began);
             if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
                 all.remove(&oldest);
             }
         }
-        all.insert(name.clone(), Entry { began: Instant::now(), asked, answer: None });
-        Ok(None)
+        let (tell, answer) = watch::channel(None);
+        all.insert(name.clone(), Entry { began: Instant::now(), asked, answer });
+        Ok(Begun::Here(tell))
     }
+}
 
-    /// What failed may be tried again.
-    fn end(&self, name: &Name, answer: Option<Value>) {
-        let mut all = self.0.lock();
-        match (all.get_mut(name), answer) {
-            (Some(entry), Some(answer)) => entry.answer = Some(answer),
-            _ => drop(all.remove(name)),
+/// Does what a request asks for, unless it was done for the same key before.
+pub async fn once(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
+    let is_asked_for = request.method() != Method::GET && request.headers().contains_key("idempotency-key");
+    if !is_asked_for {
+        return next.run(request).await;
+    }
+    answered(&api, request, next).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+async fn answered(api: &Arc<Api>, request: Request, next: Next) -> Result<Response, ControlError> {
+    let (mut parts, body) = request.into_parts();
+    let caller = Caller::from_request_parts(&mut parts, api).await?;
+    let key = parts.headers.get("idempotency-key").and_then(|key| key.to_str().ok());
+    let key = key.filter(|key| !key.is_empty() && key.len() <= KEY_BYTES_MAX);
+    let key =
+        key.ok_or_else(|| ControlError::invalid(format!("An Idempotency-Key has 1 to {KEY_BYTES_MAX} characters of ASCII")))?;
+    let name = (caller.token, key.to_owned());
+    let body = match Bytes::from_request(Request::from_parts(parts.clone(), body), api).await {
+        Ok(body) => body,
+        Err(refused) => return Ok(refused.into_response()),
+    };
+    let digest = Sha256::new().chain_update(format!("{} {}\0", parts.method, parts.uri)).chain_update(&body).finalize().into();
+    loop {
+        match api.remembered.begin(&name, digest)? {
+            Begun::Elsewhere(mut answer) => {
+                // If nothing came of it, it is done here.
+                if let Ok(kept) = answer.wait_for(Option::is_some).await
+                    && let Some(Kept { status, headers, body }) = kept.clone()
+                {
+                    return Ok((status, headers, body).into_response());
+                }
+            }
+            Begun::Here(tell) => {
+                let request = Request::from_parts(parts, Body::from(body));
+                // A client that hangs up must not stop it half-way: it will ask again for what came of it.
+                let task = tokio::spawn(async move {
+                    let response = next.run(request).await;
+                    keep(response, &tell).await
+                });
+                return task.await.map_err(|error| ControlError::internal(&error))?;
+            }
         }
     }
 }
 
-/// Who asks, and what for.
-pub struct Asked<'r> {
-    pub caller: &'r Caller,
-    pub headers: &'r HeaderMap,
-    pub uri: &'r Uri,
-    pub body: &'r [u8],
-}
-
-/// Does some work that makes something, unless it was done for the same key before.
-pub async fn once(
-    api: &Arc<Api>,
-    asked: Asked<'_>,
-    work: impl Future<Output = Result<Value, ControlError>> + Send + 'static,
-) -> Result<(StatusCode, Json<Value>), ControlError> {
-    let Some(key) = asked.headers.get("idempotency-key") else { return Ok((StatusCode::CREATED, Json(work.await?))) };
-    let key = key.to_str().ok().filter(|key| !key.is_empty() && key.len() <= KEY_BYTES_MAX);
-    let key =
-        key.ok_or_else(|| ControlError::invalid(format!("An Idempotency-Key has 1 to {KEY_BYTES_MAX} characters of ASCII")))?;
-    let name = (asked.caller.token.clone(), key.to_owned());
-    let digest = Sha256::new().chain_update(asked.uri.to_string()).chain_update([0]).chain_update(asked.body).finalize().into();
-    if let Some(answer) = api.remembered.begin(&name, digest)? {
-        return Ok((StatusCode::CREATED, Json(answer)));
+/// Remembers what went well.
+async fn keep(response: Response, tell: &watch::Sender<Option<Kept>>) -> Result<Response, ControlError> {
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, ANSWER_BYTES_MAX).await.map_err(|error| ControlError::internal(&error))?;
+    if parts.status.is_success() {
+        tell.send_replace(Some(Kept { status: parts.status, headers: parts.headers.clone(), body: body.clone() }));
     }
-    // A client that hangs up must not stop it half-way: it will ask again for what came of it.
-    let task_api = api.clone();
-    let task = tokio::spawn(async move {
-        let ending = Ending { api: task_api, name, answer: None };
-        ending.run(work).await
-    });
-    let answer = task.await.map_err(|error| ControlError::internal(&error))??;
-    Ok((StatusCode::CREATED, Json(answer)))
-}
-
-/// Tells what came of it, also when the work panics.
-struct Ending {
-    api: Arc<Api>,
-    name: Name,
-    answer: Option<Value>,
-}
-
-impl Ending {
-    async fn run(mut self, work: impl Future<Output = Result<Value, ControlError>>) -> Result<Value, ControlError> {
-        let answer = work.await?;
-        self.answer = Some(answer.clone());
-        Ok(answer)
-    }
-}
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        self.api.remembered.end(&self.name, self.answer.take());
-    }
+    Ok(Response::from_parts(parts, Body::from(body)))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
+    fn begun(all: &Remembered, key: &str) -> Result<watch::Sender<Option<Kept>>, Box<dyn std::error::Error>> {
+        match all.begin(&("token".to_owned(), key.to_owned()), [1; 32])? {
+            Begun::Here(tell) => Ok(tell),
+            Begun::Elsewhere(_) => Err("it was begun before".into()),
+        }
+    }
+
     #[test]
-    fn an_answer_is_given_again_for_the_same_request_alone() {
+    fn an_answer_is_given_again_for_the_same_request_alone() -> Result<(), Box<dyn std::error::Error>> {
         let all = Remembered::default();
         let name = ("token".to_owned(), "key".to_owned());
-        assert_eq!(all.begin(&name, [1; 32]), Ok(None));
-        assert!(all.begin(&name, [1; 32]).is_err_and(|error| error.status == StatusCode::CONFLICT), "under way");
-        all.end(&name, None);
-        assert_eq!(all.begin(&name, [1; 32]), Ok(None), "what failed is tried again");
-        all.end(&name, Some(json!(1)));
-        assert_eq!(all.begin(&name, [1; 32]), Ok(Some(json!(1))));
+        let tell = begun(&all, "key")?;
+        assert!(matches!(all.begin(&name, [1; 32]), Ok(Begun::Elsewhere(_))), "under way");
         assert!(all.begin(&name, [2; 32]).is_err_and(|error| error.status == StatusCode::UNPROCESSABLE_ENTITY));
-        let other = ("other".to_owned(), "key".to_owned());
-        assert_eq!(all.begin(&other, [2; 32]), Ok(None), "keys of other tokens are others");
+        assert!(matches!(all.begin(&("other".to_owned(), "key".to_owned()), [1; 32]), Ok(Begun::Here(_))), "another token's");
+        // What failed may be tried again.
+        drop(tell);
+        let tell = begun(&all, "key")?;
+        tell.send_replace(Some(Kept {
+            status: StatusCode::CREATED,
+            headers: HeaderMap::new(),
+            body: Bytes::from_static(b"made"),
+        }));
+        drop(tell);
+        let again = all.begin(&name, [1; 32])?;
+        assert!(matches!(again, Begun::Elsewhere(answer) if answer.borrow().as_ref().is_some_and(|kept| kept.body == "made")));
+        Ok(())
+    }
+
+    #[test]
+    fn the_oldest_answers_make_room() -> Result<(), Box<dyn std::error::Error>> {
+        let all = Remembered::default();
+        let answer = Kept { status: StatusCode::OK, headers: HeaderMap::new(), body: Bytes::new() };
+        let under_way: Vec<_> = (0..10).map(|number| begun(&all, &format!("slow{number}"))).collect::<Result<_, _>>()?;
+        for number in 0..ANSWERS_MAX + 5 {
+            begun(&all, &number.to_string())?.send_replace(Some(answer.clone()));
+        }
+        assert_eq!(all.0.lock().len(), ANSWERS_MAX);
+        assert!(under_way.iter().all(|tell| !tell.is_closed()), "what is under way is not forgotten");
+        assert!(begun(&all, &(ANSWERS_MAX + 4).to_string()).is_err());
+        assert!(begun(&all, "0").is_ok());
+        Ok(())
     }
 }

@@ -77,6 +77,17 @@ fn schemas() -> Value {
         json!({ "name": text, "kind": kind, "content_base64": text, "source_map": maybe }),
         &["name", "kind", "content_base64"],
     );
+    // What edges have to serve for a change to be everywhere.
+    let revision = json!({ "type": "integer" });
+    let triggers =
+        object(json!({ "routes": texts, "domains": texts, "crons": texts, "enabled": flag, "previews_enabled": flag }), &[]);
+    let edge = object(
+        json!({
+            "id": text, "name": text, "created": maybe, "is_revoked": flag, "revision": { "type": ["integer", "null"] },
+            "newest_revision": number, "heard_seconds_ago": { "type": ["integer", "null"] },
+        }),
+        &["name", "revision", "heard_seconds_ago"],
+    );
     let error = object(json!({ "code": text, "message": text }), &["code", "message"]);
     let expires = json!({ "type": ["string", "null"], "format": "date-time" });
     let bounds = json!({
@@ -93,7 +104,20 @@ fn schemas() -> Value {
     json!({
         "Errors": object(json!({ "errors": list_of(error) }), &["errors"]),
         "Token": object(json!({ "id": text, "name": text, "scope": scope, "created": text, "expires": maybe, "token": text }), &["id"]),
-        "NewToken": object(json!({ "name": text, "scope": scope, "expires": expires }), &["name", "scope"]),
+        "NewToken": object(
+            json!({ "name": text, "scope": scope, "expires": expires, "expires_in_seconds": { "type": "integer" } }),
+            &["name", "scope"],
+        ),
+        "Account": object(
+            json!({ "id": text, "name": text, "subdomain": text, "created": text, "is_operator": flag, "token": text }),
+            &["id", "name", "subdomain"],
+        ),
+        "NewAccount": object(json!({ "name": text, "subdomain": text }), &["name", "subdomain"]),
+        "Edges": object(json!({ "edges": list_of(edge), "newest_revision": number }), &["edges", "newest_revision"]),
+        "NewEdge": object(json!({ "name": text }), &["name"]),
+        "Enrolment": object(json!({ "token": text, "expires": text }), &["token", "expires"]),
+        "Secret": object(json!({ "name": text, "version_id": text, "revision": revision }), &["name", "version_id"]),
+        "Crons": object(json!({ "crons": texts, "revision": revision }), &["crons"]),
         "Worker": object(
             json!({
                 "id": text, "name": text, "created": text, "modified": text, "url": maybe,
@@ -102,32 +126,33 @@ fn schemas() -> Value {
             }),
             &["id", "name"],
         ),
-        "Hosts": object(json!({ "enabled": flag, "previews_enabled": flag, "url": maybe }), &[]),
+        "Hosts": object(json!({ "enabled": flag, "previews_enabled": flag, "url": maybe, "revision": revision }), &[]),
         "Version": object(
             json!({
                 "id": text, "number": number, "created": text, "author": text, "source": text, "message": maybe, "tag": maybe,
                 "main_module": text, "modules": list_of(anything.clone()), "compatibility_date": maybe,
                 "compatibility_flags": texts, "vars": anything, "secrets": texts, "limits": limits, "startup_ms": number,
-                "preview_url": maybe,
+                "preview_url": maybe, "revision": revision,
             }),
             &["id", "number"],
         ),
         "NewVersion": object(
             json!({
                 "main_module": text, "modules": list_of(module), "compatibility_date": maybe, "compatibility_flags": texts,
-                "vars": anything, "limits": limits, "message": maybe, "tag": maybe, "keep_secrets": flag,
+                "vars": anything, "limits": limits, "message": maybe, "tag": maybe, "keep_secrets": flag, "keep_vars": flag,
+                "triggers": triggers,
             }),
             &["main_module", "modules"],
         ),
         "Deployment": object(
-            json!({ "id": text, "created": text, "author": text, "source": text, "message": maybe, "versions": list_of(share.clone()) }),
+            json!({ "id": text, "created": text, "author": text, "source": text, "message": maybe, "versions": list_of(share.clone()), "revision": revision }),
             &["id", "versions"],
         ),
         "NewDeployment": object(json!({ "versions": list_of(share), "message": maybe, "rollback": bounds }), &["versions"]),
         "Rollback": object(json!({ "version_id": text, "message": maybe }), &[]),
         "NewSecret": object(json!({ "text": text }), &["text"]),
-        "Routes": object(json!({ "routes": texts }), &["routes"]),
-        "Domains": object(json!({ "domains": texts }), &["domains"]),
+        "Routes": object(json!({ "routes": texts, "revision": revision }), &["routes"]),
+        "Domains": object(json!({ "domains": texts, "revision": revision }), &["domains"]),
         "Tail": object(json!({ "id": text, "url": text, "expires_at": text }), &["id", "url"]),
     })
 }

@@ -37,6 +37,7 @@ fn code_of(error: &ControlError) -> &'static str {
         (StatusCode::NOT_FOUND, 10025) => "version_not_found",
         (StatusCode::NOT_FOUND, 10056) => "secret_not_found",
         (StatusCode::NOT_FOUND, 10023) => "token_not_found",
+        (StatusCode::NOT_FOUND, 10024) => "edge_not_found",
         (StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED, _) => "not_found",
         (StatusCode::UNAUTHORIZED, _) => "unauthenticated",
         (StatusCode::FORBIDDEN, _) => "forbidden",

@@ -4,14 +4,12 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, json};
 
 use super::Answered;
 use crate::api::{Api, secret_json_of};
 use crate::control::Caller;
-use crate::error::ControlError;
 
 pub async fn list(State(api): State<Arc<Api>>, caller: Caller, Path(name): Path<String>) -> Answered {
     let names = api.control.secrets(&caller.account, &name).await?;
@@ -32,15 +30,12 @@ pub async fn put(
 ) -> Answered {
     let Secret { text } = secret_json_of(&body)?;
     let changes = BTreeMap::from([(key.clone(), Some(text))]);
-    let version = api.control.change_secrets(&caller, &name, &changes, true, &Map::new()).await?;
-    Ok(Json(json!({ "name": key, "version_id": version.id })))
+    let (version, revision) = api.control.change_secrets(&caller, &name, &changes, true, &Map::new()).await?;
+    Ok(Json(json!({ "name": key, "version_id": version.id, "revision": revision })))
 }
 
-pub async fn delete(
-    State(api): State<Arc<Api>>,
-    caller: Caller,
-    Path((name, key)): Path<(String, String)>,
-) -> Result<StatusCode, ControlError> {
-    api.control.change_secrets(&caller, &name, &BTreeMap::from([(key, None)]), true, &Map::new()).await?;
-    Ok(StatusCode::NO_CONTENT)
+pub async fn delete(State(api): State<Arc<Api>>, caller: Caller, Path((name, key)): Path<(String, String)>) -> Answered {
+    let changes = BTreeMap::from([(key.clone(), None)]);
+    let (version, revision) = api.control.change_secrets(&caller, &name, &changes, true, &Map::new()).await?;
+    Ok(Json(json!({ "name": key, "version_id": version.id, "revision": revision })))
 }

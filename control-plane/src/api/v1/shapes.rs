@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::api::Api;
 use crate::control::preview_host;
 use crate::error::ControlError;
-use crate::rows::{DeploymentRow, TokenRow, VersionRow, WorkerRow};
+use crate::rows::{AccountRow, DeploymentRow, TokenRow, VersionRow, WorkerRow};
 
 const MESSAGE: &str = "workers/message";
 const TAG: &str = "workers/tag";
@@ -30,6 +30,12 @@ pub fn worker(worker: &WorkerRow, host: Option<&Hosted>) -> Value {
         "domains": domains(worker),
         "crons": worker.crons,
     })
+}
+
+/// What a change gives, with the revision that edges have to serve for it to be everywhere.
+pub fn revised(mut shown: Value, revision: u64) -> Value {
+    shown["revision"] = json!(revision);
+    shown
 }
 
 pub fn patterns(worker: &WorkerRow) -> Vec<&str> {
@@ -105,6 +111,13 @@ pub fn deployment(deployment: &DeploymentRow) -> Value {
         "source": deployment.source,
         "message": deployment.annotations.get(MESSAGE),
         "versions": deployment.versions,
+    })
+}
+
+pub fn account(account: &AccountRow) -> Value {
+    json!({
+        "id": account.id, "name": account.name, "subdomain": account.subdomain, "created": account.created,
+        "is_operator": account.is_operator,
     })
 }
 

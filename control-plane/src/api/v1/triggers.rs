@@ -12,7 +12,7 @@ use super::Answered;
 use super::seen::{seen, tagged};
 use super::shapes::{self, Hosted};
 use crate::api::{Api, json_of};
-use crate::control::Caller;
+use crate::control::{Caller, NewTriggers};
 use crate::error::ControlError;
 use crate::rows::WorkerRow;
 
@@ -35,8 +35,9 @@ pub async fn set_routes(
     body: Bytes,
 ) -> Answered {
     let Routes { routes } = json_of(&body)?;
-    let worker = api.control.set_routes(&caller, &name, &routes, seen(&headers)?).await?;
-    Ok(Json(json!({ "routes": shapes::patterns(&worker) })))
+    let new = NewTriggers { routes: Some(routes), ..NewTriggers::default() };
+    let (worker, revision) = api.control.set_triggers(&caller, "routes.set", &name, &new, seen(&headers)?).await?;
+    Ok(Json(json!({ "routes": shapes::patterns(&worker), "revision": revision })))
 }
 
 pub async fn domains(State(api): State<Arc<Api>>, caller: Caller, Path(name): Path<String>) -> Result<Response, ControlError> {
@@ -58,8 +59,33 @@ pub async fn set_domains(
     body: Bytes,
 ) -> Answered {
     let Domains { domains } = json_of(&body)?;
-    let worker = api.control.set_domains(&caller, &name, &domains, seen(&headers)?).await?;
-    Ok(Json(json!({ "domains": shapes::domains(&worker) })))
+    let new = NewTriggers { domains: Some(domains), ..NewTriggers::default() };
+    let (worker, revision) = api.control.set_triggers(&caller, "domains.set", &name, &new, seen(&headers)?).await?;
+    Ok(Json(json!({ "domains": shapes::domains(&worker), "revision": revision })))
+}
+
+pub async fn crons(State(api): State<Arc<Api>>, caller: Caller, Path(name): Path<String>) -> Result<Response, ControlError> {
+    let (worker, row_version) = api.control.worker(&caller.account, &name).await?;
+    Ok(tagged(json!({ "crons": worker.crons }), row_version))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Crons {
+    crons: Vec<String>,
+}
+
+pub async fn set_crons(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answered {
+    let Crons { crons } = json_of(&body)?;
+    let new = NewTriggers { crons: Some(crons), ..NewTriggers::default() };
+    let (worker, revision) = api.control.set_triggers(&caller, "crons.set", &name, &new, seen(&headers)?).await?;
+    Ok(Json(json!({ "crons": worker.crons, "revision": revision })))
 }
 
 pub async fn hosts(State(api): State<Arc<Api>>, caller: Caller, Path(name): Path<String>) -> Answered {
@@ -75,8 +101,9 @@ struct Hosts {
 
 pub async fn set_hosts(State(api): State<Arc<Api>>, caller: Caller, Path(name): Path<String>, body: Bytes) -> Answered {
     let Hosts { enabled, previews_enabled } = json_of(&body)?;
-    let worker = api.control.change_hosts(&caller, &name, enabled, previews_enabled).await?;
-    Ok(Json(shown_hosts(&api, &worker).await?))
+    let new = NewTriggers { has_host: enabled, has_previews: previews_enabled, ..NewTriggers::default() };
+    let (worker, revision) = api.control.set_triggers(&caller, "hosts.change", &name, &new, None).await?;
+    Ok(Json(shapes::revised(shown_hosts(&api, &worker).await?, revision)))
 }
 
 async fn shown_hosts(api: &Api, worker: &WorkerRow) -> Result<Value, ControlError> {

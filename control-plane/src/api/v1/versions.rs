@@ -3,7 +3,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -11,11 +11,10 @@ use serde_json::{Map, Value, json};
 use skerry_protocol::{ModuleKind, VersionLimits};
 
 use super::Answered;
-use super::once::{Asked, once};
 use super::page::Page;
 use super::shapes::{self, Hosted};
 use crate::api::{Api, json_of};
-use crate::control::{Caller, NewVersion, Publish, UploadedModule};
+use crate::control::{Caller, NewTriggers, NewVersion, Publish, Uploaded, UploadedModule};
 use crate::error::ControlError;
 
 pub async fn list(State(api): State<Arc<Api>>, caller: Caller, Path(name): Path<String>, Query(page): Query<Page>) -> Answered {
@@ -44,18 +43,18 @@ pub async fn create(
     caller: Caller,
     Path(name): Path<String>,
     Query(upload): Query<Upload>,
-    headers: HeaderMap,
-    uri: Uri,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Value>), ControlError> {
     let publish = if upload.deploy { Publish::Deploy } else { Publish::Keep };
     let new = json_of::<Body>(&body)?.into_version()?;
-    let (work_api, work_caller) = (api.clone(), caller.clone());
-    let work = async move {
-        let (worker, version) = work_api.control.upload(&work_caller, &name, new, publish).await?;
-        Ok(shapes::version(&worker, &version, &Hosted::of(&work_api, &worker).await?))
-    };
-    once(&api, Asked { caller: &caller, headers: &headers, uri: &uri, body: &body }, work).await
+    if publish == Publish::Keep && new.triggers != NewTriggers::default() {
+        return Err(ControlError::invalid(
+            "\"triggers\" are set with a version that serves: send deploy=true, or leave them out",
+        ));
+    }
+    let Uploaded { worker, version, revision } = api.control.upload(&caller, &name, new, publish).await?;
+    let shown = shapes::version(&worker, &version, &Hosted::of(&api, &worker).await?);
+    Ok((StatusCode::CREATED, Json(shapes::revised(shown, revision))))
 }
 
 #[derive(Deserialize)]
@@ -75,6 +74,22 @@ pub(crate) struct Body {
     /// Those of the newest version.
     #[serde(default = "yes")]
     keep_secrets: bool,
+    /// Those of the newest version that are not named.
+    #[serde(default)]
+    keep_vars: bool,
+    #[serde(default)]
+    triggers: SentTriggers,
+}
+
+/// Set in the same commit; what is not named stays as it is.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct SentTriggers {
+    routes: Option<Vec<String>>,
+    domains: Option<Vec<String>>,
+    crons: Option<Vec<String>>,
+    enabled: Option<bool>,
+    previews_enabled: Option<bool>,
 }
 
 fn yes() -> bool {
@@ -97,18 +112,21 @@ impl Body {
             Value::String(text) => json!({ "name": name, "type": "plain_text", "text": text }),
             json => json!({ "name": name, "type": "json", "json": json }),
         };
-        let kept: &[&str] = if self.keep_secrets { &["secret_text", "secret_key"] } else { &[] };
+        let secrets: &[&str] = if self.keep_secrets { &["secret_text", "secret_key"] } else { &[] };
+        let vars: &[&str] = if self.keep_vars { &["plain_text", "json"] } else { &[] };
+        let SentTriggers { routes, domains, crons, enabled, previews_enabled } = self.triggers;
         Ok(NewVersion {
             main_module: self.main_module,
             modules: modules?,
             bindings: self.vars.into_iter().map(binding).collect(),
-            keep_bindings: Some(kept.iter().map(|kind| (*kind).to_owned()).collect()),
+            keep_bindings: Some(secrets.iter().chain(vars).map(|kind| (*kind).to_owned()).collect()),
             compatibility_date: self.compatibility_date,
             compatibility_flags: self.compatibility_flags,
             limits: self.limits.unwrap_or_default(),
             annotations: shapes::annotations(self.message, self.tag),
             source: "skerry".to_owned(),
             settings: Map::new(),
+            triggers: NewTriggers { routes, domains, crons, has_host: enabled, has_previews: previews_enabled },
         })
     }
 }
