@@ -26,6 +26,10 @@ pub mod keys {
     /// Tokens that let one edge in, by their digests.
     pub const ENROLMENTS: &str = "enrolment/";
 
+    pub const CLAIMS: &str = "claim/";
+    /// Written with each host that somebody has anew.
+    pub const HOSTS: &str = "hosts";
+
     pub fn account(id: &str) -> String {
         format!("{ACCOUNTS}{id}")
     }
@@ -78,7 +82,13 @@ pub mod keys {
 
     /// Of a host and path: whoever has it has it alone.
     pub fn claim(pattern: &str) -> String {
-        format!("claim/{pattern}")
+        format!("{CLAIMS}{pattern}")
+    }
+
+    /// The widest part comes first: what a wildcard covers is in one place.
+    pub fn host(host: &str) -> String {
+        let labels: Vec<_> = host.rsplit('.').collect();
+        format!("host/{}", labels.join("."))
     }
 
     pub fn live(worker_id: &str) -> String {
@@ -204,6 +214,13 @@ pub struct ClaimRow {
     pub account: String,
     pub worker_id: String,
     pub worker: String,
+}
+
+/// Whose a host is, for as long as it has routes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HostRow {
+    pub account: String,
+    pub routes: u64,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

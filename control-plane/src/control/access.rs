@@ -72,6 +72,7 @@ impl Control {
 
     /// Makes an account and a token for its administrator, if there is no account yet.
     pub async fn bootstrap(&self) -> Result<Option<(String, String)>, ControlError> {
+        self.find_hosts().await?;
         if !self.meta.scan(keys::ACCOUNTS, Range::last(1)).await?.is_empty() {
             return Ok(None);
         }

@@ -5,6 +5,7 @@ mod cron;
 mod deployments;
 mod gc;
 mod history;
+mod hosts;
 mod live;
 mod secrets;
 mod triggers;

@@ -124,6 +124,11 @@ impl Control {
             let text = format!("{host} cannot be claimed: workers have the hosts under {} by their names", self.hosts);
             return Err(ControlError::new(StatusCode::BAD_REQUEST, 10022, text));
         }
+        // `*.example.com` where workers have hosts under `workers.example.com`.
+        if host.strip_prefix('*').is_some_and(|covered| self.hosts.ends_with(covered)) {
+            let text = format!("{host} cannot be claimed: it covers {}, under which workers have their hosts", self.hosts);
+            return Err(ControlError::new(StatusCode::BAD_REQUEST, 10022, text));
+        }
         Ok(pattern)
     }
 
@@ -140,10 +145,11 @@ impl Control {
     /// Makes the patterns of the worker its own, and gives up those that it had before and does not want.
     async fn claim(&self, commit: &mut Commit<'_>, worker: &WorkerRow, before: &BTreeSet<String>) -> Result<(), ControlError> {
         let after = claims(worker);
-        for pattern in before.difference(&after) {
+        let (gone, wanted): (Vec<_>, Vec<_>) = (before.difference(&after).collect(), after.difference(before).collect());
+        for pattern in &gone {
             commit.delete(keys::claim(pattern));
         }
-        for pattern in after.difference(before) {
+        for pattern in &wanted {
             let key = keys::claim(pattern);
             let found = self.read::<ClaimRow>(&key).await?;
             match found {
@@ -153,7 +159,7 @@ impl Control {
             let claim = ClaimRow { account: worker.account.clone(), worker_id: worker.id.clone(), worker: worker.name.clone() };
             commit.put(key, &claim)?;
         }
-        Ok(())
+        self.change_hosts(commit, &worker.account, &gone, &wanted).await
     }
 }
 

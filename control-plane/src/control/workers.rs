@@ -91,9 +91,11 @@ impl Control {
                     commit.delete(key);
                 }
             }
-            for pattern in claims(&worker) {
-                commit.delete(keys::claim(&pattern));
+            let patterns = claims(&worker);
+            for pattern in &patterns {
+                commit.delete(keys::claim(pattern));
             }
+            self.change_hosts(&mut commit, &worker.account, &patterns.iter().collect::<Vec<_>>(), &[]).await?;
             if commit.make().await?.is_some() {
                 return Ok(());
             }
