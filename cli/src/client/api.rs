@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::Method;
 use serde_json::Value;
@@ -5,7 +7,7 @@ use serde_json::Value;
 use super::args::Shared;
 use super::credentials::Credentials;
 use super::failure::Failure;
-use super::http::{Http, Socket};
+use super::http::{Call, Http, Sending, Socket};
 
 /// The control plane's `/v1`.
 pub struct Api {
@@ -24,27 +26,56 @@ impl Api {
     }
 
     pub async fn get(&self, path: &str) -> Result<Value, Failure> {
-        self.call(Method::GET, path, Bytes::new()).await
+        self.call(Method::GET, path, Bytes::new(), None).await
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        self.call(Method::POST, path, body.to_string().into()).await
+        self.call(Method::POST, path, body.to_string().into(), None).await
+    }
+
+    /// The same for what is large: `sending` is told how much of how much is sent.
+    pub async fn upload(
+        &self,
+        path: &str,
+        body: &Value,
+        sending: impl Fn(usize, usize) + Send + Sync + 'static,
+    ) -> Result<Value, Failure> {
+        let body: Bytes = body.to_string().into();
+        let all = body.len();
+        self.call(Method::POST, path, body, Some(Arc::new(move |sent| sending(sent, all)))).await
     }
 
     pub async fn put(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        self.call(Method::PUT, path, body.to_string().into()).await
+        self.call(Method::PUT, path, body.to_string().into(), None).await
     }
 
     pub async fn delete(&self, path: &str) -> Result<Value, Failure> {
-        self.call(Method::DELETE, path, Bytes::new()).await
+        self.call(Method::DELETE, path, Bytes::new(), None).await
+    }
+
+    /// All of a list that comes in pages.
+    pub async fn list(&self, path: &str, list: &str) -> Result<Vec<Value>, Failure> {
+        let mut all = Vec::new();
+        let mut after = String::new();
+        loop {
+            let mut page = self.get(&format!("{path}?limit=100{after}")).await?;
+            if let Value::Array(items) = page[list].take() {
+                all.extend(items);
+            }
+            let Some(next) = page["next"].as_str() else { return Ok(all) };
+            after = format!("&after={}", segment(next));
+        }
     }
 
     pub async fn socket(&self, url: &str, protocol: &'static str) -> Result<Socket, Failure> {
         self.http.socket(url, protocol).await
     }
 
-    async fn call(&self, method: Method, path: &str, body: Bytes) -> Result<Value, Failure> {
-        let (status, answer) = self.http.send(method, &format!("/v1{path}"), body).await?;
+    async fn call(&self, method: Method, path: &str, body: Bytes, sending: Option<Sending>) -> Result<Value, Failure> {
+        // Whatever changes something may be sent twice, and is done once.
+        let key = (method != Method::GET).then(|| uuid::Uuid::new_v4().to_string());
+        let call = Call { method, path: format!("/v1{path}"), body, key, sending };
+        let (status, answer) = self.http.send(&call).await?;
         if status.is_success() && answer.is_empty() {
             return Ok(Value::Null);
         }
@@ -71,7 +102,7 @@ pub fn worker_path(name: &str, rest: &[&str]) -> String {
     path
 }
 
-fn segment(text: &str) -> String {
+pub fn segment(text: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~');
     // A dot too: `..` would lead elsewhere.
     text.bytes().map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()

@@ -1,4 +1,6 @@
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +12,11 @@ use super::Done;
 use super::api::{Api, worker_path};
 use super::args::Target;
 use super::failure::Failure;
+use super::live;
 use super::out::Out;
+
+/// Between lines that say how far an upload is.
+const TOLD_EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Args)]
 pub struct DeployArgs {
@@ -31,6 +37,9 @@ pub struct UploadArgs {
     /// What the version is about.
     #[arg(long)]
     message: Option<String>,
+    /// Keep deployed variables that the configuration does not name.
+    #[arg(long)]
+    keep_vars: bool,
     /// A name of your own for the version, such as a commit.
     #[arg(long)]
     tag: Option<String>,
@@ -45,13 +54,10 @@ pub async fn deploy(args: &DeployArgs, out: &Out) -> Done {
         out.say(&format!("{name} was not uploaded: this was a dry run"));
         return Ok(json!({ "name": name, "modules": listed(&built), "dry_run": true }));
     };
+    let began = Instant::now();
     let version = upload(&api, &built, &args.upload, true, out).await?;
-    let id = version["id"].as_str().unwrap_or_default();
-    set_triggers(&api, name, &built.triggers).await.map_err(|failure| {
-        failure.after(&format!("The version {id} of {name} is deployed, but not all of its routes are set"))
-    })?;
     let worker = api.get(&worker_path(name, &[])).await?;
-    out.say(&format!("Deployed {name}, version {id}"));
+    out.say(&format!("Deployed {name}, version {}", version["id"].as_str().unwrap_or_default()));
     let urls = urls(&worker);
     for url in &urls {
         out.say(&format!("  {url}"));
@@ -59,7 +65,8 @@ pub async fn deploy(args: &DeployArgs, out: &Out) -> Done {
     if urls.is_empty() {
         out.say("  It is served nowhere yet: give it a route with `skerry routes set PATTERN`");
     }
-    Ok(json!({ "name": name, "version": version, "urls": urls }))
+    let made = json!({ "name": name, "revision": version["revision"], "version": version, "urls": urls });
+    Ok(live::followed(&api, name, made, began, out).await)
 }
 
 /// A version that is kept, and does not serve yet.
@@ -90,7 +97,7 @@ async fn bundle(target: &Target, path: &Path, out: &Out) -> Result<Built, Failur
     let bytes: usize = built.version.modules.iter().map(|module| module.content.len()).sum();
     let count = built.version.modules.len();
     let modules = if count == 1 { "module" } else { "modules" };
-    out.say(&format!("Bundled {}: {count} {modules}, {}.{} KB", built.version.name, bytes / 1024, bytes % 1024 * 10 / 1024));
+    out.say(&format!("Bundled {}: {count} {modules}, {}", built.version.name, shown_size(bytes)));
     Ok(built)
 }
 
@@ -110,34 +117,65 @@ async fn upload(api: &Api, built: &Built, args: &UploadArgs, serves: bool, out: 
             "source_map": module.source_map,
         })
     };
-    let body = json!({
+    let mut body = json!({
         "main_module": version.main_module,
         "modules": version.modules.iter().map(module).collect::<Vec<_>>(),
         "compatibility_date": version.compatibility_date,
         "compatibility_flags": version.compatibility_flags,
         "vars": version.vars,
+        "keep_vars": built.keeps_vars || args.keep_vars,
+        "limits": built.limits,
         "message": args.message,
         "tag": args.tag,
     });
+    if serves {
+        body["triggers"] = triggers(&built.triggers);
+    }
     let path = worker_path(&version.name, &["versions"]);
-    let made = api.post(&format!("{path}?deploy={serves}"), &body).await?;
+    let progress = Progress::begin(out.clone());
+    let made = api.upload(&format!("{path}?deploy={serves}"), &body, move |sent, all| progress.sent(sent, all)).await?;
     out.say(&format!("Uploaded and checked: it starts in {} ms", made["startup_ms"]));
     Ok(made)
 }
 
-/// What the configuration names is set; the rest stays as it is.
-async fn set_triggers(api: &Api, name: &str, triggers: &Triggers) -> Result<(), Failure> {
-    if triggers.has_host.is_some() || triggers.has_previews.is_some() {
-        let hosts = json!({ "enabled": triggers.has_host, "previews_enabled": triggers.has_previews });
-        api.put(&worker_path(name, &["hosts"]), &hosts).await?;
+/// Says how far an upload is.
+struct Progress {
+    out: Out,
+    told: Mutex<Instant>,
+}
+
+impl Progress {
+    fn begin(out: Out) -> Self {
+        Self { out, told: Mutex::new(Instant::now()) }
     }
-    if let Some(routes) = &triggers.routes {
-        api.put(&worker_path(name, &["routes"]), &json!({ "routes": routes })).await?;
+
+    fn sent(&self, sent: usize, all: usize) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if sent == all {
+            self.out.say(&format!("Sent {}: it is checked whether it starts", shown_size(all)));
+        } else if told.elapsed() >= TOLD_EVERY {
+            *told = Instant::now();
+            self.out.say(&format!("Sent {} of {}", shown_size(sent), shown_size(all)));
+        }
     }
-    if let Some(domains) = &triggers.domains {
-        api.put(&worker_path(name, &["domains"]), &json!({ "domains": domains })).await?;
+}
+
+fn shown_size(bytes: usize) -> String {
+    match bytes {
+        0..1_048_576 => format!("{}.{} KB", bytes / 1024, bytes % 1024 * 10 / 1024),
+        _ => format!("{}.{} MB", bytes >> 20, (bytes & 0xf_ffff) * 10 >> 20),
     }
-    Ok(())
+}
+
+/// What the configuration names is set with the version, or neither is; the rest stays as it is.
+fn triggers(triggers: &Triggers) -> Value {
+    json!({
+        "routes": triggers.routes,
+        "domains": triggers.domains,
+        "crons": triggers.crons,
+        "enabled": triggers.has_host,
+        "previews_enabled": triggers.has_previews,
+    })
 }
 
 /// Where a worker is served: its own host, and what it claims.

@@ -26,11 +26,6 @@ impl Failure {
     pub fn usage(message: impl Into<String>) -> Self {
         Self { code: "usage".to_owned(), message: message.into(), exit: crate::USAGE }
     }
-
-    /// The same, after what went well.
-    pub fn after(self, done: &str) -> Self {
-        Self { message: format!("{done}: {}", self.message), ..self }
-    }
 }
 
 impl From<ProjectError> for Failure {

@@ -1,13 +1,18 @@
 //! HTTP and HTTPS to one control plane, and a WebSocket where it says so.
 
+use std::convert::Infallible;
 use std::error::Error;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, SEC_WEBSOCKET_PROTOCOL, USER_AGENT};
+use futures_util::stream;
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, SEC_WEBSOCKET_PROTOCOL, USER_AGENT};
 use http::{Method, Request, StatusCode, Uri};
-use http_body_util::{BodyExt, Full};
+use http_body::Frame;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -22,6 +27,10 @@ use super::failure::Failure;
 
 /// For a request and its answer; an upload of 64 MB takes its time.
 const PATIENCE: Duration = Duration::from_secs(300);
+/// Before it is asked again when the connection broke before there was an answer.
+const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
+/// In which a body is sent where somebody watches.
+const PIECE_BYTES: usize = 64 << 10;
 const AGENT: &str = concat!("skerry/", env!("CARGO_PKG_VERSION"));
 
 pub type Socket = WebSocketStream<TokioIo<MaybeHttpsStream<TokioIo<TcpStream>>>>;
@@ -31,7 +40,27 @@ pub struct Http {
     base: String,
     bearer: HeaderValue,
     connector: HttpsConnector<HttpConnector>,
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client<HttpsConnector<HttpConnector>, UnsyncBoxBody<Bytes, Infallible>>,
+}
+
+/// Told how much of a body is sent, in bytes.
+pub type Sending = Arc<dyn Fn(usize) + Send + Sync>;
+
+/// What is asked for.
+pub struct Call {
+    pub method: Method,
+    pub path: String,
+    pub body: Bytes,
+    /// By which the control plane knows it again: it is done once, however often it is sent.
+    pub key: Option<String>,
+    pub sending: Option<Sending>,
+}
+
+/// Why there is no answer.
+enum Unanswered {
+    /// It may have been done, or not.
+    Broken(Failure),
+    Failed(Failure),
 }
 
 /// A control plane's URL as it is kept: scheme, host, and whatever path is before `/v1`.
@@ -57,23 +86,44 @@ impl Http {
         Ok(Self { base: base.to_owned(), bearer, connector, client })
     }
 
-    pub async fn send(&self, method: Method, path: &str, body: Bytes) -> Result<(StatusCode, Bytes), Failure> {
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.base))
+    /// Asks again when the connection breaks before there is an answer.
+    pub async fn send(&self, call: &Call) -> Result<(StatusCode, Bytes), Failure> {
+        for pause in PAUSES {
+            match self.attempt(call).await {
+                Ok(answer) => return Ok(answer),
+                Err(Unanswered::Failed(failure)) => return Err(failure),
+                Err(Unanswered::Broken(_)) => tokio::time::sleep(pause).await,
+            }
+        }
+        self.attempt(call).await.map_err(|unanswered| match unanswered {
+            Unanswered::Broken(failure) | Unanswered::Failed(failure) => failure,
+        })
+    }
+
+    async fn attempt(&self, call: &Call) -> Result<(StatusCode, Bytes), Unanswered> {
+        let mut request = Request::builder()
+            .method(&call.method)
+            .uri(format!("{}{}", self.base, call.path))
             .header(AUTHORIZATION, &self.bearer)
             .header(CONTENT_TYPE, "application/json")
-            .header(USER_AGENT, AGENT)
-            .body(Full::new(body))
-            .map_err(|error| Failure::failed(format!("{}{path} cannot be asked for: {error}", self.base)))?;
+            .header(CONTENT_LENGTH, call.body.len())
+            .header(USER_AGENT, AGENT);
+        if let Some(key) = &call.key {
+            request = request.header("idempotency-key", key);
+        }
+        let impossible = |error| Failure::failed(format!("{}{} cannot be asked for: {error}", self.base, call.path));
+        let request = request.body(body_of(call)).map_err(|error| Unanswered::Failed(impossible(error)))?;
         let exchange = async {
-            let response = self.client.request(request).await.map_err(|error| self.unreachable(&error))?;
+            let response = self.client.request(request).await.map_err(|error| {
+                let failure = self.unreachable(&error);
+                if error.is_connect() { Unanswered::Failed(failure) } else { Unanswered::Broken(failure) }
+            })?;
             let status = response.status();
-            let body = response.into_body().collect().await.map_err(|error| self.unreachable(&error))?;
+            let body = response.into_body().collect().await.map_err(|error| Unanswered::Broken(self.unreachable(&error)))?;
             Ok((status, body.to_bytes()))
         };
         let late = || Failure::failed(format!("{} does not answer within {} s", self.base, PATIENCE.as_secs()));
-        tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| late())?
+        tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| Unanswered::Failed(late()))?
     }
 
     /// What the control plane gave as a URL (`ws:` or `wss:`).
@@ -97,6 +147,19 @@ impl Http {
         }
         Failure::failed(format!("{} cannot be reached: {cause}. Does `skerry serve` run there? --api names another", self.base))
     }
+}
+
+/// In pieces, if anybody watches.
+fn body_of(call: &Call) -> UnsyncBoxBody<Bytes, Infallible> {
+    let Some(sending) = call.sending.clone() else { return Full::new(call.body.clone()).boxed_unsync() };
+    let all = call.body.len();
+    let pieces = stream::unfold((call.body.clone(), sending), move |(mut rest, sending)| async move {
+        let piece = rest.split_to(rest.len().min(PIECE_BYTES));
+        // Nobody asks for more than was announced.
+        sending(all - rest.len());
+        (!piece.is_empty()).then(|| (Ok(Frame::data(piece)), (rest, sending)))
+    });
+    StreamBody::new(pieces).boxed_unsync()
 }
 
 /// The outer ones say only that something failed.

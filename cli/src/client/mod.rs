@@ -4,15 +4,19 @@
 //! or failed, and 2 when what was typed or is in the project cannot be used.
 
 mod account;
+mod accounts;
 mod api;
 mod args;
 mod credentials;
 mod deploy;
+mod edges;
 mod failure;
 mod http;
+mod live;
 mod out;
 mod secrets;
 mod tail;
+mod tokens;
 mod triggers;
 mod versions;
 
@@ -22,6 +26,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use crate::start;
+use api::Api;
 use args::Shared;
 use failure::Failure;
 use out::Out;
@@ -52,6 +57,12 @@ pub enum ClientCommand {
     Tail(tail::TailArgs),
     /// Delete a worker with its versions, secrets and routes.
     Delete(account::DeleteArgs),
+    /// Tokens of the account.
+    Tokens(tokens::TokensArgs),
+    /// Edges that follow the control plane.
+    Edges(edges::EdgesArgs),
+    /// Accounts, whose workers and tokens are kept apart.
+    Accounts(accounts::AccountsArgs),
 }
 
 impl ClientCommand {
@@ -68,6 +79,9 @@ impl ClientCommand {
             Self::Domains(args) => &args.target.shared,
             Self::Tail(args) => &args.target.shared,
             Self::Delete(args) => &args.shared,
+            Self::Tokens(args) => &args.shared,
+            Self::Edges(args) => &args.shared,
+            Self::Accounts(args) => &args.shared,
         }
     }
 
@@ -84,8 +98,30 @@ impl ClientCommand {
             Self::Domains(args) => triggers::domains(args, out).await,
             Self::Tail(args) => tail::tail(args, out).await,
             Self::Delete(args) => account::delete(args, out).await,
+            Self::Tokens(args) => tokens::run(args, out).await,
+            Self::Edges(args) => edges::run(args, out).await,
+            Self::Accounts(args) => accounts::run(args, out).await,
         }
     }
+}
+
+/// For what is not done and would be refused: whoever asks should be told.
+async fn require_admin(api: &Api) -> Result<Value, Failure> {
+    let who = api.get("/whoami").await?;
+    match who["token"]["scope"].as_str() {
+        Some("admin") => Ok(who),
+        scope => Err(Failure::refused(
+            "forbidden",
+            format!("the token has the scope {}, and this takes admin", scope.unwrap_or_default()),
+        )),
+    }
+}
+
+async fn require_operator(api: &Api) -> Result<(), Failure> {
+    if require_admin(api).await?["account"]["is_operator"] == true {
+        return Ok(());
+    }
+    Err(Failure::refused("forbidden", "this is for administrators of the operator's account: ask one of them"))
 }
 
 pub fn run(command: &ClientCommand) -> ExitCode {

@@ -3,6 +3,7 @@ use std::io::Write;
 use serde_json::Value;
 
 /// Standard output: what is done and found, for people, or one JSON value for programs.
+#[derive(Clone)]
 pub struct Out {
     json: bool,
 }

@@ -1,4 +1,5 @@
 use std::io::{BufRead, IsTerminal, Read, stdin};
+use std::time::Instant;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -7,6 +8,7 @@ use super::Done;
 use super::api::{Api, worker_path};
 use super::args::Target;
 use super::failure::Failure;
+use super::live;
 use super::out::Out;
 
 #[derive(Args)]
@@ -38,9 +40,11 @@ pub async fn run(args: &SecretArgs, out: &Out) -> Done {
     let name = args.target.worker()?;
     match &args.command {
         SecretCommand::Put { key } => {
-            let made = api.put(&worker_path(&name, &["secrets", key]), &json!({ "text": value(key)? })).await?;
+            let text = value(key)?;
+            let began = Instant::now();
+            let made = api.put(&worker_path(&name, &["secrets", key]), &json!({ "text": text })).await?;
             out.say(&format!("The secret {key} of {name} is set"));
-            Ok(made)
+            Ok(live::followed(&api, &name, made, began, out).await)
         }
         SecretCommand::List => {
             let found = api.get(&worker_path(&name, &["secrets"])).await?;
@@ -50,9 +54,11 @@ pub async fn run(args: &SecretArgs, out: &Out) -> Done {
             Ok(found)
         }
         SecretCommand::Delete { key } => {
-            api.delete(&worker_path(&name, &["secrets", key])).await?;
+            let began = Instant::now();
+            let mut made = api.delete(&worker_path(&name, &["secrets", key])).await?;
             out.say(&format!("The secret {key} of {name} is deleted"));
-            Ok(json!({ "deleted": key }))
+            made["deleted"] = json!(key);
+            Ok(live::followed(&api, &name, made, began, out).await)
         }
     }
 }

@@ -1,9 +1,12 @@
+use std::time::Instant;
+
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::Done;
 use super::api::{Api, worker_path};
 use super::args::Target;
+use super::live;
 use super::out::Out;
 
 #[derive(Args)]
@@ -70,7 +73,9 @@ pub async fn domains(args: &DomainsArgs, out: &Out) -> Done {
 
 async fn list_or_set(target: &Target, kind: &str, wanted: Option<&Vec<String>>, out: &Out) -> Done {
     let api = Api::of(&target.shared)?;
-    let path = worker_path(&target.worker()?, &[kind]);
+    let name = target.worker()?;
+    let path = worker_path(&name, &[kind]);
+    let began = Instant::now();
     let found = match wanted {
         Some(wanted) => api.put(&path, &json!({ kind: wanted })).await?,
         None => api.get(&path).await?,
@@ -78,5 +83,5 @@ async fn list_or_set(target: &Target, kind: &str, wanted: Option<&Vec<String>>, 
     for item in found[kind].as_array().into_iter().flatten().filter_map(Value::as_str) {
         out.say(item);
     }
-    Ok(found)
+    Ok(if wanted.is_some() { live::followed(&api, &name, found, began, out).await } else { found })
 }

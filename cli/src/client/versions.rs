@@ -1,3 +1,5 @@
+use std::time::Instant;
+
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -6,6 +8,7 @@ use super::api::{Api, worker_path};
 use super::args::Target;
 use super::deploy::{self, UploadArgs};
 use super::failure::Failure;
+use super::live;
 use super::out::Out;
 
 #[derive(Args)]
@@ -64,9 +67,10 @@ pub async fn run(args: &VersionsArgs, out: &Out) -> Done {
             let share = |(id, percentage): &(String, f64)| json!({ "version_id": id, "percentage": percentage });
             let shares: Vec<Value> = versions.iter().map(share).collect();
             let body = json!({ "versions": shares, "message": message });
+            let began = Instant::now();
             let made = api.post(&worker_path(&name, &["deployments"]), &body).await?;
             say_deployment(&name, &made, out);
-            Ok(made)
+            Ok(live::followed(&api, &name, made, began, out).await)
         }
     }
 }
@@ -112,9 +116,10 @@ pub async fn rollback(args: &RollbackArgs, out: &Out) -> Done {
     let api = Api::of(&args.target.shared)?;
     let name = args.target.worker()?;
     let body = json!({ "version_id": args.version, "message": args.message });
+    let began = Instant::now();
     let made = api.post(&worker_path(&name, &["rollback"]), &body).await?;
     say_deployment(&name, &made, out);
-    Ok(made)
+    Ok(live::followed(&api, &name, made, began, out).await)
 }
 
 fn say_deployment(name: &str, deployment: &Value, out: &Out) {
