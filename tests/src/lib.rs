@@ -9,6 +9,7 @@ pub mod attack;
 pub mod authority;
 pub mod client;
 pub mod deploys;
+pub mod developer;
 pub mod disk;
 pub mod document;
 pub mod edges;

@@ -1,121 +1,26 @@
 //! The commands of a developer against a `skerry serve`, and the `/v1` that they are made of.
 
-use std::fs::{self, File};
+#[path = "client/accounts.rs"]
+mod accounts;
+#[path = "client/configured.rs"]
+mod configured;
+#[path = "client/live.rs"]
+mod live;
+#[path = "client/refused.rs"]
+mod refused;
+
+use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use skerry_tests::client::{self, Response};
-use skerry_tests::project::{answering, project, write};
+use skerry_tests::client;
+use skerry_tests::developer::{Developer, command, finish, worker};
+use skerry_tests::project::{answering, write};
 use skerry_tests::server::PATIENCE;
-use skerry_tests::wrangler::Control;
-use tempfile::TempDir;
 
 type Failure = Box<dyn std::error::Error>;
-
-/// A command that has ended.
-struct Ran {
-    command: String,
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Ran {
-    fn ended(self, code: i32, texts: &[&str]) -> Result<Self, Failure> {
-        let all = format!("`skerry {}` ended with {}:\n{}\n{}", self.command, self.code, self.out, self.err);
-        if self.code != code || texts.iter().any(|text| !self.out.contains(text) && !self.err.contains(text)) {
-            return Err(format!("{code} and {texts:?} were expected, but {all}").into());
-        }
-        Ok(self)
-    }
-
-    fn done(self, texts: &[&str]) -> Result<Self, Failure> {
-        self.ended(0, texts)
-    }
-
-    /// Its one JSON value.
-    fn json(self) -> Result<Value, Failure> {
-        let ran = self.done(&[])?;
-        Ok(serde_json::from_str(&ran.out).map_err(|error| format!("{error}: {:?}", ran.out))?)
-    }
-}
-
-/// As a user who has never logged in: nothing of this process' environment but the path.
-fn command(home: &Path, folder: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(skerry_tests::binary());
-    command.args(args).current_dir(folder).env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
-    command.env("HOME", home).env("XDG_CONFIG_HOME", home.join("config"));
-    command
-}
-
-fn finish(mut command: Command, input: &str, args: &[&str]) -> Result<Ran, Failure> {
-    let file = tempfile::NamedTempFile::new()?;
-    fs::write(file.path(), input)?;
-    let output = command.stdin(File::open(file.path())?).output()?;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let code = output.status.code().unwrap_or(-1);
-    Ok(Ran { command: args.join(" "), code, out: text(&output.stdout), err: text(&output.stderr) })
-}
-
-/// A server, and somebody who uses it by environment alone.
-struct Developer {
-    control: Control,
-    home: TempDir,
-    token: String,
-}
-
-impl Developer {
-    fn start() -> Result<Self, Failure> {
-        let control = Control::start()?;
-        Ok(Self { home: tempfile::tempdir()?, token: control.token.clone(), control })
-    }
-
-    fn command(&self, folder: &Path, args: &[&str], token: &str) -> Command {
-        let mut command = command(self.home.path(), folder, args);
-        command.env("SKERRY_API", format!("http://{}", self.control.api)).env("SKERRY_TOKEN", token);
-        command
-    }
-
-    fn skerry(&self, folder: &TempDir, args: &[&str]) -> Result<Ran, Failure> {
-        self.reading(folder, args, "")
-    }
-
-    fn reading(&self, folder: &TempDir, args: &[&str], input: &str) -> Result<Ran, Failure> {
-        finish(self.command(folder.path(), args, &self.token), input, args)
-    }
-
-    fn with_token(&self, folder: &TempDir, args: &[&str], token: &str) -> Result<Ran, Failure> {
-        finish(self.command(folder.path(), args, token), "", args)
-    }
-
-    /// Deploys, and gives the version's id.
-    fn deploy(&self, folder: &TempDir, code: &str) -> Result<String, Failure> {
-        write(folder.path(), "index.js", code)?;
-        let made = self.skerry(folder, &["deploy", "--json"])?.json()?;
-        Ok(made["version"]["id"].as_str().ok_or("no version")?.to_owned())
-    }
-
-    fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Result<(Response, Value), Failure> {
-        let bearer = format!("Bearer {}", self.token);
-        let headers = [headers, &[("authorization", bearer.as_str())]].concat();
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        let answer = client::request(self.control.api, method, &format!("/v1{path}"), &headers, body.as_bytes())?;
-        let value = if answer.body.is_empty() { Value::Null } else { serde_json::from_slice(&answer.body)? };
-        Ok((answer, value))
-    }
-}
-
-/// A worker's project, with a configuration and a module.
-fn worker(name: &str, more: Value, code: &str) -> Result<TempDir, Failure> {
-    let mut config = json!({ "name": name, "main": "index.js", "compatibility_date": "2026-04-01" });
-    for (key, value) in more.as_object().into_iter().flatten() {
-        config[key] = value.clone();
-    }
-    Ok(project(&[("wrangler.json", &config.to_string()), ("index.js", code)])?)
-}
 
 fn ids(versions: &Value) -> Vec<&str> {
     versions["versions"].as_array().into_iter().flatten().filter_map(|version| version["id"].as_str()).collect()
@@ -383,8 +288,16 @@ fn the_api_words_every_refusal_alike_and_describes_itself() -> Result<(), Failur
     let (answer, document) = developer.call("GET", "/openapi.json", &[], &Value::Null)?;
     assert_eq!((answer.status, &document["openapi"]), (200, &json!("3.1.0")));
     // Whatever is described is there, and closed to those without a token.
-    for (path, operations) in document["paths"].as_object().into_iter().flatten() {
-        for (method, _) in operations.as_object().into_iter().flatten() {
+    let described: Vec<_> = document["paths"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .flat_map(|(path, operations)| operations.as_object().into_iter().flatten().map(move |(method, _)| (path, method)))
+        .collect();
+    // After 30 of them one has to wait.
+    for some in described.chunks(30) {
+        let developer = Developer::start()?;
+        for (path, method) in some {
             let path = format!("/v1{}", path.replace(['{', '}'], ""));
             let answer = client::request(developer.control.api, &method.to_uppercase(), &path, &[], b"")?;
             let value: Value = serde_json::from_slice(&answer.body)?;
