@@ -30,6 +30,14 @@ pub fn check_worker(name: &str) -> Result<(), ControlError> {
     )))
 }
 
+/// An edge is named in lines and tables, as workers are.
+pub fn check_edge(name: &str) -> Result<(), ControlError> {
+    let text = format!(
+        "{name:?} cannot be an edge's name: 1 to {WORKER_MAX} of a-z, 0-9, - and _, beginning and ending with a letter or digit"
+    );
+    check_worker(name).map_err(|_| ControlError::invalid(text))
+}
+
 /// An account's label in the hosts of its workers.
 pub fn check_subdomain(name: &str) -> Result<(), ControlError> {
     let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';

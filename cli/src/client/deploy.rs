@@ -161,10 +161,8 @@ impl Progress {
 }
 
 fn shown_size(bytes: usize) -> String {
-    match bytes {
-        0..1_048_576 => format!("{}.{} KB", bytes / 1024, bytes % 1024 * 10 / 1024),
-        _ => format!("{}.{} MB", bytes >> 20, (bytes & 0xf_ffff) * 10 >> 20),
-    }
+    let (unit, name) = if bytes < 1 << 20 { (1 << 10, "KB") } else { (1 << 20, "MB") };
+    format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit)
 }
 
 /// What the configuration names is set with the version, or neither is; the rest stays as it is.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::api::Api;
+use super::failure::Failure;
 use super::out::Out;
 
 /// An edge that was not heard of for longer is not waited for: they speak every 5 s.
@@ -56,7 +57,8 @@ pub async fn wait(api: &Api, name: &str, revision: u64, began: Instant, out: &Ou
     let asked = Instant::now();
     let mut told = asked;
     let edges = loop {
-        let edges = match api.get("/edges").await {
+        let late = |_| Err(Failure::failed(format!("{} does not answer", api.base)));
+        let edges = match tokio::time::timeout(PATIENCE, api.get("/edges")).await.unwrap_or_else(late) {
             Ok(page) => Edges::of(&page, revision),
             Err(failure) => {
                 out.warn(&format!("it is done, and on how many edges it is live cannot be told: {}", failure.message));

@@ -128,7 +128,7 @@ mod tests {
 
     use super::*;
     use crate::blobs::BlobFolder;
-    use crate::control::{Caller, Checker};
+    use crate::control::{Caller, Checker, NewTriggers};
     use crate::meta::SqliteMeta;
     use crate::rows::{AccountRow, Scope};
     use crate::seal::Keyring;
@@ -147,7 +147,7 @@ mod tests {
     fn control(folder: &std::path::Path) -> Result<Control, Failure> {
         let (meta, blobs) = (SqliteMeta::open(&folder.join("meta.db"))?, BlobFolder::open(&folder.join("blobs"))?);
         let keys = Keyring::open(&folder.join("keys"))?;
-        Ok(Control::new(Arc::new(meta), Arc::new(blobs), keys, Arc::new(Nobody), "localhost".to_owned()))
+        Ok(Control::new(Arc::new(meta), Arc::new(blobs), keys, Arc::new(Nobody), "workers.example.com".to_owned()))
     }
 
     async fn wants(control: &Control, account: &str, pattern: &str) -> Result<Option<u64>, ControlError> {
@@ -210,6 +210,22 @@ mod tests {
             assert!(sooner.make().await?.is_some(), "{first}");
             assert_eq!(later.make().await?, None, "{second}");
             assert!(wants(&control, "two", second).await.is_err_and(|error| error.status == StatusCode::CONFLICT), "{second}");
+        }
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn no_wildcard_covers_the_hosts_of_workers() -> Result<(), Failure> {
+        let folder = tempfile::tempdir()?;
+        let control = control(folder.path())?;
+        let routed = |pattern: &str| {
+            control.checked_triggers(&NewTriggers { routes: Some(vec![pattern.to_owned()]), ..NewTriggers::default() })
+        };
+        for pattern in ["*.example.com", "*.com/*", "*.workers.example.com", "a.workers.example.com/x"] {
+            assert!(routed(pattern).is_err_and(|error| error.message.contains("cannot be claimed")), "{pattern}");
+        }
+        for pattern in ["*.ample.com", "*.other.example.com", "example.com/*", "www.example.com"] {
+            assert!(routed(pattern).is_ok(), "{pattern}");
         }
         Ok(())
     }

@@ -38,7 +38,7 @@ struct Invitation {
 pub async fn invite(State(api): State<Arc<Api>>, caller: Caller, body: Bytes) -> Result<(StatusCode, Json<Value>), ControlError> {
     api.control.require_operator(&caller).await?;
     let Invitation { name } = json_of(&body)?;
-    crate::names::check_worker(&name)?;
+    crate::names::check_edge(&name)?;
     let mut seed = [0; SEED_BYTES];
     aws_lc_rs::rand::fill(&mut seed).map_err(|_| ControlError::internal(&"there is no randomness"))?;
     let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| ControlError::internal(&"no key could be made"))?;

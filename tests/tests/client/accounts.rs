@@ -142,6 +142,7 @@ fn accounts_are_made_by_the_operator_alone() -> Result<(), Failure> {
             client::request(developer.control.api, method, &path, &[("authorization", &bearer)], body.to_string().as_bytes())?;
         assert_eq!(answer.status, 403, "{method} {path}: {}", answer.text());
     }
+    developer.skerry(&folder, &["edges", "invite", "Ams.1"])?.ended(1, &["\"Ams.1\" cannot be an edge's name"])?;
     // It makes tokens of its own account, also by wrangler's API.
     developer.with_token(&folder, &["tokens", "create", "ci", "--scope", "deploy"], &tenant)?.done(&["ci"])?;
     let listed = developer.skerry(&folder, &["tokens", "list", "--json"])?.json()?;
