@@ -19,6 +19,8 @@ use crate::error::ControlError;
 
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 const ANSWERS_MAX: usize = 10_000;
+/// Of all answers together.
+const KEPT_BYTES_MAX: usize = 64 << 20;
 const KEY_BYTES_MAX: usize = 256;
 /// Of an answer: those to what changes something are short.
 const ANSWER_BYTES_MAX: usize = 4 << 20;
@@ -38,6 +40,11 @@ struct Entry {
 }
 
 impl Entry {
+    /// Of its answer.
+    fn bytes(&self) -> usize {
+        self.answer.borrow().as_ref().map_or(0, |kept| kept.body.len())
+    }
+
     /// Whether it was given up: what failed may be tried again.
     fn is_void(&self) -> bool {
         self.began.elapsed() >= KEPT || (self.answer.has_changed().is_err() && self.answer.borrow().is_none())
@@ -63,9 +70,6 @@ enum Begun {
 impl Remembered {
     fn begin(&self, name: &Name, asked: [u8; 32]) -> Result<Begun, ControlError> {
         let mut all = self.0.lock();
-        if all.len() >= ANSWERS_MAX {
-            all.retain(|_, entry| !entry.is_void());
-        }
         if let Some(entry) = all.get(name).filter(|entry| !entry.is_void()) {
             if entry.asked != asked {
                 let text = "This Idempotency-Key was used for another request: choose a new key for each";
@@ -73,15 +77,29 @@ impl Remembered {
             }
             return Ok(Begun::Elsewhere(entry.answer.clone()));
         }
-        if all.len() >= ANSWERS_MAX {
-            let oldest = all.iter().filter(|(_, entry)| entry.answer.borrow().is_some()).min_by_key(|(_, entry)| entry.began);
-            if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
-                all.remove(&oldest);
-            }
-        }
+        make_room(&mut all);
         let (tell, answer) = watch::channel(None);
         all.insert(name.clone(), Entry { began: Instant::now(), asked, answer });
         Ok(Begun::Here(tell))
+    }
+}
+
+/// For one more, by forgetting the oldest answers.
+fn make_room(all: &mut HashMap<Name, Entry>) {
+    let mut bytes: usize = all.values().map(Entry::bytes).sum();
+    if all.len() < ANSWERS_MAX && bytes <= KEPT_BYTES_MAX {
+        return;
+    }
+    all.retain(|_, entry| !entry.is_void());
+    let answered = all.iter().filter(|(_, entry)| entry.answer.borrow().is_some());
+    let mut oldest: Vec<_> = answered.map(|(name, entry)| (entry.began, name.clone())).collect();
+    oldest.sort();
+    bytes = all.values().map(Entry::bytes).sum();
+    for (_, name) in oldest {
+        if all.len() < ANSWERS_MAX && bytes <= KEPT_BYTES_MAX {
+            return;
+        }
+        bytes -= all.remove(&name).map_or(0, |entry| entry.bytes());
     }
 }
 
@@ -185,6 +203,13 @@ mod tests {
         assert!(under_way.iter().all(|tell| !tell.is_closed()), "what is under way is not forgotten");
         assert!(begun(&all, &(ANSWERS_MAX + 4).to_string()).is_err());
         assert!(begun(&all, "0").is_ok());
+        let large = Kept { body: Bytes::from(vec![0; 1 << 20]), ..answer };
+        for number in 0..100 {
+            begun(&all, &format!("large{number}"))?.send_replace(Some(large.clone()));
+        }
+        let bytes: usize = all.0.lock().values().map(Entry::bytes).sum();
+        assert!((KEPT_BYTES_MAX..=KEPT_BYTES_MAX + (1 << 20)).contains(&bytes), "{bytes}");
+        assert!(begun(&all, "large99").is_err() && begun(&all, "large0").is_ok());
         Ok(())
     }
 }
