@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::api::Api;
+use super::api::{Api, segment};
 use super::failure::Failure;
 use super::out::Out;
 
@@ -30,7 +30,7 @@ impl Edges {
             let is_heard = edge["heard_seconds_ago"].as_u64().is_some_and(|seconds| seconds <= HEARD_SECONDS_MAX);
             match edge["revision"].as_u64() {
                 _ if !is_heard => edges.silent += 1,
-                Some(applied) if applied >= revision => edges.live += 1,
+                Some(applied) if applied >= revision && edge["is_waiting"] != true => edges.live += 1,
                 _ => edges.missing.push(edge["name"].as_str().unwrap_or_default().to_owned()),
             }
         }
@@ -54,11 +54,12 @@ pub async fn followed(api: &Api, name: &str, mut change: Value, began: Instant, 
 
 /// None if it cannot be told. It is done in any case: what is missing here is a warning.
 pub async fn wait(api: &Api, name: &str, revision: u64, began: Instant, out: &Out) -> Option<Value> {
+    let path = format!("/edges?worker={}", segment(name));
     let asked = Instant::now();
     let mut told = asked;
     let edges = loop {
         let late = |_| Err(Failure::failed(format!("{} does not answer", api.base)));
-        let edges = match tokio::time::timeout(PATIENCE, api.get("/edges")).await.unwrap_or_else(late) {
+        let edges = match tokio::time::timeout(PATIENCE, api.get(&path)).await.unwrap_or_else(late) {
             Ok(page) => Edges::of(&page, revision),
             Err(failure) => {
                 out.warn(&format!("it is done, and on how many edges it is live cannot be told: {}", failure.message));
@@ -104,16 +105,20 @@ mod tests {
         let edge = |name: &str, revision, heard| json!({ "name": name, "revision": revision, "heard_seconds_ago": heard });
         let mut revoked = edge("revoked", Some(1), Some(1));
         revoked["is_revoked"] = json!(true);
+        // It follows, and has not got the worker's modules yet.
+        let mut waiting = edge("waiting", Some(7), Some(0));
+        waiting["is_waiting"] = json!(true);
         let all = [
             edge("ahead", Some(9), Some(0)),
             edge("there", Some(7), Some(15)),
             edge("behind", Some(6), Some(1)),
+            waiting,
             edge("silent", Some(6), Some(16)),
             edge("new", None, None),
             revoked,
         ];
         let edges = Edges::of(&json!({ "edges": all }), 7);
-        assert_eq!((edges.live, edges.count(), edges.silent), (2, 3, 2));
-        assert_eq!(edges.missing, ["behind"]);
+        assert_eq!((edges.live, edges.count(), edges.silent), (2, 4, 2));
+        assert_eq!(edges.missing, ["behind", "waiting"]);
     }
 }

@@ -74,11 +74,7 @@ pub struct Asked {
 }
 
 /// All about edges for the operator; for others what tells them how far a deploy is.
-pub async fn list(
-    State(api): State<Arc<Api>>,
-    caller: Caller,
-    Query(asked): Query<Asked>,
-) -> Result<Json<Value>, ControlError> {
+pub async fn list(State(api): State<Arc<Api>>, caller: Caller, Query(asked): Query<Asked>) -> Result<Json<Value>, ControlError> {
     caller.require(Scope::Read)?;
     let is_operator = api.control.require_operator(&caller).await.is_ok();
     let newest = *api.control.revisions().borrow();
@@ -108,9 +104,9 @@ pub async fn list(
         edge
     };
     let local = told.contains_key(LOCAL).then(|| shown(LOCAL, LOCAL, json!({ "created": null, "is_revoked": false })));
-    let others = rows.filter(|edge| is_operator || !edge.is_revoked).map(|edge| {
-        shown(&edge.id, &edge.name, json!({ "created": edge.created, "is_revoked": edge.is_revoked }))
-    });
+    let others = rows
+        .filter(|edge| is_operator || !edge.is_revoked)
+        .map(|edge| shown(&edge.id, &edge.name, json!({ "created": edge.created, "is_revoked": edge.is_revoked })));
     let edges: Vec<Value> = local.into_iter().chain(others).collect();
     Ok(Json(json!({ "edges": edges, "newest_revision": newest })))
 }

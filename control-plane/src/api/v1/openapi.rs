@@ -85,6 +85,7 @@ fn schemas() -> Value {
         json!({
             "id": text, "name": text, "created": maybe, "is_revoked": flag, "revision": { "type": ["integer", "null"] },
             "newest_revision": number, "heard_seconds_ago": { "type": ["integer", "null"] },
+            "is_waiting": flag, "workers_waiting": number,
         }),
         &["name", "revision", "heard_seconds_ago"],
     );
