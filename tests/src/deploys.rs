@@ -71,6 +71,16 @@ impl Site {
         Server::spawn(command)
     }
 
+    /// On data that somebody else has made. Without an account: only what is deployed can be asked for.
+    pub fn on(folder: TempDir) -> Result<Self> {
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        let (account, token) = (String::new(), String::new());
+        let mut site =
+            Self { server: None, folder, disk: None, options: Vec::new(), api: nowhere, edge: nowhere, account, token };
+        site.start_again()?;
+        Ok(site)
+    }
+
     /// Ends the process as a crash would.
     pub fn kill(&mut self) {
         self.server = None;
