@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Uri};
 use serde_json::Value;
 use skerry_control::fuzzing::{Answering, version_of_form, version_of_json};
-use skerry_control::{ControlError, NewVersion, Publish};
+use skerry_control::{ControlError, NewTriggers, NewVersion, Publish, Uploaded};
 use skerry_edge::Route;
 use skerry_edge::fuzzing::after_feed;
 use skerry_protocol::{DeployedWorker, FeedMessage};
@@ -35,7 +35,7 @@ async fn upload(new: NewVersion) {
     let plane = Plane::new().await;
     match plane.control.upload(&plane.caller, "app", new.clone(), Publish::Deploy).await {
         Err(error) => assert_refused(&error),
-        Ok((worker, version)) => {
+        Ok(Uploaded { worker, version, .. }) => {
             let read = plane.control.version(&worker.id, &version.id).await.expect("it can be read");
             assert_eq!(serde_json::to_value(&read).ok(), serde_json::to_value(&version).ok(), "it is kept as it was shown");
             let [served] = &served(&plane).await[..] else { panic!("one worker was deployed") };
@@ -49,7 +49,8 @@ async fn upload(new: NewVersion) {
             // The next version takes over what this one has.
             let kinds = ["secret_text", "plain_text", "json", "version_metadata"].map(str::to_owned);
             let next = NewVersion { bindings: Vec::new(), keep_bindings: Some(kinds.into()), ..new };
-            let (_, next) = plane.control.upload(&plane.caller, "app", next, Publish::Keep).await.expect("it is like the first");
+            let next =
+                plane.control.upload(&plane.caller, "app", next, Publish::Keep).await.expect("it is like the first").version;
             assert_eq!((next.bindings.len(), next.secrets.len()), (version.bindings.len(), version.secrets.len()));
         }
     }
@@ -59,22 +60,24 @@ async fn upload(new: NewVersion) {
 pub fn triggers(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let of = |kind: char| -> Vec<String> { text.lines().filter_map(|line| line.strip_prefix(kind)).map(str::to_owned).collect() };
-    let (routes, domains, crons) = (of('r'), of('d'), of('c'));
     wait(async {
         let plane = Plane::new().await;
         for name in ["app", "other"] {
             plane.control.upload(&plane.caller, name, plain(), Publish::Deploy).await.expect("a plain worker");
         }
-        let set = plane.control.set_routes(&plane.caller, "app", &routes, None).await;
-        let kept = plane.control.set_domains(&plane.caller, "app", &domains, None).await;
-        let crons = plane.control.set_crons(&plane.caller, "app", &crons).await;
-        set.as_ref().err().into_iter().chain(kept.as_ref().err()).chain(crons.as_ref().err()).for_each(assert_refused);
+        let set = async |name: &str, new: NewTriggers| {
+            let set = plane.control.set_triggers(&plane.caller, "triggers.set", name, &new, None).await;
+            set.as_ref().err().into_iter().for_each(assert_refused);
+            set.ok().map(|(worker, _)| worker)
+        };
+        let routes = |routes| NewTriggers { routes: Some(routes), ..NewTriggers::default() };
+        let worker = set("app", routes(of('r'))).await;
+        set("app", NewTriggers { domains: Some(of('d')), ..NewTriggers::default() }).await;
+        set("app", NewTriggers { crons: Some(of('c')), ..NewTriggers::default() }).await;
         // Each route is one worker's alone.
-        if let Ok(worker) = &set {
-            for route in &worker.routes {
-                let again = plane.control.set_routes(&plane.caller, "other", std::slice::from_ref(&route.pattern), None).await;
-                assert!(again.is_err(), "{} belongs to two workers", route.pattern);
-            }
+        for route in worker.into_iter().flat_map(|worker| worker.routes) {
+            let pattern = route.pattern;
+            assert!(set("other", routes(vec![pattern.clone()])).await.is_none(), "{pattern} belongs to two workers");
         }
         let mut all = Vec::new();
         for worker in served(&plane).await {
@@ -84,7 +87,7 @@ pub fn triggers(data: &[u8]) {
                 all.push(route);
             }
         }
-        let given_up = plane.control.set_routes(&plane.caller, "app", &[], None).await.expect("it gives its routes up");
+        let given_up = set("app", routes(Vec::new())).await.expect("it gives its routes up");
         assert!(given_up.routes.is_empty());
     });
 }
