@@ -223,3 +223,19 @@ fn a_control_plane_that_stops_ends_its_feeds() -> Result<(), Failure> {
     edge.server.wait_for("the feed has ended")?;
     Ok(())
 }
+
+/// Idle connections are no requests that were cut off, however short the time is.
+#[test]
+fn a_short_drain_is_enough_for_connections_without_a_request() -> Result<(), Failure> {
+    let folder = project(&[
+        ("node.toml", "listen = \"127.0.0.1:0\"\ndrain_seconds = 1\n[[worker]]\npath = \"app\"\nroutes = [\"*/*\"]\n"),
+        ("app/index.js", &answering("idle")),
+    ])?;
+    let server = Server::start_edge(&folder.path().join("node.toml"), &[])?;
+    let (mut kept, _silent) = (None, TcpStream::connect(server.address())?);
+    assert_eq!(on_kept(&mut kept, server.address())?, "idle");
+    server.signal("TERM")?;
+    let (code, printed) = server.exit()?;
+    assert_eq!(code, 0, "{printed}");
+    Ok(())
+}

@@ -136,9 +136,10 @@ impl Server {
         is_stopping.store(true, Ordering::Relaxed);
         stage.send_replace(Stage::Stopping);
         let all = u32::try_from(self.options.connections_max).unwrap_or(u32::MAX);
+        let linger = self.options.linger.min(self.options.drain / 2);
         let over = async {
             // All places are free when all connections are through.
-            if tokio::time::timeout(self.options.linger, room.acquire_many(all)).await.is_err() {
+            if tokio::time::timeout(linger, room.acquire_many(all)).await.is_err() {
                 stage.send_replace(Stage::Closing);
                 drop(room.acquire_many(all).await);
             }
