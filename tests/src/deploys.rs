@@ -44,10 +44,7 @@ impl Site {
     }
 
     pub fn start_with(disk: Option<Disk>, options: &[&str]) -> Result<Self> {
-        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        let (account, token) = (String::new(), String::new());
-        let (folder, options) = (tempfile::tempdir()?, options.iter().map(ToString::to_string).collect());
-        let mut site = Self { server: None, folder, disk, options, api: nowhere, edge: nowhere, account, token };
+        let mut site = Self::not_started(tempfile::tempdir()?, disk, options);
         site.start_again()?;
         site.account = site.value("Account:")?;
         site.token = site.value("Admin token (shown once):")?;
@@ -71,12 +68,16 @@ impl Site {
         Server::spawn(command)
     }
 
-    /// On data that somebody else has made. Without an account: only what is deployed can be asked for.
-    pub fn on(folder: TempDir) -> Result<Self> {
+    fn not_started(folder: TempDir, disk: Option<Disk>, options: &[&str]) -> Self {
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let (account, token) = (String::new(), String::new());
-        let mut site =
-            Self { server: None, folder, disk: None, options: Vec::new(), api: nowhere, edge: nowhere, account, token };
+        let options = options.iter().map(ToString::to_string).collect();
+        Self { server: None, folder, disk, options, api: nowhere, edge: nowhere, account, token }
+    }
+
+    /// On data that somebody else has made, whose account and token the caller sets.
+    pub fn on(folder: TempDir, options: &[&str]) -> Result<Self> {
+        let mut site = Self::not_started(folder, None, options);
         site.start_again()?;
         Ok(site)
     }

@@ -1,6 +1,8 @@
 //! Where the control plane keeps its rows: by key, each with the revision that wrote it, changed by compare-and-swap, and in one order that
 //! can be followed.
 
+#[cfg(test)]
+pub(crate) mod contract;
 mod sqlite;
 
 use async_trait::async_trait;
