@@ -114,7 +114,7 @@ impl Developer<'_> {
         let more = ["--cacert", &self.ca, "--header", &bearer, "--data", &body];
         let told = self.lan.developer.get(&format!("{CONTROL}/v1/edges/enrolments"), &more)?;
         let told: serde_json::Value = serde_json::from_str(&told)?;
-        Ok(told["result"]["token"].as_str().ok_or_else(|| told.to_string())?.to_owned())
+        Ok(told["token"].as_str().ok_or_else(|| told.to_string())?.to_owned())
     }
 }
 

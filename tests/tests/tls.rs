@@ -41,7 +41,7 @@ impl Control {
     fn invite(&self, ca: &Path) -> Result<String, Failure> {
         let told = self.curl(ca, "/v1/edges/enrolments", &["--data", "{\"name\":\"ams-1\"}"])?;
         let told: Value = serde_json::from_str(&told)?;
-        Ok(told["result"]["token"].as_str().ok_or_else(|| told.to_string())?.to_owned())
+        Ok(told["token"].as_str().ok_or_else(|| told.to_string())?.to_owned())
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use super::*;
 use crate::blobs::{BlobFolder, Blobs};
-use crate::control::{Caller, Checker, NewDeployment, NewVersion, Publish, Rollback, UploadedModule};
+use crate::control::{Caller, Checker, NewDeployment, NewTriggers, NewVersion, Publish, Rollback, UploadedModule};
 use crate::meta::{Meta, Revision, Row, SqliteMeta};
 use crate::rows::{Scope, Share, TokenRow};
 use crate::seal::Keyring;
@@ -172,7 +172,7 @@ async fn upload(control: &Control, caller: &Caller, name: &str, text: &str, publ
     };
     let modules = vec![module("main.js", text), module("shared.js", "shared by all")];
     let new = NewVersion { main_module: "main.js".to_owned(), modules, ..NewVersion::default() };
-    Ok(control.upload(caller, name, new, publish).await?.1.id)
+    Ok(control.upload(caller, name, new, publish).await?.version.id)
 }
 
 async fn deploy(control: &Control, caller: &Caller, name: &str, id: &str) -> Result<(), ControlError> {
@@ -287,11 +287,12 @@ async fn a_deleted_worker_leaves_nothing_but_the_record() -> Result<(), Failure>
     for number in 0..5 {
         plane.upload("app", &number.to_string(), Publish::Deploy).await?;
     }
-    plane.control.set_routes(&plane.caller, "app", &["example.com/*".to_owned()], None).await?;
+    let routes = NewTriggers { routes: Some(vec!["example.com/*".to_owned()]), ..NewTriggers::default() };
+    plane.control.set_triggers(&plane.caller, "routes.set", "app", &routes, None).await?;
     plane.control.delete_worker(&plane.caller, "app").await?;
     plane.age_blobs()?;
     assert_eq!(plane.control.collect_garbage_once(GRACE).await?.blobs, 6);
-    for prefix in ["worker/", "version/", "version-id/", "deployment/", "claim/", "live/"] {
+    for prefix in ["worker/", "version/", "version-id/", "deployment/", "claim/", "host/", "live/"] {
         assert_eq!(plane.control.meta.scan(prefix, Range::ALL).await?, [], "{prefix}");
     }
     Ok(())
