@@ -55,6 +55,6 @@ impl Plane {
         };
         let bindings = vec![json!({ "name": "TEXT", "type": "plain_text", "text": "some" })];
         let new = NewVersion { main_module: "main.js".to_owned(), modules: vec![module], bindings, ..NewVersion::default() };
-        Ok(self.control.upload(&self.caller, name, new, publish).await?.1.id)
+        Ok(self.control.upload(&self.caller, name, new, publish).await?.version.id)
     }
 }
