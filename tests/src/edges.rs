@@ -1,7 +1,7 @@
 //! A control plane and edges, each in a process of its own.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
@@ -51,6 +51,11 @@ impl Control {
     /// Everything that lasts.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The folder with its modules.
+    pub fn blobs(&self) -> PathBuf {
+        self.folder.path().join("control/blobs")
     }
 
     /// Ends it as an operator would.

@@ -1,5 +1,6 @@
 //! Edges that follow a control plane in another process.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -80,6 +81,39 @@ fn an_edge_that_is_killed_while_it_applies_serves_something_whole_and_then_the_n
         known = served;
     }
     Ok(edge.until("app", "44")?)
+}
+
+fn files_in(folder: &Path) -> Result<BTreeSet<PathBuf>, Failure> {
+    let mut found = BTreeSet::new();
+    for folder in std::fs::read_dir(folder)? {
+        found.extend(std::fs::read_dir(folder?.path())?.filter_map(|file| Some(file.ok()?.path())));
+    }
+    Ok(found)
+}
+
+#[test]
+fn an_edge_that_was_away_takes_a_snapshot_where_modules_of_the_changes_are_gone() -> Result<(), Failure> {
+    let control = Control::start()?;
+    control.deploy("app", "old")?;
+    let mut edge = Edge::enrol(&control, "away")?;
+    edge.until("app", "old")?;
+    edge.server.signal("KILL")?;
+    let before = files_in(&control.blobs())?;
+    control.deploy("brief", "in between")?;
+    let gone: Vec<_> = files_in(&control.blobs())?.difference(&before).cloned().collect();
+    let scripts = format!("/client/v4/accounts/{}/workers/scripts", control.account);
+    let settings = format!("{scripts}/app/script-settings");
+    // More than an edge applies in one step.
+    for _ in 0..300 {
+        control.call("PATCH", &settings, "application/json", br#"{"logpush":false}"#)?;
+    }
+    control.call("DELETE", &format!("{scripts}/brief"), "", b"")?;
+    // As garbage is collected: nobody needs it any more.
+    assert_eq!(gone.len(), 1);
+    std::fs::remove_file(&gone[0])?;
+    control.deploy("app", "new")?;
+    edge.crash_and_restart()?;
+    Ok(edge.until("app", "new")?)
 }
 
 #[test]
@@ -226,7 +260,7 @@ fn a_module_that_is_lost_holds_up_one_worker_alone() -> Result<(), Failure> {
     // The control plane loses what comes next, before the edge can fetch it.
     edge.server.signal("KILL")?;
     control.deploy("victim", "lost")?;
-    let blob = file_with(&control.folder().join("control/blobs"), "// lost")?.ok_or("no such module")?;
+    let blob = file_with(&control.blobs(), "// lost")?.ok_or("no such module")?;
     let content = std::fs::read(&blob)?;
     std::fs::write(&blob, "damaged")?;
     edge.restart()?;
@@ -258,7 +292,7 @@ fn edges_of_one_pop_have_modules_from_each_other() -> Result<(), Failure> {
     let first = start("ams-1", "ams")?;
     first.until("app", "shared")?;
     // Nobody has it from the control plane any more.
-    let blob = file_with(&control.folder().join("control/blobs"), "// shared")?.ok_or("no such module")?;
+    let blob = file_with(&control.blobs(), "// shared")?.ok_or("no such module")?;
     std::fs::remove_file(&blob)?;
     let (second, elsewhere) = (start("ams-2", "ams")?, start("fra-1", "fra")?);
     second.until("app", "shared")?;

@@ -24,9 +24,12 @@ struct Figures {
     cpu_us: AtomicU64,
 }
 
-/// All versions that have had a request, by worker and version. One that nobody uses takes no room.
+/// Of versions of one worker, by their ids.
+type OfVersions = Vec<(String, Arc<Figures>)>;
+
+/// All versions that have had a request, by worker. One that nobody uses takes no room.
 #[derive(Debug, Default)]
-pub(super) struct Book(Mutex<BTreeMap<String, Vec<(String, Arc<Figures>)>>>);
+pub(super) struct Book(Mutex<BTreeMap<String, OfVersions>>);
 
 impl Book {
     fn open(&self, worker: &str, version: &str) -> Arc<Figures> {

@@ -114,7 +114,7 @@ impl Uplink {
 impl BlobSource for Uplink {
     fn fetch<'a>(&'a self, digest: Digest) -> Pin<Box<dyn Future<Output = Result<Bytes, BlobError>> + Send + 'a>> {
         Box::pin(async move {
-            if let Some(bytes) = self.from_peer(digest).await {
+            if let Some(bytes) = self.blob_of_peer(digest).await {
                 return Ok(bytes);
             }
             let fetched = self.get(&format!("/v1/blobs/{digest}")).await;

@@ -97,7 +97,7 @@ impl Peers {
 
 impl Uplink {
     /// What a peer has of it, if one of them has.
-    pub(super) async fn from_peer(&self, digest: Digest) -> Option<Bytes> {
+    pub(super) async fn blob_of_peer(&self, digest: Digest) -> Option<Bytes> {
         for peer in self.peers.some() {
             let path = format!("{BLOBS}{digest}");
             let signed = self.identity.sign("GET", &path, &identity::nonce().ok()?, b"");
