@@ -182,11 +182,20 @@ pub struct WorkerRow {
     /// Whether it is served at its own host.
     pub has_host: bool,
     pub has_previews: bool,
+    /// Names of versions, those that were given last at the end.
+    #[serde(default)]
+    pub aliases: Vec<AliasRow>,
     pub routes: Vec<RouteRow>,
     pub domains: Vec<DomainRow>,
     pub crons: Vec<String>,
     /// Tags, observability, ...: what wrangler wants kept beside the versions.
     pub settings: Map<String, Value>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AliasRow {
+    pub alias: String,
+    pub version_id: String,
 }
 
 /// A deployed version and its percentage of the requests.

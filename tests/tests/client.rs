@@ -2,6 +2,8 @@
 
 #[path = "client/accounts.rs"]
 mod accounts;
+#[path = "client/aliases.rs"]
+mod aliases;
 #[path = "client/configured.rs"]
 mod configured;
 #[path = "client/live.rs"]

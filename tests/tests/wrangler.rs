@@ -158,11 +158,13 @@ fn a_version_is_previewed_then_shares_the_requests_then_has_them_all() -> Result
     let old = deploy(&control, &project)?.version()?;
     control.until(host, "/", "old")?;
     write(project.path(), "index.js", &answering("new"))?;
-    let uploaded = control.wrangler(project.path(), &["versions", "upload", "--message", "the new one"])?.succeeded()?;
+    let upload = ["versions", "upload", "--message", "the new one", "--preview-alias", "staging"];
+    let uploaded = control.wrangler(project.path(), &upload)?.succeeded()?;
     let new = uploaded.version()?;
     let preview = |version: &str| format!("{}-{host}", &version[..8]);
     uploaded.says(&["Version Preview URL:", &preview(&new)])?;
     control.until(&preview(&new), "/", "new")?;
+    control.until(&format!("staging-{host}"), "/", "new")?;
     control.until(&preview(&old), "/", "old")?;
     assert_eq!(control.get(host, "/")?.text(), "old");
 

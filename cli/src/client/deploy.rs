@@ -43,6 +43,9 @@ pub struct UploadArgs {
     /// A name of your own for the version, such as a commit.
     #[arg(long)]
     tag: Option<String>,
+    /// Serve the version at ALIAS-WORKER., too, until a later one has the name.
+    #[arg(long, value_name = "ALIAS")]
+    preview_alias: Option<String>,
 }
 
 pub async fn deploy(args: &DeployArgs, out: &Out) -> Done {
@@ -82,6 +85,9 @@ pub async fn upload_alone(target: &Target, args: &UploadArgs, out: &Out) -> Done
     ));
     if !text("preview_url").is_empty() {
         out.say(&format!("  Preview: {}", text("preview_url")));
+    }
+    for url in version["alias_urls"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        out.say(&format!("  Alias: {url}"));
     }
     Ok(version)
 }
@@ -127,6 +133,7 @@ async fn upload(api: &Api, built: &Built, args: &UploadArgs, serves: bool, out: 
         "limits": built.limits,
         "message": args.message,
         "tag": args.tag,
+        "alias": args.preview_alias,
     });
     if serves {
         body["triggers"] = triggers(&built.triggers);

@@ -35,9 +35,49 @@ enum VersionsCommand {
         /// What it is done for.
         #[arg(long)]
         message: Option<String>,
+        #[command(flatten)]
+        rollback: BoundsArgs,
     },
     /// Bundle and upload a version that does not serve yet.
     Upload(UploadArgs),
+}
+
+/// When the newest of the versions is taken back by itself. Without any of these: where several versions share the requests, if 10 % more of
+/// its requests fail than of those of the version before, or if they take 3 times the CPU time.
+#[derive(Args)]
+struct BoundsArgs {
+    /// Never.
+    #[arg(long, conflicts_with_all = ["rollback_errors", "rollback_cpu", "rollback_requests", "rollback_window"])]
+    no_rollback: bool,
+    /// If so many percent more of its requests fail; also where it serves alone, for 10 minutes.
+    #[arg(long, value_name = "PERCENT")]
+    rollback_errors: Option<f64>,
+    /// If its requests take more than so many times the CPU time.
+    #[arg(long, value_name = "FACTOR")]
+    rollback_cpu: Option<f64>,
+    /// But not before it has had so many requests.
+    #[arg(long, value_name = "COUNT")]
+    rollback_requests: Option<u64>,
+    /// Within so many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    rollback_window: Option<u64>,
+}
+
+impl BoundsArgs {
+    fn body(&self) -> Value {
+        if self.no_rollback {
+            return json!(false);
+        }
+        let bounds = [
+            ("errors_percent", self.rollback_errors.map(Value::from)),
+            ("cpu_factor", self.rollback_cpu.map(Value::from)),
+            ("requests_min", self.rollback_requests.map(Value::from)),
+            ("window_seconds", self.rollback_window.map(Value::from)),
+        ];
+        let given: serde_json::Map<_, _> =
+            bounds.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        if given.is_empty() { Value::Null } else { given.into() }
+    }
 }
 
 fn parse_share(text: &str) -> Result<(String, f64), String> {
@@ -62,11 +102,11 @@ pub async fn run(args: &VersionsArgs, out: &Out) -> Done {
             let (api, name) = meant()?;
             view(&api, &name, version, out).await
         }
-        VersionsCommand::Deploy { versions, message } => {
+        VersionsCommand::Deploy { versions, message, rollback } => {
             let (api, name) = meant()?;
             let share = |(id, percentage): &(String, f64)| json!({ "version_id": id, "percentage": percentage });
             let shares: Vec<Value> = versions.iter().map(share).collect();
-            let body = json!({ "versions": shares, "message": message });
+            let body = json!({ "versions": shares, "message": message, "rollback": rollback.body() });
             let began = Instant::now();
             let made = api.post(&worker_path(&name, &["deployments"]), &body).await?;
             say_deployment(&name, &made, out);

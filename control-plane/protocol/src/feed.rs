@@ -137,6 +137,9 @@ pub struct DeployedVersion {
     /// Where this version is served alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview_host: Option<String>,
+    /// And by the names that it was given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alias_hosts: Vec<String>,
     pub main_module: String,
     pub modules: Vec<ModuleRef>,
     /// Bindings of text and JSON, by name.

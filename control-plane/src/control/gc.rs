@@ -98,6 +98,7 @@ impl Control {
         }
         let mut needed: HashSet<_> = worker.deployed.iter().map(|share| share.version_id.clone()).collect();
         needed.extend(worker.latest.clone());
+        needed.extend(worker.aliases.iter().map(|row| row.version_id.clone()));
         needed.extend(self.version_before(&worker.id).await.ok());
         for (key, row) in deployments.iter().rev().take(DEPLOYMENTS_OF_LATE) {
             let row: DeploymentRow = decode(key, &row.value)?;

@@ -12,7 +12,7 @@ use super::triggers::claims;
 use super::{Commit, Control, decode};
 use crate::error::ControlError;
 use crate::meta::Revision;
-use crate::rows::{Share, VersionRow, WorkerRow, keys};
+use crate::rows::{AliasRow, Share, VersionRow, WorkerRow, keys};
 use crate::seal::Sealed;
 
 /// The newest versions have previews.
@@ -48,6 +48,7 @@ impl Control {
                 share: share.unwrap_or(0.0),
                 is_preview: share.is_none(),
                 preview_host: worker.has_previews.then(|| preview_host(&version.id, &host)),
+                alias_hosts: alias_hosts(worker, &version.id, &host),
                 vars: vars_of(&version),
                 id: version.id,
                 main_module: version.main_module,
@@ -82,8 +83,14 @@ impl Control {
             live.push((version, Some(*percentage)));
         }
         if worker.has_previews {
-            let newest = self.versions(&worker.id, PREVIEWS).await?;
-            for version in commit.new_versions(&worker.id).chain(newest) {
+            let mut previews: Vec<_> = commit.new_versions(&worker.id).collect();
+            previews.extend(self.versions(&worker.id, PREVIEWS).await?);
+            for AliasRow { version_id, .. } in &worker.aliases {
+                if !previews.iter().any(|version| version.id == *version_id) {
+                    previews.extend(self.version(&worker.id, version_id).await.ok());
+                }
+            }
+            for version in previews {
                 if !live.iter().any(|(other, _)| other.id == version.id) {
                     live.push((version, None));
                 }
@@ -160,6 +167,12 @@ fn id_of(key: &str) -> &str {
 /// The beginning of the version's id, before the worker's host.
 pub fn preview_host(version_id: &str, host: &str) -> String {
     format!("{}-{host}", version_id.get(..8).unwrap_or(version_id))
+}
+
+/// Where a version is served alone by the names that people have given it.
+pub fn alias_hosts(worker: &WorkerRow, version_id: &str, host: &str) -> Vec<String> {
+    let its = worker.aliases.iter().filter(|row| worker.has_previews && row.version_id == version_id);
+    its.map(|row| format!("{}-{host}", row.alias)).collect()
 }
 
 /// What stands on `env` besides secrets.

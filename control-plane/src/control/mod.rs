@@ -1,6 +1,7 @@
 //! What may be done with workers, and what follows from it. Every change is one commit: all of it happens, or nothing.
 
 mod access;
+mod aliases;
 mod cron;
 mod deployments;
 mod gc;
@@ -27,11 +28,12 @@ use crate::rows::{AuditRow, VersionRow, WorkerRow, keys, now, rising_id};
 use crate::seal::Keyring;
 
 pub use access::Caller;
+pub(crate) use aliases::ALIAS;
 pub(crate) use deployments::check as check_shares;
 pub use deployments::{NewDeployment, Rollback};
 pub use gc::Collected;
 use history::History;
-pub(crate) use live::{LiveRow, preview_host};
+pub(crate) use live::{LiveRow, alias_hosts, preview_host};
 pub use triggers::NewTriggers;
 pub use versions::{NewVersion, Publish, Uploaded, UploadedModule};
 

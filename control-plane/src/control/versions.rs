@@ -146,6 +146,7 @@ impl Control {
                 (version.startup_ms, version.modules) = (*startup_ms, stored.clone());
             }
             worker.settings.extend(new.settings.clone());
+            self.put_alias(&mut worker, &version).await?;
             commit.add_version(&mut worker, &version)?;
             if publish == Publish::Deploy {
                 let shares = vec![Share { version_id: version.id.clone(), percentage: 100.0 }];

@@ -21,6 +21,7 @@ impl WorkerRow {
             deployed: Vec::new(),
             has_host: true,
             has_previews: true,
+            aliases: Vec::new(),
             routes: Vec::new(),
             domains: Vec::new(),
             crons: Vec::new(),

@@ -39,8 +39,8 @@ const FORMAT: u64 = 1;
 pub struct SqliteMeta {
     connection: Arc<Mutex<Connection>>,
     revisions: watch::Sender<u64>,
-    /// Locked for as long as this lives.
-    _lock: File,
+    /// Locked for as long as this lives, where there is a file.
+    _lock: Option<File>,
 }
 
 impl From<rusqlite::Error> for MetaError {
@@ -59,10 +59,18 @@ impl SqliteMeta {
         let lock = lock(file)?;
         let connection = Connection::open(file).map_err(named)?;
         connection.busy_timeout(BUSY).map_err(named)?;
-        connection
-            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
-            .and_then(|()| connection.execute_batch(SCHEMA))
-            .map_err(named)?;
+        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;").map_err(named)?;
+        Self::of(connection, Some(lock), file)
+    }
+
+    /// A store that is gone with the process.
+    pub fn in_memory() -> Result<Self, MetaError> {
+        Self::of(Connection::open_in_memory()?, None, Path::new("memory"))
+    }
+
+    fn of(connection: Connection, lock: Option<File>, file: &Path) -> Result<Self, MetaError> {
+        let named = |error: rusqlite::Error| MetaError::Store(format!("{}: {error}", file.display()));
+        connection.execute_batch(SCHEMA).map_err(named)?;
         let format = number(&connection, "format").map_err(named)?;
         if format != FORMAT {
             return Err(MetaError::Store(format!("{}: it has format {format}, this version reads {FORMAT}", file.display())));
@@ -356,7 +364,7 @@ mod tests {
 
     #[tokio::test]
     async fn changes_are_kept_by_bytes_too_and_read_in_pieces() -> Result<(), Failure> {
-        let meta = SqliteMeta::open(Path::new(":memory:"))?;
+        let meta = SqliteMeta::in_memory()?;
         let large = "x".repeat(10 << 20);
         for _ in 0..30 {
             let mut transaction = Transaction::default();

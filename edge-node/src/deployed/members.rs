@@ -134,9 +134,9 @@ impl Member {
             }
         };
         let routes = deployed.routes.iter().filter_map(|route| usable(route)).collect();
-        let previews = deployed.versions.iter().enumerate().filter_map(|(place, version)| {
-            let host = version.preview_host.as_ref()?;
-            Some((usable(&format!("{host}/*"))?, place))
+        let previews = deployed.versions.iter().enumerate().flat_map(|(place, version)| {
+            let hosts = version.preview_host.iter().chain(&version.alias_hosts);
+            hosts.filter_map(move |host| Some((usable(&format!("{host}/*"))?, place)))
         });
         let previews = previews.collect();
         let versions: Vec<_> = (0..deployed.versions.len())

@@ -127,6 +127,7 @@ pub(super) mod tests {
         DeployedVersion {
             is_preview: false,
             preview_host: None,
+            alias_hosts: Vec::new(),
             id: id.to_owned(),
             share,
             main_module: "main.js".to_owned(),

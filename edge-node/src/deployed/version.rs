@@ -74,6 +74,7 @@ pub(super) fn is_same(one: (&DeployedWorker, &DeployedVersion), other: (&Deploye
         share: version.share,
         is_preview: version.is_preview,
         preview_host: version.preview_host.clone(),
+        alias_hosts: version.alias_hosts.clone(),
         ..other_version.clone()
     };
     worker.name == other_worker.name && *version == shared

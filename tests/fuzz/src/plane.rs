@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::io;
-use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;
 
@@ -35,7 +34,7 @@ pub fn wait<T>(work: impl Future<Output = T>) -> T {
 impl Plane {
     /// Of one account, without workers.
     pub async fn new() -> Self {
-        let meta = Arc::new(SqliteMeta::open(Path::new(":memory:")).expect("a store in memory"));
+        let meta = Arc::new(SqliteMeta::in_memory().expect("a store in memory"));
         let keys = Keyring::open(&FOLDER.path().join("secrets.key")).expect("a key");
         let control = Control::new(meta.clone(), Arc::<Memory>::default(), keys, Arc::new(Anything), "localhost".to_owned());
         let (account, token) = control.bootstrap().await.expect("an account").expect("the first");

@@ -130,7 +130,7 @@ fn schemas() -> Value {
         "Hosts": object(json!({ "enabled": flag, "previews_enabled": flag, "url": maybe, "revision": revision }), &[]),
         "Version": object(
             json!({
-                "id": text, "number": number, "created": text, "author": text, "source": text, "message": maybe, "tag": maybe,
+                "id": text, "number": number, "created": text, "author": text, "source": text, "message": maybe, "tag": maybe, "alias_urls": texts,
                 "main_module": text, "modules": list_of(anything.clone()), "compatibility_date": maybe,
                 "compatibility_flags": texts, "vars": anything, "secrets": texts, "limits": limits, "startup_ms": number,
                 "preview_url": maybe, "revision": revision,
@@ -140,7 +140,7 @@ fn schemas() -> Value {
         "NewVersion": object(
             json!({
                 "main_module": text, "modules": list_of(module), "compatibility_date": maybe, "compatibility_flags": texts,
-                "vars": anything, "limits": limits, "message": maybe, "tag": maybe, "keep_secrets": flag, "keep_vars": flag,
+                "vars": anything, "limits": limits, "message": maybe, "tag": maybe, "alias": maybe, "keep_secrets": flag, "keep_vars": flag,
                 "triggers": triggers,
             }),
             &["main_module", "modules"],

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::api::Api;
-use crate::control::preview_host;
+use crate::control::{alias_hosts, preview_host};
 use crate::error::ControlError;
 use crate::rows::{AccountRow, DeploymentRow, TokenRow, VersionRow, WorkerRow};
 
@@ -67,6 +67,11 @@ impl Hosted {
         self.url(&self.host)
     }
 
+    /// Of a version, by the names that it was given.
+    fn alias_urls(&self, worker: &WorkerRow, version_id: &str) -> Vec<String> {
+        alias_hosts(worker, version_id, &self.host).iter().map(|host| self.url(host)).collect()
+    }
+
     fn url(&self, host: &str) -> String {
         format!("http://{host}{}", self.port)
     }
@@ -99,6 +104,7 @@ pub fn version(worker: &WorkerRow, version: &VersionRow, hosted: &Hosted) -> Val
         "secrets": version.secrets.keys().collect::<Vec<_>>(),
         "limits": version.limits,
         "startup_ms": version.startup_ms,
+        "alias_urls": hosted.alias_urls(worker, &version.id),
         "preview_url": worker.has_previews.then(|| hosted.url(&preview_host(&version.id, &hosted.host))),
     })
 }

@@ -14,7 +14,7 @@ use super::Answered;
 use super::page::Page;
 use super::shapes::{self, Hosted};
 use crate::api::{Api, json_of};
-use crate::control::{Caller, NewTriggers, NewVersion, Publish, Uploaded, UploadedModule};
+use crate::control::{ALIAS, Caller, NewTriggers, NewVersion, Publish, Uploaded, UploadedModule};
 use crate::error::ControlError;
 
 pub async fn list(State(api): State<Arc<Api>>, caller: Caller, Path(name): Path<String>, Query(page): Query<Page>) -> Answered {
@@ -71,6 +71,8 @@ pub(crate) struct Body {
     limits: Option<VersionLimits>,
     message: Option<String>,
     tag: Option<String>,
+    /// It is served at `ALIAS-WORKER.`, as long as no later version has the name.
+    alias: Option<String>,
     /// Those of the newest version.
     #[serde(default = "yes")]
     keep_secrets: bool,
@@ -114,6 +116,7 @@ impl Body {
         };
         let secrets: &[&str] = if self.keep_secrets { &["secret_text", "secret_key"] } else { &[] };
         let vars: &[&str] = if self.keep_vars { &["plain_text", "json"] } else { &[] };
+        let alias = self.alias.map(|alias| (ALIAS.to_owned(), alias.into()));
         let SentTriggers { routes, domains, crons, enabled, previews_enabled } = self.triggers;
         Ok(NewVersion {
             main_module: self.main_module,
@@ -123,7 +126,7 @@ impl Body {
             compatibility_date: self.compatibility_date,
             compatibility_flags: self.compatibility_flags,
             limits: self.limits.unwrap_or_default(),
-            annotations: shapes::annotations(self.message, self.tag),
+            annotations: shapes::annotations(self.message, self.tag).into_iter().chain(alias).collect(),
             source: "skerry".to_owned(),
             settings: Map::new(),
             triggers: NewTriggers { routes, domains, crons, has_host: enabled, has_previews: previews_enabled },

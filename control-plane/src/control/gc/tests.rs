@@ -1,6 +1,5 @@
 use std::future::Future;
 use std::io;
-use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -116,7 +115,7 @@ impl Plane {
     async fn new() -> Result<Self, Failure> {
         let folder = tempfile::tempdir()?;
         let (at_commit, at_look) = (Arc::<Meanwhile>::default(), Arc::<Meanwhile>::default());
-        let meta = InterruptedMeta(SqliteMeta::open(Path::new(":memory:"))?, at_commit.clone());
+        let meta = InterruptedMeta(SqliteMeta::in_memory()?, at_commit.clone());
         let blobs = InterruptedBlobs(BlobFolder::open(&folder.path().join("blobs"))?, at_look.clone());
         let keys = Keyring::open(&folder.path().join("secrets.key"))?;
         let control = Control::new(Arc::new(meta), Arc::new(blobs), keys, Arc::new(Anything), "localhost".to_owned());
