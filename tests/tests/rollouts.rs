@@ -107,7 +107,7 @@ fn a_version_that_takes_far_more_time_is_taken_back() -> Result<(), Failure> {
     let edges = [Edge::enrol(&control, "ams-1")?];
     let (first, second) = two_versions(&control, &edges, SLOW)?;
     let shares = json!([{ "version_id": first, "percentage": 50 }, { "version_id": second, "percentage": 50 }]);
-    let bounds = json!({ "requests_min": 10, "errors_percent": 100 });
+    let bounds = json!({ "requests_min": 10, "errors_percent": 100, "window_seconds": 3 });
     control.v1("POST", "/workers/app/deployments", &json!({ "versions": shares, "rollback": bounds }))?;
     ask_until(&edges, || Ok(newest(&control, "app")?["author"] == "automatic rollback"))?;
     let message = newest(&control, "app")?["message"].as_str().unwrap_or_default().to_owned();

@@ -21,9 +21,9 @@ const NAME: &str = "local";
 /// Before it is tried again what could not be done.
 const PAUSE: Duration = Duration::from_secs(1);
 
-struct ControlBlobs<'c>(&'c Control);
+struct ControlBlobs(Arc<Control>);
 
-impl BlobSource for ControlBlobs<'_> {
+impl BlobSource for ControlBlobs {
     fn fetch<'a>(&'a self, digest: Digest) -> Pin<Box<dyn Future<Output = Result<Bytes, BlobError>> + Send + 'a>> {
         Box::pin(async move {
             let found = self.0.blob(digest).await.map_err(|error| BlobError::Transport(error.to_string()))?;
@@ -33,8 +33,8 @@ impl BlobSource for ControlBlobs<'_> {
 }
 
 /// Serves everything that is deployed by now.
-pub(super) async fn catch_up(deployed: &mut Deployed, control: &Control) -> Result<()> {
-    let blobs = ControlBlobs(control);
+pub(super) async fn catch_up(deployed: &mut Deployed, control: &Arc<Control>) -> Result<()> {
+    let blobs = Arc::new(ControlBlobs(control.clone()));
     loop {
         let messages = match deployed.position() {
             Some(at) => control.live_changes(at, AT_ONCE).await?,
@@ -68,7 +68,7 @@ pub(super) async fn follow(mut deployed: Deployed, control: Arc<Control>, api: A
             Ok(Ok(())) => {}
             Ok(Err(_)) => return,
             // What the disk has lost meanwhile is fetched again.
-            Err(_) => drop(deployed.tend(&ControlBlobs(&control)).await),
+            Err(_) => drop(deployed.tend(&Arc::new(ControlBlobs(control.clone()))).await),
         }
     }
 }

@@ -105,9 +105,12 @@ pub struct VersionFigures {
     /// Ids.
     pub worker: String,
     pub version: String,
+    /// That were answered.
     pub requests: u64,
-    /// Requests that ended with an exception or at a limit.
+    /// Of these, the ones that an exception or a limit ended.
     pub failures: u64,
+    /// Requests for which all work is done, and the CPU time that they took.
+    pub finished: u64,
     pub cpu_us: u64,
 }
 

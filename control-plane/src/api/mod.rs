@@ -3,6 +3,7 @@
 mod answer;
 mod caller;
 mod cloudflare;
+mod room;
 mod server;
 mod tails;
 mod tls;
@@ -26,6 +27,7 @@ use crate::rollout::Rollouts;
 pub(crate) use answer::{Answer, Answered, json_of, secret_json_of};
 use caller::Failures;
 pub(crate) use cloudflare::read_form;
+use room::Room;
 pub(crate) use v1::VersionBody;
 
 pub use tails::{TailEvent, Tails};
@@ -42,6 +44,7 @@ pub struct Api {
     pub(crate) edges: Edges,
     pub(crate) rollouts: Rollouts,
     failures: Failures,
+    room: Room,
     remembered: v1::Remembered,
     /// Where workers are served, for those who ask: a port, if it is not the usual one.
     workers_port: Option<u16>,
@@ -56,6 +59,7 @@ impl Api {
             edges: Edges::default(),
             rollouts: Rollouts::default(),
             failures: Failures::default(),
+            room: Room::default(),
             remembered: v1::Remembered::default(),
             workers_port,
         })
@@ -99,6 +103,7 @@ impl Api {
             .fallback(unknown)
             .method_not_allowed_fallback(unknown)
             .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+            .layer(middleware::from_fn_with_state(self.clone(), room::admitted))
             .layer(middleware::from_fn(answered_for))
             .with_state(self);
         // Before the router sees it.

@@ -12,6 +12,9 @@ use crate::rows::{DeploymentRow, Scope, Share, WorkerRow, keys, now, rising_id};
 /// Percentages are rounded by those who send them.
 const TOLERANCE: f64 = 0.01;
 const VERSIONS_MAX: usize = 10;
+/// Deployments that are watched at a time: of one account, and of all.
+const WATCHED_MAX: usize = 100;
+const ALL_WATCHED_MAX: usize = 2_000;
 /// How many deployments are looked through for one to go back to.
 const ROLLBACKS: usize = 100;
 
@@ -107,6 +110,15 @@ impl Control {
         let mut rows: Vec<RolloutRow> = self.list(keys::ROLLOUTS, Range::ALL).await?;
         let now = now();
         rows.retain(|row| row.until.as_ref().is_none_or(|until| *until > now));
+        // The newest of each account: edges tell of each of them every second.
+        rows.sort_by(|one, other| other.deployment.cmp(&one.deployment));
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        rows.retain(|row| {
+            let count = counts.entry(row.account.clone()).or_default();
+            *count += 1;
+            *count <= WATCHED_MAX
+        });
+        rows.truncate(ALL_WATCHED_MAX);
         Ok(rows)
     }
 
@@ -202,6 +214,7 @@ impl Commit<'_> {
             candidate,
             before,
             bounds,
+            created: Some(now()),
             until: is_whole.then(|| until.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)),
         };
         self.put(keys::rollout(&worker.id), &row)?;

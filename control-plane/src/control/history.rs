@@ -16,6 +16,12 @@ const EPOCHS_MAX: usize = 1_000;
 pub(super) struct History(Vec<(String, u64)>);
 
 impl History {
+    /// By their revisions: ids are by the clock, which may have been wrong once.
+    fn new(mut epochs: Vec<(String, u64)>) -> Self {
+        epochs.sort_by_key(|(_, first)| *first);
+        Self(epochs)
+    }
+
     fn epoch_of(&self, revision: u64) -> &str {
         let begun = self.0.partition_point(|(_, first)| *first <= revision);
         begun.checked_sub(1).and_then(|last| self.0.get(last)).map_or("", |(epoch, _)| epoch)
@@ -27,7 +33,9 @@ impl Control {
     pub async fn begin_epoch(&self) -> Result<(), ControlError> {
         let mut transaction = Transaction::default();
         let before = self.meta.scan(keys::EPOCHS, Range::ALL).await?;
-        for (key, _) in before.iter().rev().skip(EPOCHS_MAX - 1) {
+        let mut before: Vec<_> = before.into_iter().map(|(key, row)| (row.version, key)).collect();
+        before.sort();
+        for (_, key) in before.into_iter().rev().skip(EPOCHS_MAX - 1) {
             transaction.delete(key);
         }
         let id = rising_id();
@@ -37,7 +45,7 @@ impl Control {
         let rows = self.meta.scan(keys::EPOCHS, Range::ALL).await?;
         let epochs: Result<Vec<_>, ControlError> =
             rows.iter().map(|(key, row)| Ok((decode::<String>(key, &row.value)?, row.version))).collect();
-        *self.history.write() = History(epochs?);
+        *self.history.write() = History::new(epochs?);
         Ok(())
     }
 
@@ -58,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_revision_is_of_the_epoch_that_began_last() {
-        let history = History(vec![("a".to_owned(), 5), ("b".to_owned(), 9)]);
+        let history = History::new(vec![("b".to_owned(), 9), ("a".to_owned(), 5)]);
         let epochs = [4, 5, 8, 9, 100].map(|revision| history.epoch_of(revision));
         assert_eq!(epochs, ["", "a", "a", "b", "b"]);
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use skerry_protocol::{DeployedVersion, DeployedWorker, Digest, FeedMessage, Position, WorkerChange};
@@ -17,6 +18,8 @@ use crate::seal::Sealed;
 
 /// The newest versions have previews.
 const PREVIEWS: usize = 5;
+/// Of one worker, as edges get it: they take no line of the feed that is much longer.
+const SENT_BYTES_MAX: usize = 16 << 20;
 
 /// A deployed worker as it stands in the store: its secrets are sealed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,7 +45,16 @@ impl Control {
         let mut versions = Vec::with_capacity(worker.deployed.len());
         let mut secrets = BTreeMap::new();
         let host = self.host_of(worker).await?;
+        let mut bytes = 0;
         for (version, share) in self.live_versions(commit, worker).await? {
+            bytes += self.sent_bytes(worker, &version)?;
+            if bytes > SENT_BYTES_MAX {
+                if share.is_none() {
+                    // Previews go before anything that is deployed.
+                    break;
+                }
+                return Err(ControlError::new(StatusCode::PAYLOAD_TOO_LARGE, 10027, too_large(worker)));
+            }
             secrets.insert(version.id.clone(), version.secrets.clone());
             versions.push(DeployedVersion {
                 share: share.unwrap_or(0.0),
@@ -65,6 +77,15 @@ impl Control {
         let deployed = DeployedWorker { id, account, name, routes, versions };
         commit.put(key, &LiveRow { worker: deployed, secrets })?;
         Ok(())
+    }
+
+    /// What a version takes on its way to edges, but for modules, which are fetched.
+    fn sent_bytes(&self, worker: &WorkerRow, version: &VersionRow) -> Result<usize, ControlError> {
+        let mut bytes = json_bytes(&vars_of(version))? + json_bytes(&version.modules)?;
+        for (name, sealed) in &version.secrets {
+            bytes += json_bytes(name)? + json_bytes(&self.open_secret(&worker.id, name, sealed)?)?;
+        }
+        Ok(bytes)
     }
 
     /// Deployed versions with their shares, and the newest of the others, for their previews.
@@ -158,6 +179,18 @@ impl Control {
         }
         Ok(worker)
     }
+}
+
+fn json_bytes(value: &impl Serialize) -> Result<usize, ControlError> {
+    Ok(serde_json::to_vec(value).map_err(|error| ControlError::internal(&error))?.len())
+}
+
+fn too_large(worker: &WorkerRow) -> String {
+    format!(
+        "The deployed versions of \"{}\" have more than {} MB of variables, secrets and module names together: deploy fewer at a time, or make them smaller",
+        worker.name,
+        SENT_BYTES_MAX >> 20
+    )
 }
 
 fn id_of(key: &str) -> &str {

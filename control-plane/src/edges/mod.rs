@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -32,6 +32,8 @@ use signed::SignedEdge;
 const EDGES: &str = "edge/";
 /// An edge that was not heard for longer is no peer: it tells of itself every few seconds.
 const PEER_TIME: Duration = Duration::from_secs(30);
+/// Of who has no token yet.
+const ENROLMENT_BYTES_MAX: usize = 4 << 10;
 /// Whose answer goes on for as long as the edge listens.
 pub(crate) const FEED: &str = "/v1/feed";
 /// The edge in this process: it has no row.
@@ -59,7 +61,7 @@ pub struct Edges {
 /// Where edges go. What people ask for is in the table of `/v1`.
 pub fn routes() -> Router<Arc<Api>> {
     Router::new()
-        .route("/v1/edges/enrol", post(enrolment::enrol))
+        .route("/v1/edges/enrol", post(enrolment::enrol).layer(DefaultBodyLimit::max(ENROLMENT_BYTES_MAX)))
         .route("/v1/edges/report", post(report))
         .route("/v1/edges/events", post(events))
         .route(FEED, get(feed::stream))

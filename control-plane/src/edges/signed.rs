@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -27,14 +27,25 @@ pub struct SignedEdge {
 
 /// Those of late: a request counts once.
 #[derive(Default)]
-pub struct Nonces(Mutex<HashMap<String, Instant>>);
+pub struct Nonces(Mutex<Generations>);
+
+/// Each as long as a signature may count: what is forgotten with the older one does not count any more.
+#[derive(Default)]
+struct Generations {
+    began: Option<Instant>,
+    young: HashSet<String>,
+    old: HashSet<String>,
+}
 
 impl Nonces {
     fn is_new(&self, nonce: &str) -> bool {
         let kept = Duration::from_secs(2 * signing::CLOCK_SKEW_SECONDS);
         let mut all = self.0.lock();
-        all.retain(|_, at| at.elapsed() < kept);
-        all.insert(nonce.to_owned(), Instant::now()).is_none()
+        if all.began.is_none_or(|began| began.elapsed() > kept) {
+            all.old = std::mem::take(&mut all.young);
+            all.began = Some(Instant::now());
+        }
+        !all.old.contains(nonce) && all.young.insert(nonce.to_owned())
     }
 }
 

@@ -1,10 +1,12 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
+use chrono::Utc;
 use skerry_protocol::VersionFigures;
 
 use super::RolloutRow;
 use super::judge::{Comparison, Totals};
+use crate::rows::instant;
 
 /// What came within this time is one entry.
 const GRAIN: Duration = Duration::from_secs(1);
@@ -27,17 +29,18 @@ type Latest = HashMap<(String, String, String), (String, Totals)>;
 #[derive(Debug, Default)]
 pub(super) struct Figures {
     latest: Latest,
-    told: HashMap<(String, String), Told>,
+    /// By worker and version.
+    told: HashMap<String, HashMap<String, Told>>,
 }
 
 impl Figures {
     /// What an edge tells first of a version is from before.
     pub fn add(&mut self, edge: &str, run: &str, told: &VersionFigures) {
-        let VersionFigures { worker, version, requests, failures, cpu_us } = told.clone();
-        let totals = Totals { requests, failures, cpu_us };
+        let VersionFigures { worker, version, requests, failures, finished, cpu_us } = told.clone();
+        let totals = Totals { requests, failures, finished, cpu_us };
         let place = (worker.clone(), version.clone(), edge.to_owned());
         let before = self.latest.insert(place, (run.to_owned(), totals));
-        let of_version = self.told.entry((worker, version)).or_default();
+        let of_version = self.told.entry(worker).or_default().entry(version).or_default();
         let added = match before {
             Some((same, before)) if same == run => totals.since(before),
             // The process started anew, and counts from 0.
@@ -52,11 +55,10 @@ impl Figures {
 
     pub fn compare(&self, row: &RolloutRow) -> Comparison {
         let window = Duration::from_secs(row.bounds.window_seconds);
-        let mut comparison = Comparison::default();
-        for ((worker, version), told) in &self.told {
-            if *worker != row.worker_id {
-                continue;
-            }
+        let warm = instant(Utc::now() - window);
+        let is_warm = row.created.as_ref().is_none_or(|created| *created <= warm);
+        let mut comparison = Comparison { is_warm, ..Comparison::default() };
+        for (version, told) in self.told.get(&row.worker_id).into_iter().flatten() {
             if *version == row.candidate {
                 comparison.new += told.within(window);
             } else if row.before.iter().any(|share| share.version_id == *version) {
@@ -71,7 +73,7 @@ impl Figures {
     /// Forgets workers that are not watched any more.
     pub fn keep(&mut self, workers: &BTreeSet<String>) {
         self.latest.retain(|(worker, ..), _| workers.contains(worker));
-        self.told.retain(|(worker, _), _| workers.contains(worker));
+        self.told.retain(|worker, _| workers.contains(worker));
     }
 }
 
@@ -105,7 +107,14 @@ mod tests {
     use crate::rows::Share;
 
     fn told(version: &str, requests: u64) -> VersionFigures {
-        VersionFigures { worker: "w".to_owned(), version: version.to_owned(), requests, failures: 1, cpu_us: 0 }
+        VersionFigures {
+            worker: "w".to_owned(),
+            version: version.to_owned(),
+            requests,
+            failures: 1,
+            finished: requests,
+            cpu_us: 0,
+        }
     }
 
     #[test]
@@ -118,12 +127,13 @@ mod tests {
             candidate: "new".to_owned(),
             before: vec![Share { version_id: "old".to_owned(), percentage: 100.0 }],
             bounds: Bounds::default(),
+            created: None,
             until: None,
         };
         let mut figures = Figures::default();
         let mut requests = |edge: &str, run: &str, version: &str, sum: u64| {
             figures.add(edge, run, &told(version, sum));
-            let Comparison { new, old, old_ever } = figures.compare(&row);
+            let Comparison { new, old, old_ever, .. } = figures.compare(&row);
             (new.requests, old.requests, old_ever.requests)
         };
         assert_eq!(requests("a", "1", "old", 900), (0, 0, 900));
@@ -138,6 +148,6 @@ mod tests {
         assert_eq!(requests("b", "2", "new", 2), (12, 7, 907));
         assert_eq!(requests("a", "1", "another", 50), (12, 7, 907));
         figures.keep(&BTreeSet::new());
-        assert_eq!(figures.compare(&row), Comparison::default());
+        assert_eq!(figures.compare(&row).new, Totals::default());
     }
 }

@@ -81,6 +81,8 @@ pub struct RolloutRow {
     /// What is deployed instead, if it does worse.
     pub before: Vec<Share>,
     pub bounds: Bounds,
+    /// A date; rows from before have none.
+    pub created: Option<String>,
     /// A date; without one as long as the deployment stands.
     pub until: Option<String>,
 }

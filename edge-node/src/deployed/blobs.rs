@@ -3,17 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
-use futures_util::{FutureExt, StreamExt, stream};
 use skerry_protocol::Digest;
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 
 use super::error::{BlobError, StoreError};
 use super::store::{Store, blocking};
 
 /// Fetched at a time. Each is held in memory until it is written.
 const FETCHES_MAX: usize = 8;
+/// Before what failed is tried again, the first time and at most.
+const PAUSE: Duration = Duration::from_millis(250);
+const PAUSE_MAX: Duration = Duration::from_secs(60);
 
 /// Gives the content of blobs by their digests; mostly the control plane.
 pub trait BlobSource: Send + Sync {
@@ -21,45 +25,96 @@ pub trait BlobSource: Send + Sync {
     fn fetch<'a>(&'a self, digest: Digest) -> Pin<Box<dyn Future<Output = Result<Bytes, BlobError>> + Send + 'a>>;
 }
 
-/// Sees to it that the store has all of these, whole. Gives those that could not be had, and why; an error is the disk's.
-pub(super) async fn complete(
-    store: &Arc<Store>,
-    wanted: BTreeSet<Digest>,
-    blobs: &dyn BlobSource,
-) -> Result<BTreeMap<Digest, BlobError>, StoreError> {
-    // Boxed: else the compiler does not see that the whole can be sent to another thread.
-    let fetches: Vec<BoxFuture<_>> =
-        wanted.into_iter().map(|digest| complete_one(store.clone(), digest, blobs).boxed()).collect();
-    let mut fetched = stream::iter(fetches).buffer_unordered(FETCHES_MAX);
-    let mut missing = BTreeMap::new();
-    while let Some((digest, outcome)) = fetched.next().await {
-        missing.extend(outcome?.err().map(|error| (digest, error)));
-    }
-    Ok(missing)
+type Fetched = Result<Result<(), BlobError>, StoreError>;
+
+/// Fetches that are under way, each in a task of its own: a large or slow one holds up nothing but what needs it.
+pub(super) struct Fetcher {
+    store: Arc<Store>,
+    under_way: BTreeMap<Digest, JoinHandle<Fetched>>,
+    /// What failed: why, how often, and when.
+    failed: BTreeMap<Digest, (BlobError, u32, Instant)>,
+    room: Arc<Semaphore>,
 }
 
-async fn complete_one(
-    store: Arc<Store>,
-    digest: Digest,
-    blobs: &dyn BlobSource,
-) -> (Digest, Result<Result<(), BlobError>, StoreError>) {
+impl Fetcher {
+    pub fn new(store: Arc<Store>) -> Self {
+        Self { store, under_way: BTreeMap::new(), failed: BTreeMap::new(), room: Arc::new(Semaphore::new(FETCHES_MAX)) }
+    }
+
+    /// What failed is tried at once, however often it did: it may be there by now.
+    pub fn forget_failures(&mut self, digests: &BTreeSet<Digest>) {
+        self.failed.retain(|digest, _| !digests.contains(digest));
+    }
+
+    /// Sees to it that the store has all of these, whole, sooner or later. Gives those that it does not have after the `patience`, and why;
+    /// an error is the disk's.
+    pub async fn complete<S: BlobSource + 'static>(
+        &mut self,
+        wanted: &BTreeSet<Digest>,
+        source: &Arc<S>,
+        patience: Duration,
+    ) -> Result<BTreeMap<Digest, BlobError>, StoreError> {
+        self.under_way.retain(|digest, task| wanted.contains(digest) || !task.is_finished());
+        let mut missing = BTreeMap::new();
+        for digest in wanted.iter().copied() {
+            match self.failed.get(&digest) {
+                Some((error, tries, at)) if at.elapsed() < pause_after(*tries) => {
+                    missing.insert(digest, error.clone());
+                }
+                _ => {
+                    let (store, source, room) = (self.store.clone(), source.clone(), self.room.clone());
+                    self.under_way.entry(digest).or_insert_with(|| {
+                        tokio::spawn(async move {
+                            let _place = room.acquire_owned().await;
+                            complete_one(store, digest, &*source).await
+                        })
+                    });
+                }
+            }
+        }
+        let deadline = tokio::time::Instant::now() + patience;
+        for digest in wanted {
+            let Some(task) = self.under_way.get_mut(digest) else { continue };
+            let Ok(fetched) = tokio::time::timeout_at(deadline, task).await else {
+                missing.insert(*digest, BlobError::Late);
+                continue;
+            };
+            self.under_way.remove(digest);
+            match fetched.unwrap_or(Err(StoreError::BrokenOff))? {
+                Ok(()) => drop(self.failed.remove(digest)),
+                Err(error) => {
+                    let tries = self.failed.get(digest).map_or(0, |(_, tries, _)| tries + 1);
+                    self.failed.insert(*digest, (error.clone(), tries, Instant::now()));
+                    missing.insert(*digest, error);
+                }
+            }
+        }
+        self.failed.retain(|digest, (_, _, at)| wanted.contains(digest) || at.elapsed() < PAUSE_MAX);
+        Ok(missing)
+    }
+}
+
+/// Longer each time.
+fn pause_after(tries: u32) -> Duration {
+    PAUSE.saturating_mul(1 << tries.min(10)).min(PAUSE_MAX)
+}
+
+async fn complete_one(store: Arc<Store>, digest: Digest, blobs: &dyn BlobSource) -> Fetched {
     let there = store.clone();
-    match blocking(move || Ok(there.has_whole(digest))).await {
-        Ok(true) => return (digest, Ok(Ok(()))),
-        Ok(false) => {}
-        Err(error) => return (digest, Err(error)),
+    if blocking(move || Ok(there.has_whole(digest))).await? {
+        return Ok(Ok(()));
     }
     let bytes = match blobs.fetch(digest).await {
         Ok(bytes) => bytes,
-        Err(error) => return (digest, Ok(Err(error))),
+        Err(error) => return Ok(Err(error)),
     };
-    let put = blocking(move || {
+    blocking(move || {
         if Digest::of(&bytes) != digest {
             return Ok(Err(BlobError::Wrong));
         }
         store.put(digest, &bytes).map(Ok)
-    });
-    (digest, put.await)
+    })
+    .await
 }
 
 #[cfg(test)]
@@ -69,6 +124,8 @@ pub(super) mod tests {
     use super::*;
 
     type Failure = Box<dyn std::error::Error>;
+
+    const LONG: Duration = Duration::from_secs(60);
 
     #[derive(Default)]
     pub(in crate::deployed) struct Blobs {
@@ -102,18 +159,20 @@ pub(super) mod tests {
     async fn only_what_is_missing_or_damaged_is_fetched_and_some_at_a_time() -> Result<(), Failure> {
         let folder = tempfile::tempdir()?;
         let store = Arc::new(Store::open(folder.path())?);
+        let mut fetcher = Fetcher::new(store.clone());
         let mut blobs = Blobs::default();
         for number in 0..40_u8 {
             blobs.contents.insert(Digest::of(&[number]), Bytes::copy_from_slice(&[number]));
         }
         let wanted: BTreeSet<_> = blobs.contents.keys().copied().collect();
-        assert!(complete(&store, wanted.clone(), &blobs).await?.is_empty());
+        let blobs = Arc::new(blobs);
+        assert!(fetcher.complete(&wanted, &blobs, LONG).await?.is_empty());
         assert_eq!(blobs.fetches.load(Ordering::SeqCst), 40);
         let most = blobs.most_under_way.load(Ordering::SeqCst);
         assert!((2..=FETCHES_MAX).contains(&most), "{most}");
 
         std::fs::write(store.path_of(Digest::of(&[7])), "other")?;
-        assert!(complete(&store, wanted, &blobs).await?.is_empty());
+        assert!(fetcher.complete(&wanted, &blobs, LONG).await?.is_empty());
         assert_eq!(blobs.fetches.load(Ordering::SeqCst), 41);
         assert_eq!(store.read(Digest::of(&[7]))?, [7][..]);
         Ok(())
@@ -124,13 +183,47 @@ pub(super) mod tests {
         let folder = tempfile::tempdir()?;
         let store = Arc::new(Store::open(folder.path())?);
         let (digest, missing) = (Digest::of(b"right"), Digest::of(b"missing"));
-        let blobs = Blobs { contents: [(digest, Bytes::from_static(b"wrong"))].into(), ..Blobs::default() };
+        let blobs = Arc::new(Blobs { contents: [(digest, Bytes::from_static(b"wrong"))].into(), ..Blobs::default() });
+        let mut fetcher = Fetcher::new(store.clone());
         let other = Digest::of(b"other");
         store.put(other, b"other")?;
-        let refused = complete(&store, [digest, missing, other].into(), &blobs).await?;
+        let refused = fetcher.complete(&[digest, missing, other].into(), &blobs, LONG).await?;
         assert!(matches!(refused.get(&digest), Some(BlobError::Wrong)) && !refused.contains_key(&other));
         assert!(!store.has_whole(digest) && !store.path_of(digest).exists());
         assert!(matches!(refused.get(&missing), Some(BlobError::Missing)));
         Ok(())
+    }
+
+    /// Gives nothing until it is let.
+    struct Slow(Arc<Semaphore>);
+
+    impl BlobSource for Slow {
+        fn fetch<'a>(&'a self, _: Digest) -> Pin<Box<dyn Future<Output = Result<Bytes, BlobError>> + Send + 'a>> {
+            Box::pin(async move {
+                let _let_through = self.0.acquire().await;
+                Ok(Bytes::from_static(b"slow"))
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn what_takes_long_goes_on_while_nobody_waits_for_it() -> Result<(), Failure> {
+        let folder = tempfile::tempdir()?;
+        let mut fetcher = Fetcher::new(Arc::new(Store::open(folder.path())?));
+        let (gate, wanted) = (Arc::new(Semaphore::new(0)), BTreeSet::from([Digest::of(b"slow")]));
+        let slow = Arc::new(Slow(gate.clone()));
+        for _ in 0..3 {
+            let missing = fetcher.complete(&wanted, &slow, Duration::from_millis(5)).await?;
+            assert!(matches!(missing.values().next(), Some(BlobError::Late)));
+        }
+        assert_eq!(fetcher.under_way.len(), 1);
+        gate.add_permits(1);
+        assert!(fetcher.complete(&wanted, &slow, LONG).await?.is_empty());
+        Ok(())
+    }
+
+    #[test]
+    fn what_fails_is_tried_again_less_and_less_often() {
+        assert_eq!([0, 1, 2, 30].map(pause_after), [PAUSE, PAUSE * 2, PAUSE * 4, PAUSE_MAX]);
     }
 }

@@ -25,12 +25,14 @@ impl DeployedError {
 }
 
 /// Why a blob could not be had.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum BlobError {
     #[error("the control plane does not have it: deploy the worker again")]
     Missing,
     #[error("the control plane sent other bytes than those it names: its storage is damaged, or somebody meddles")]
     Wrong,
+    #[error("it is still being fetched")]
+    Late,
     /// May well work a moment later.
     #[error("{0}")]
     Transport(String),

@@ -14,13 +14,22 @@ use crate::observe::{FailedRequest, Observer, RequestRecord};
 
 /// Of each worker's versions that are not served any more, as many are remembered.
 const GONE_MAX: usize = 2;
-/// Failures that are the worker's own have codes that begin so.
-const OWN_FAILURE: &str = "worker_";
+/// Failures that are the version's own, and not the node's.
+const OWN_FAILURES: [&str; 7] = [
+    "worker_exception",
+    "worker_bad_response",
+    "worker_no_handler",
+    "worker_hung",
+    "worker_cpu_exceeded",
+    "worker_memory_exceeded",
+    "worker_time_exceeded",
+];
 
 #[derive(Debug, Default)]
 struct Figures {
     requests: AtomicU64,
     failures: AtomicU64,
+    finished: AtomicU64,
     cpu_us: AtomicU64,
 }
 
@@ -50,6 +59,7 @@ impl Book {
             version: version.clone(),
             requests: figures.requests.load(Ordering::Relaxed),
             failures: figures.failures.load(Ordering::Relaxed),
+            finished: figures.finished.load(Ordering::Relaxed),
             cpu_us: figures.cpu_us.load(Ordering::Relaxed),
         };
         all.get(worker).into_iter().flatten().map(shown).collect()
@@ -94,7 +104,7 @@ impl Counted {
 impl Observer for Counted {
     fn request(&self, record: &RequestRecord) {
         let figures = self.figures();
-        figures.requests.fetch_add(1, Ordering::Relaxed);
+        figures.finished.fetch_add(1, Ordering::Relaxed);
         figures.cpu_us.fetch_add(u64::try_from(record.cpu.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
         self.inner.request(record);
     }
@@ -104,15 +114,22 @@ impl Observer for Counted {
     }
 
     fn failure(&self, failure: &FailedRequest) {
-        if failure.code.starts_with(OWN_FAILURE) {
-            self.figures().failures.fetch_add(1, Ordering::Relaxed);
-        }
         self.inner.failure(failure);
     }
 
     fn passed_through(&self, request: &str, details: &str) {
-        self.figures().failures.fetch_add(1, Ordering::Relaxed);
         self.inner.passed_through(request, details);
+    }
+
+    fn answered(&self, code: Option<&'static str>, is_chosen: bool) {
+        // Whoever chooses the version could also choose what makes it fail.
+        if !is_chosen {
+            let figures = self.figures();
+            figures.requests.fetch_add(1, Ordering::Relaxed);
+            let is_own = code.is_some_and(|code| OWN_FAILURES.contains(&code));
+            figures.failures.fetch_add(u64::from(is_own), Ordering::Relaxed);
+        }
+        self.inner.answered(code, is_chosen);
     }
 
     fn wants_traces(&self) -> bool {

@@ -116,7 +116,7 @@ fn targets_of(members: &Members, owners: &Owners) -> Vec<(Target, Vec<Route>)> {
         targets.push((member.target.clone(), routes));
         for (route, place) in &member.previews {
             if is_own(route) {
-                targets.push((Target::Worker(member.versions[*place].clone()), vec![route.clone()]));
+                targets.push((Target::Preview(member.versions[*place].clone()), vec![route.clone()]));
             }
         }
     }

@@ -34,6 +34,7 @@ use crate::node::Node;
 use crate::observe::Observer;
 use crate::worker::Worker;
 pub use blobs::BlobSource;
+use blobs::Fetcher;
 pub use error::{BlobError, DeployedError, StoreError};
 use members::{Maker, Members, Owners, Prepared};
 use plan::Configuration;
@@ -46,6 +47,9 @@ const STARTS_MAX: usize = 4;
 
 /// How long a revision waits for its versions to start: one that waits for something holds up nobody else's deploy for longer.
 const WARM_UP_TIME: Duration = Duration::from_secs(1);
+
+/// How long a revision waits for modules: what takes longer is served later, and holds up nobody else.
+const FETCH_TIME: Duration = Duration::from_secs(1);
 
 /// Makes the observer of one version of a worker, by its id.
 pub type ObserverFactory = Arc<dyn Fn(&DeployedWorker, &str) -> Arc<dyn Observer> + Send + Sync>;
@@ -67,13 +71,19 @@ pub struct Deployed {
     members: Members,
     owners: Owners,
     sweep: Sweep,
+    fetcher: Fetcher,
+    /// What waiting workers wait for.
+    short: BTreeMap<String, BTreeSet<Digest>>,
 }
 
 impl Deployed {
     /// Serves nothing yet. The pool's isolates are for workers with the memory of the options' limits.
     pub fn new(node: Arc<Node>, pool: Arc<Pool>, store: Store, options: DeployedOptions) -> Self {
-        let maker = Maker { pool, store: Arc::new(store), options, book: Arc::default() };
-        Self { node, maker, current: None, members: Members::new(), owners: Owners::new(), sweep: Sweep::default() }
+        let store = Arc::new(store);
+        let fetcher = Fetcher::new(store.clone());
+        let maker = Maker { pool, store, options, book: Arc::default() };
+        let (members, owners, sweep, short) = (Members::new(), Owners::new(), Sweep::default(), BTreeMap::new());
+        Self { node, maker, current: None, members, owners, sweep, fetcher, short }
     }
 
     /// What is served; none where nothing was applied yet.
@@ -135,12 +145,16 @@ impl Deployed {
     ///
     /// # Errors
     /// After a [`DeployedError::Gap`] only a snapshot helps; after others the same message may be applied again.
-    pub async fn apply(&mut self, message: FeedMessage, blobs: &dyn BlobSource) -> Result<u64, DeployedError> {
+    pub async fn apply(&mut self, message: FeedMessage, blobs: &Arc<impl BlobSource + 'static>) -> Result<u64, DeployedError> {
         Ok(self.apply_all(vec![message], blobs).await?.unwrap_or_default())
     }
 
     /// The same for messages that follow one another, in one step. None where nothing was ever applied.
-    pub async fn apply_all(&mut self, messages: Vec<FeedMessage>, blobs: &dyn BlobSource) -> Result<Option<u64>, DeployedError> {
+    pub async fn apply_all(
+        &mut self,
+        messages: Vec<FeedMessage>,
+        blobs: &Arc<impl BlobSource + 'static>,
+    ) -> Result<Option<u64>, DeployedError> {
         if let Some(next) = plan::after(self.current.as_ref(), messages)? {
             self.change_to(next, blobs).await?;
         }
@@ -150,21 +164,22 @@ impl Deployed {
 
     /// What is to be done now and then, also while nothing changes: fetches what could not be fetched, or was lost, and removes what
     /// nobody needs.
-    pub async fn tend(&mut self, blobs: &dyn BlobSource) -> Result<(), DeployedError> {
+    pub async fn tend(&mut self, blobs: &Arc<impl BlobSource + 'static>) -> Result<(), DeployedError> {
         self.release(blobs).await?;
         self.mend(blobs).await;
         self.sweep().await;
         Ok(())
     }
 
-    async fn change_to(&mut self, mut next: Configuration, blobs: &dyn BlobSource) -> Result<(), DeployedError> {
+    async fn change_to(&mut self, mut next: Configuration, blobs: &Arc<impl BlobSource + 'static>) -> Result<(), DeployedError> {
         let mut prepared = Prepared::of(&next, &self.members, &self.owners, &self.maker)?;
         let mut needed: BTreeMap<String, BTreeSet<Digest>> = BTreeMap::new();
         for (worker, place) in &prepared.new {
             let digests = worker.versions.get(*place).into_iter().flat_map(plan::digests_of);
             needed.entry(worker.id.clone()).or_default().extend(digests);
         }
-        let short = self.fetch(&next.workers, &needed, blobs).await?;
+        self.fetcher.forget_failures(&needed.values().flatten().copied().collect());
+        let short = self.fetch(&next.workers, &needed, blobs, FETCH_TIME).await?;
         if !short.is_empty() {
             next.hold_back(short.iter(), self.current.as_ref());
             prepared = Prepared::of(&next, &self.members, &self.owners, &self.maker)?;
@@ -183,16 +198,22 @@ impl Deployed {
 
     /// Fetches what workers need and the disk does not have. Gives the ids of those that have to wait.
     async fn fetch(
-        &self,
+        &mut self,
         workers: &BTreeMap<String, Arc<DeployedWorker>>,
         needed: &BTreeMap<String, BTreeSet<Digest>>,
-        blobs: &dyn BlobSource,
+        blobs: &Arc<impl BlobSource + 'static>,
+        patience: Duration,
     ) -> Result<Vec<String>, DeployedError> {
-        let missing = blobs::complete(&self.maker.store, needed.values().flatten().copied().collect(), blobs).await?;
+        let missing = self.fetcher.complete(&needed.values().flatten().copied().collect(), blobs, patience).await?;
         let mut short = Vec::new();
         for (id, digests) in needed {
             let Some((digest, error)) = digests.iter().find_map(|digest| missing.get_key_value(digest)) else { continue };
             let worker = workers.get(id);
+            self.short.insert(id.clone(), digests.iter().filter(|digest| missing.contains_key(digest)).copied().collect());
+            if matches!(error, BlobError::Late) {
+                short.push(id.clone());
+                continue;
+            }
             // Told once, however often it is tried.
             if worker != self.current.as_ref().and_then(|current| current.waiting.get(id)) {
                 let name = worker.map_or("", |worker| worker.name.as_str());
@@ -204,16 +225,22 @@ impl Deployed {
     }
 
     /// Tries again what workers wait for.
-    async fn release(&mut self, blobs: &dyn BlobSource) -> Result<(), DeployedError> {
-        let Some(current) = self.current.as_ref().filter(|current| !current.waiting.is_empty()) else { return Ok(()) };
+    async fn release(&mut self, blobs: &Arc<impl BlobSource + 'static>) -> Result<(), DeployedError> {
+        let Some(current) = self.current.clone().filter(|current| !current.waiting.is_empty()) else {
+            self.short.clear();
+            return Ok(());
+        };
         let digests = |worker: &Arc<DeployedWorker>| worker.versions.iter().flat_map(plan::digests_of).collect();
-        let needed = current.waiting.iter().map(|(id, worker)| (id.clone(), digests(worker))).collect();
-        let short = self.fetch(&current.waiting, &needed, blobs).await?;
+        // Only what was missing: reading all of it, over and over, would take long.
+        let known = |id: &String, worker| self.short.get(id).cloned().unwrap_or_else(|| digests(worker));
+        let needed: BTreeMap<_, _> = current.waiting.iter().map(|(id, worker)| (id.clone(), known(id, worker))).collect();
+        let short = self.fetch(&current.waiting, &needed, blobs, Duration::ZERO).await?;
         if short.len() == needed.len() {
             return Ok(());
         }
-        let next = current.released(needed.into_keys().filter(|id| !short.contains(id)));
-        self.change_to(next, blobs).await
+        let ready: Vec<_> = needed.into_keys().filter(|id| !short.contains(id)).collect();
+        self.short.retain(|id, _| short.contains(id));
+        self.change_to(current.released(ready.into_iter()), blobs).await
     }
 
     fn switch(&mut self, configuration: Configuration, prepared: Prepared) {
@@ -225,17 +252,20 @@ impl Deployed {
     }
 
     /// Fetches again what an isolate was to be started from and the disk no longer had.
-    async fn mend(&self, blobs: &dyn BlobSource) {
-        let store = &self.maker.store;
+    async fn mend(&mut self, blobs: &Arc<impl BlobSource + 'static>) {
+        let store = self.maker.store.clone();
         let lost = store.lost();
         if lost.is_empty() {
             return;
         }
         let needed = self.current.as_ref().map(Configuration::digests).unwrap_or_default();
         let wanted: BTreeSet<_> = lost.intersection(&needed).copied().collect();
-        match blobs::complete(store, wanted, blobs).await {
+        match self.fetcher.complete(&wanted, blobs, FETCH_TIME).await {
             Ok(missing) if missing.is_empty() => store.forget_lost(&lost),
-            Ok(missing) => tracing::warn!("{} lost modules could not be fetched again yet", missing.len()),
+            Ok(missing) => {
+                let had: BTreeSet<_> = lost.iter().filter(|digest| !missing.contains_key(digest)).copied().collect();
+                store.forget_lost(&had);
+            }
             Err(error) => tracing::warn!("a damaged folder is not mended yet: {error}"),
         }
     }

@@ -57,22 +57,24 @@ pub(super) async fn serve(connection: Arc<Connection>, mut request: Request<Inco
     let uri = request.uri().clone();
     let audience = Audience::of(request.headers(), connection.options.show_errors);
     let started = std::time::Instant::now();
-    let (mut worker, mut new_key) = (None, None);
+    let (mut worker, mut new_key, mut is_chosen) = (None, None, false);
     let outcome = match accept(&connection.client, request) {
         Ok(accepted) => match connection.node.target_for(accepted.host(), accepted.path()) {
             Some(target) => {
                 let picked = target.pick(&accepted.head.headers);
-                new_key = picked.new_key;
+                (new_key, is_chosen) = (picked.new_key, picked.is_chosen);
                 answer(worker.insert(picked.worker), accepted, upgrade).await
             }
             None => Err(ServeError::NoWorker { host: accepted.host().to_owned() }),
         },
         Err(error) => Err(error),
     };
+    let mut failed = None;
     let mut response = outcome.unwrap_or_else(|error| {
         let path = uri.path_and_query().map_or_else(String::new, ToString::to_string);
         let request = describe(&method, &path);
         let ErrorResponse { response, code, id } = ErrorResponse::new(&error, &request, audience);
+        failed = Some(code);
         let observer = worker.as_ref().map_or(connection.node.observer(), |worker| worker.observer());
         observer.failure(&FailedRequest { request: &request, code, details: &error.details(), id: &id });
         if !matches!(error, ServeError::Worker(_)) {
@@ -89,6 +91,9 @@ pub(super) async fn serve(connection: Arc<Connection>, mut request: Request<Inco
         }
         response
     });
+    if let Some(worker) = &worker {
+        worker.observer().answered(failed, is_chosen);
+    }
     if let Some(key) = new_key {
         split::set_key(response.headers_mut(), &key);
     }

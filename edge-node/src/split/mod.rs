@@ -27,6 +27,8 @@ const KEY_DIGITS: usize = 16;
 pub enum Target {
     /// All requests are this one's.
     Worker(Arc<Worker>),
+    /// The same, where somebody looks at one version alone.
+    Preview(Arc<Worker>),
     Split(Arc<Split>),
 }
 
@@ -49,6 +51,8 @@ pub(crate) struct Picked {
     pub worker: Arc<Worker>,
     /// The client has none yet, and is to be given this one.
     pub new_key: Option<String>,
+    /// The request says itself which version it is for: what it does there is not held against the version.
+    pub is_chosen: bool,
 }
 
 /// Says by which key a client finds its version from now on.
@@ -62,14 +66,15 @@ pub(crate) fn set_key(headers: &mut HeaderMap, key: &str) {
 impl Target {
     pub(crate) fn pick(self, headers: &HeaderMap) -> Picked {
         match self {
-            Self::Worker(worker) => Picked { worker, new_key: None },
+            Self::Worker(worker) => Picked { worker, new_key: None, is_chosen: false },
+            Self::Preview(worker) => Picked { worker, new_key: None, is_chosen: true },
             Self::Split(split) => split.pick(headers),
         }
     }
 
     pub(crate) fn workers(&self) -> impl Iterator<Item = &Arc<Worker>> {
         let (only, several) = match self {
-            Self::Worker(worker) => (Some(worker), &[][..]),
+            Self::Worker(worker) | Self::Preview(worker) => (Some(worker), &[][..]),
             Self::Split(split) => (None, split.versions.as_slice()),
         };
         only.into_iter().chain(several.iter().map(|version| &version.worker))
@@ -101,7 +106,8 @@ impl Split {
             },
             || key_of(headers),
         );
-        Picked { worker: self.versions[place].worker.clone(), new_key }
+        let is_chosen = headers.contains_key(OVERRIDES_HEADER) || headers.contains_key(KEY_HEADER);
+        Picked { worker: self.versions[place].worker.clone(), new_key, is_chosen }
     }
 }
 

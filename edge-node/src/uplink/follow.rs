@@ -28,7 +28,7 @@ const AT_ONCE: usize = 256;
 /// How often it is told how watched workers do.
 const FIGURES: Duration = Duration::from_secs(1);
 /// How often it is tried again what could not be fetched.
-const RETRY: Duration = Duration::from_secs(2);
+const RETRY: Duration = Duration::from_millis(250);
 
 /// How far an edge is, for whoever watches it.
 #[derive(Debug)]
@@ -134,6 +134,8 @@ impl Uplink {
             Err(error) => return Interrupted::Uplink(error),
         };
         let mut is_reported = !was_lost;
+        let modules = Arc::new(self.clone());
+        let mut told = (None, 0, Instant::now());
         loop {
             let messages = match self.next(&mut lines, deployed).await {
                 Ok(messages) => messages,
@@ -141,8 +143,8 @@ impl Uplink {
             };
             let has_heard = !messages.is_empty();
             let applied = match self.told(messages) {
-                messages if messages.is_empty() => deployed.tend(self).await,
-                messages => deployed.apply_all(messages, self).await.map(drop),
+                messages if messages.is_empty() => deployed.tend(&modules).await,
+                messages => deployed.apply_all(messages, &modules).await.map(drop),
             };
             if let Err(error) = applied {
                 return Interrupted::Deployed(error);
@@ -155,8 +157,14 @@ impl Uplink {
                 report(Ok(revision));
             }
             // A heartbeat is told on: the control plane wants to know that the edge is there.
+            let now = (Some(revision), deployed.waiting().len());
+            let is_due = !self.watch.figures_wanted().is_empty() && told.2.elapsed() >= FIGURES;
+            if !has_heard && (told.0, told.1) == now && !is_due {
+                continue;
+            }
+            told = (now.0, now.1, Instant::now());
             if let Err(error) = self.report(deployed).await {
-                return Interrupted::Uplink(error);
+                tracing::warn!(%error, "the control plane was not told how far this edge is");
             }
         }
     }

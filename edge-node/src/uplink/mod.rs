@@ -25,6 +25,9 @@ pub use follow::Following;
 pub use trust::{Trust, TrustError};
 pub use watch::Watch;
 
+/// In one report, which has a size.
+const FIGURES_AT_ONCE: usize = 2_000;
+
 /// Why the control plane could not be spoken to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UplinkError {
@@ -106,8 +109,16 @@ impl Uplink {
     async fn report(&self, deployed: &Deployed) -> Result<(), UplinkError> {
         let mut report = deployed.report(&self.run, &self.watch.figures_wanted());
         report.peer = self.peers.own().cloned();
-        let body = serde_json::to_vec(&report).map_err(|error| UplinkError::Unclear(error.to_string()))?;
-        self.post("/v1/edges/report", body).await
+        let mut rest = std::mem::take(&mut report.figures);
+        loop {
+            let later = rest.split_off(rest.len().min(FIGURES_AT_ONCE));
+            report.figures = std::mem::replace(&mut rest, later);
+            let body = serde_json::to_vec(&report).map_err(|error| UplinkError::Unclear(error.to_string()))?;
+            self.post("/v1/edges/report", body).await?;
+            if rest.is_empty() {
+                return Ok(());
+            }
+        }
     }
 }
 

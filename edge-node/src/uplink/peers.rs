@@ -1,9 +1,10 @@
 //! Other edges of the same PoP: modules come from them first, and go to them. They know each other by their keys, from the control plane.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
@@ -17,19 +18,22 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
+use parking_lot::Mutex;
 use skerry_protocol::{Digest, Peer, signing};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use super::http::Client;
-use super::{Uplink, identity};
+use super::{Uplink, UplinkError, identity};
 use crate::deployed::Store;
 
 const BLOBS: &str = "/v1/blobs/";
 /// Asked before the control plane is.
 const ASKED: usize = 2;
 /// Until a peer has given a module: it is near.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(3);
+/// One that did not is not asked for so long.
+const LEFT_OUT: Duration = Duration::from_secs(30);
 const HEAD_TIME: Duration = Duration::from_secs(5);
 /// More than there are edges in a PoP.
 const CONNECTIONS_MAX: usize = 256;
@@ -40,11 +44,13 @@ pub(super) struct Peers {
     /// The PoP's name, and where this edge gives modules.
     own: Option<(String, String)>,
     others: ArcSwap<Vec<Peer>>,
+    /// Those that did not answer as they should, and when.
+    left_out: Mutex<HashMap<String, Instant>>,
 }
 
 impl Peers {
     pub fn new(pop: String, address: String) -> Self {
-        Self { own: Some((pop, address)), others: ArcSwap::default() }
+        Self { own: Some((pop, address)), ..Self::default() }
     }
 
     pub fn own(&self) -> Option<&(String, String)> {
@@ -55,9 +61,17 @@ impl Peers {
         self.others.store(Arc::new(peers));
     }
 
+    /// It is not asked for a while.
+    fn leave_out(&self, id: &str) {
+        self.left_out.lock().insert(id.to_owned(), Instant::now());
+    }
+
     /// Some of the others, not always the same ones.
     fn some(&self) -> Vec<Peer> {
-        let others = self.others.load();
+        let mut left_out = self.left_out.lock();
+        left_out.retain(|_, at| at.elapsed() < LEFT_OUT);
+        let others: Vec<_> = self.others.load().iter().filter(|peer| !left_out.contains_key(&peer.id)).cloned().collect();
+        drop(left_out);
         let first = usize::try_from(RandomState::new().hash_one(0) >> 32).unwrap_or_default() % others.len().max(1);
         others.iter().cycle().skip(first).take(ASKED.min(others.len())).cloned().collect()
     }
@@ -101,12 +115,14 @@ impl Uplink {
         for peer in self.peers.some() {
             let path = format!("{BLOBS}{digest}");
             let signed = self.identity.sign("GET", &path, &identity::nonce().ok()?, b"");
-            let client = Client::new(&format!("http://{}", peer.address), &self.trust).ok()?;
+            let Ok(client) = Client::new(&format!("http://{}", peer.address), &self.trust) else { continue };
             match tokio::time::timeout(PATIENCE, client.get_whole(&path, &signed)).await {
                 Ok(Ok(bytes)) if Digest::of(&bytes) == digest => return Some(bytes),
+                Ok(Err(UplinkError::Missing(_))) => continue,
                 Ok(Ok(_)) => tracing::warn!(peer = peer.id, "a peer sent other bytes for {digest} than those it names"),
                 Ok(Err(_)) | Err(_) => {}
             }
+            self.peers.leave_out(&peer.id);
         }
         None
     }
@@ -183,5 +199,7 @@ mod tests {
         asked.sort();
         asked.dedup();
         assert_eq!(asked.len(), 9);
+        peers.leave_out("4");
+        assert!((0..200).flat_map(|_| peers.some()).all(|peer| peer.id != "4"));
     }
 }
