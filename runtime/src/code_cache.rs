@@ -243,6 +243,7 @@ mod tests {
     #[test]
     fn what_is_kept_survives_and_what_is_damaged_goes() -> io::Result<()> {
         let folder = std::env::temp_dir().join(format!("skerry-code-cache-{}", std::process::id()));
+        let _left_behind = std::fs::remove_dir_all(&folder);
         CodeCache::new(Some(&folder), u64::MAX)?.put(key(1), b"compiled");
         let next = CodeCache::new(Some(&folder), u64::MAX)?;
         assert_eq!(next.get(key(1)).as_deref(), Some(&b"compiled"[..]));
@@ -263,6 +264,8 @@ mod tests {
     #[test]
     fn of_the_files_those_used_longest_ago_go() -> io::Result<()> {
         let folder = std::env::temp_dir().join(format!("skerry-code-cache-old-{}", std::process::id()));
+        // Of a process with the same number, that was killed.
+        let _left_behind = std::fs::remove_dir_all(&folder);
         let cache = CodeCache::new(Some(&folder), 5_000)?;
         let files: Vec<_> = (0..6).filter_map(|number| Some(cache.folder.as_ref()?.file(key(number)))).collect();
         for (number, file) in files.iter().enumerate() {

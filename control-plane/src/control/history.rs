@@ -5,7 +5,7 @@ use skerry_protocol::Position;
 
 use super::{Control, decode};
 use crate::error::ControlError;
-use crate::meta::{Range, Transaction};
+use crate::meta::{MetaError, Range, Transaction};
 use crate::rows::{keys, rising_id};
 
 /// Edges that were away for longer get a snapshot.
@@ -41,7 +41,11 @@ impl Control {
         let id = rising_id();
         let value = serde_json::to_vec(&id).map_err(|error| ControlError::internal(&error))?;
         transaction.put(keys::epoch(&id), value);
-        self.meta.commit(transaction).await?;
+        match self.meta.commit(transaction).await {
+            // A start needs no room: the epoch before goes on.
+            Err(MetaError::Full) => tracing::warn!("the disk is full: the epoch before goes on"),
+            begun => drop(begun?),
+        }
         let rows = self.meta.scan(keys::EPOCHS, Range::ALL).await?;
         let epochs: Result<Vec<_>, ControlError> =
             rows.iter().map(|(key, row)| Ok((decode::<String>(key, &row.value)?, row.version))).collect();
