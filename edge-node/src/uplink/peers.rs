@@ -118,7 +118,8 @@ impl Uplink {
             let Ok(client) = Client::new(&format!("http://{}", peer.address), &self.trust) else { continue };
             match tokio::time::timeout(PATIENCE, client.get_whole(&path, &signed)).await {
                 Ok(Ok(bytes)) if Digest::of(&bytes) == digest => return Some(bytes),
-                Ok(Err(UplinkError::Missing(_))) => continue,
+                // It has nothing, or has not heard of this edge yet: there is nothing wrong with it.
+                Ok(Err(UplinkError::Missing(_) | UplinkError::Refused(_))) => continue,
                 Ok(Ok(_)) => tracing::warn!(peer = peer.id, "a peer sent other bytes for {digest} than those it names"),
                 Ok(Err(_)) | Err(_) => {}
             }
