@@ -11,7 +11,8 @@ type Failure = Box<dyn std::error::Error>;
 /// Which crate may lean on which (docs/architecture.md). A crate that is not listed may not exist.
 const ARROWS: &[(&str, &[&str])] = &[
     ("skerry", &["skerry-control", "skerry-edge", "skerry-project", "skerry-protocol"]),
-    ("skerry-edge", &["skerry-protocol", "skerry-runtime"]),
+    ("skerry-edge", &["skerry-cells", "skerry-protocol", "skerry-runtime"]),
+    ("skerry-cells", &["skerry-messages", "skerry-runtime"]),
     ("skerry-runtime", &["skerry-js-api", "skerry-messages"]),
     ("skerry-js-api", &["skerry-messages", "skerry-v8"]),
     ("skerry-messages", &[]),
