@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use skerry_edge::http::{Admin, Server, ServerOptions};
 use skerry_edge::metrics::Metrics;
 use skerry_edge::uplink::Following;
-use skerry_edge::{Budget, CodeCache, HashSeed, Limits, Node, NodeConfig, Pool, machine};
+use skerry_edge::{Budget, CodeCache, HashSeed, Isolates, Limits, Node, NodeConfig, Pool, machine};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -20,7 +20,7 @@ use crate::start;
 pub(crate) struct Assembly {
     pub config: NodeConfig,
     pub node: Arc<Node>,
-    pub pool: Arc<Pool>,
+    pub isolates: Arc<dyn Isolates>,
     pub metrics: Arc<Metrics>,
     pub printer: Arc<Printer>,
     pub address: SocketAddr,
@@ -63,13 +63,13 @@ impl Assembly {
         let budget = Budget::new(config.memory_bytes.unwrap_or_else(|| machine::memory_bytes() / 2));
         let pool =
             Pool::new(config.pool.clone(), &config.limits, cache, budget.clone()).context("the isolate pool has no thread")?;
-        let pool = Arc::new(pool);
-        let admin = Admin::new(node.clone(), metrics.clone(), pool.clone());
+        let isolates: Arc<dyn Isolates> = Arc::new(pool);
+        let admin = Admin::new(node.clone(), metrics.clone(), isolates.clone());
         if let Some((listener, address)) = admin_listener {
             printer.note(&format!("Health and metrics on http://{address}"));
             tokio::spawn(admin.clone().run(listener));
         }
-        Ok(Self { config, node, pool, metrics, printer, address, budget, admin, listener })
+        Ok(Self { config, node, isolates, metrics, printer, address, budget, admin, listener })
     }
 
     /// How far the node is behind its control plane is among its metrics from now on.

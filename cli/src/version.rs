@@ -17,6 +17,7 @@ pub(crate) fn code_of(version: WorkerVersion) -> WorkerCode {
     });
     WorkerCode {
         name: version.name,
+        version: String::new(),
         main: version.main_module,
         modules: modules.collect(),
         env: serde_json::Value::Object(version.vars).to_string(),

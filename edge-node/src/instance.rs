@@ -3,13 +3,14 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use skerry_runtime::messages::{Entrypoint, Failure, FailureKind, FromIsolate, ToIsolate};
-use skerry_runtime::{Limits, Pool, WorkerCode};
+use skerry_runtime::{Isolates, Job, Listener, WorkerCode};
 use tokio::sync::watch;
 
 use crate::egress::Egress;
 use crate::exchange::{Exchange, OutboundPart};
 use crate::group::Room;
 use crate::observe::Observer;
+use crate::worker::WorkerOptions;
 
 /// One isolate that serves a worker, with the node's side of its conversation.
 pub(crate) struct Instance {
@@ -48,13 +49,14 @@ pub(crate) enum InstanceState {
 impl Instance {
     /// Starts an isolate. It may be leased at once: events wait in it for the global scope.
     pub fn start(
-        pool: &Arc<Pool>,
+        isolates: &dyn Isolates,
         code: Arc<WorkerCode>,
-        limits: Limits,
+        options: &WorkerOptions,
         egress: Arc<Egress>,
         observer: Arc<dyn Observer>,
         room: Arc<Room>,
-    ) -> std::io::Result<Arc<Self>> {
+    ) -> Result<Arc<Self>, Failure> {
+        let limits = options.limits.clone();
         let exchange = Arc::new(Exchange::new(tokio::runtime::Handle::current(), &limits));
         let (sender, state) = watch::channel(InstanceState::Starting);
         let gate = Arc::new(Gate::default());
@@ -71,7 +73,8 @@ impl Instance {
             egress,
             observer,
         };
-        exchange.connect(pool.start(code, limits, Arc::new(move |message| router.route(message)))?);
+        let job = Job { tenant: options.tenant.clone(), code, limits, outbox: Arc::new(router) };
+        exchange.connect(isolates.start(job)?);
         Ok(Arc::new(Self { exchange, state, gate, cpu_us, is_stuck, events_max }))
     }
 
@@ -191,8 +194,8 @@ struct Router {
     observer: Arc<dyn Observer>,
 }
 
-impl Router {
-    fn route(&self, message: FromIsolate) {
+impl Listener for Router {
+    fn hear(&self, message: FromIsolate) {
         let exchange = &self.exchange;
         match message {
             FromIsolate::Ready { entrypoints } => {

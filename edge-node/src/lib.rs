@@ -46,7 +46,7 @@ pub use node::{EvictionPolicy, Node};
 pub use routes::{Route, RouteError, Routes};
 pub use skerry_runtime::messages::{Failure, FailureKind, LogLevel, LogLine};
 pub use skerry_runtime::{
-    Allocator, Budget, CodeCache, CodeCacheFigures, HashSeed, Limits, Module, ModuleKind, Pool, WorkerCode, initialize,
+    Allocator, Budget, CodeCache, CodeCacheFigures, HashSeed, Isolates, Limits, Module, ModuleKind, Pool, Tenant, WorkerCode, initialize,
 };
 pub use split::{ShareError, Split, Target};
 pub use worker::{Worker, WorkerOptions};

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use skerry_runtime::messages::{Failure, FailureKind};
-use skerry_runtime::{Limits, Pool, WorkerCode};
+use skerry_runtime::{Isolates, Limits, Tenant, WorkerCode};
 use tokio::sync::{OwnedMutexGuard, watch};
 
 use crate::code::{Code, CodeSource};
@@ -36,7 +36,7 @@ pub struct Worker {
     state: watch::Sender<State>,
     /// Its connections are its own.
     egress: Arc<Egress>,
-    pool: Arc<Pool>,
+    isolates: Arc<dyn Isolates>,
     observer: Arc<dyn Observer>,
     options: WorkerOptions,
 }
@@ -72,6 +72,7 @@ enum State {
 /// What a worker is served with.
 #[derive(Debug, Clone, Default)]
 pub struct WorkerOptions {
+    pub tenant: Tenant,
     pub limits: Limits,
     pub egress: EgressPolicy,
     /// Where a request goes when the worker failed after `ctx.passThroughOnException()`: scheme and authority.
@@ -79,15 +80,14 @@ pub struct WorkerOptions {
 }
 
 impl Worker {
-    /// Its isolates come from the pool.
-    pub fn new(options: WorkerOptions, pool: Arc<Pool>, observer: Arc<dyn Observer>) -> Arc<Self> {
+    pub fn new(options: WorkerOptions, isolates: Arc<dyn Isolates>, observer: Arc<dyn Observer>) -> Arc<Self> {
         Arc::new(Self {
             live: Group::default(),
             source: Arc::default(),
             starting: Arc::default(),
             state: watch::Sender::new(State::Empty),
             egress: Arc::new(Egress::new(options.egress.clone())),
-            pool,
+            isolates,
             observer,
             options,
         })
@@ -121,7 +121,7 @@ impl Worker {
     /// Starts an isolate before a request needs it, unless there is one, or no memory for it.
     pub(crate) async fn warm_up(&self) -> Result<(), Failure> {
         let _turn = self.starting.lock().await;
-        let code = self.source.lock().code.clone().filter(|_| !self.live.is_open() && self.pool.has_room());
+        let code = self.source.lock().code.clone().filter(|_| !self.live.is_open() && self.isolates.has_room());
         match code {
             Some(code) => self.start_another(&code).await,
             None => Ok(()),
@@ -154,12 +154,8 @@ impl Worker {
     }
 
     fn begin_start(&self, code: Arc<WorkerCode>) -> Result<Arc<Instance>, Failure> {
-        let (limits, room) = (self.options.limits.clone(), self.live.room().clone());
-        Instance::start(&self.pool, code, limits, self.egress.clone(), self.observer.clone(), room).map_err(|error| Failure {
-            kind: FailureKind::IsolateEnded,
-            message: format!("No thread could be started for the isolate: {error}"),
-            stack: None,
-        })
+        let room = self.live.room().clone();
+        Instance::start(&*self.isolates, code, &self.options, self.egress.clone(), self.observer.clone(), room)
     }
 
     async fn start(&self, code: Arc<WorkerCode>) -> Result<Arc<Instance>, Failure> {
@@ -198,7 +194,7 @@ impl Worker {
             if self.live.is_open() {
                 continue;
             }
-            if !self.pool.has_room() {
+            if !self.isolates.has_room() {
                 // Isolates that nobody needs are being ended.
                 drop(turn);
                 tokio::time::sleep(PAUSE_WITHOUT_MEMORY).await;
@@ -272,7 +268,7 @@ impl Worker {
     async fn grow(self: Arc<Self>) {
         // Whoever holds it starts one.
         let Ok(_turn) = self.starting.try_lock() else { return };
-        if self.pool.budget().excess() > 0 || self.live.stuck() >= STUCK_MAX {
+        if self.isolates.budget().excess() > 0 || self.live.stuck() >= STUCK_MAX {
             return;
         }
         let code = {

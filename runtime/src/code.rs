@@ -5,6 +5,8 @@ use bytes::Bytes;
 pub struct WorkerCode {
     /// For messages only.
     pub name: String,
+    /// For messages only; empty where it has none.
+    pub version: String,
     /// Name of the module whose exports are the worker's.
     pub main: String,
     pub modules: Vec<Module>,

@@ -11,27 +11,51 @@ use crate::code::WorkerCode;
 use crate::code_cache::CodeCache;
 use crate::helper::Helper;
 use crate::host::Host;
+use crate::isolates::Job;
 use crate::limits::Limits;
 use crate::memory::Account;
 
-/// Receives what an isolate says. Called on the isolate's thread; must not block.
-pub type Outbox = Arc<dyn Fn(FromIsolate) + Send + Sync>;
+/// Hears what an isolate says. Called on the isolate's thread, or on one that watches it; must not block.
+pub trait Listener: Send + Sync {
+    /// The calling thread is the isolate's from now on.
+    fn begins(&self) {}
 
-/// The node's end of an isolate. Dropping it retires the isolate.
-#[derive(Debug, Clone)]
-pub struct IsolateHandle {
+    fn hear(&self, message: FromIsolate);
+
+    /// The isolate has said what it had to say for now, or has been computing for a while since.
+    fn pauses(&self) {}
+}
+
+pub type Outbox = Arc<dyn Listener>;
+
+impl<F: Fn(FromIsolate) + Send + Sync> Listener for F {
+    fn hear(&self, message: FromIsolate) {
+        self(message);
+    }
+}
+
+/// The node's end of an isolate, in this process or another. Dropping it retires the isolate.
+pub trait IsolateHandle: Send + Sync {
+    /// Memory that the isolate takes; 0 before it runs and after it has ended.
+    fn bytes(&self) -> usize;
+
+    /// Gives the message back when the isolate has ended.
+    fn send(&self, message: ToIsolate) -> Result<(), Box<ToIsolate>>;
+}
+
+/// Of an isolate on a thread of this process.
+#[derive(Debug)]
+pub(crate) struct ThreadHandle {
     inbox: mpsc::UnboundedSender<ToIsolate>,
     bytes: Arc<AtomicUsize>,
 }
 
-impl IsolateHandle {
-    /// Memory that the isolate takes; 0 before it runs and after it has ended.
-    pub fn bytes(&self) -> usize {
+impl IsolateHandle for ThreadHandle {
+    fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// Gives the message back when the isolate has ended.
-    pub fn send(&self, message: ToIsolate) -> Result<(), Box<ToIsolate>> {
+    fn send(&self, message: ToIsolate) -> Result<(), Box<ToIsolate>> {
         self.inbox.send(message).map_err(|mpsc::error::SendError(message)| Box::new(message))
     }
 }
@@ -48,10 +72,11 @@ pub(crate) struct Assignment {
 }
 
 impl Assignment {
-    pub fn new(code: Arc<WorkerCode>, limits: Limits, cache: Arc<CodeCache>, outbox: Outbox) -> (Self, IsolateHandle) {
+    pub fn new(job: Job, cache: Arc<CodeCache>) -> (Self, ThreadHandle) {
+        let Job { code, limits, outbox, tenant: _ } = job;
         let (sender, inbox) = mpsc::unbounded_channel();
         let bytes = Arc::<AtomicUsize>::default();
-        let handle = IsolateHandle { inbox: sender, bytes: bytes.clone() };
+        let handle = ThreadHandle { inbox: sender, bytes: bytes.clone() };
         (Self { code, limits, cache, farewell: Farewell(outbox), inbox, bytes }, handle)
     }
 }
@@ -61,7 +86,8 @@ struct Farewell(Outbox);
 
 impl Drop for Farewell {
     fn drop(&mut self) {
-        (self.0)(FromIsolate::Ended);
+        self.0.hear(FromIsolate::Ended);
+        self.0.pauses();
     }
 }
 
@@ -108,10 +134,11 @@ fn live(memory_bytes: usize, share: Share, find_work: impl FnOnce(&mut Blank, &t
     let Some(Assignment { code, limits, cache, farewell, inbox, bytes }) = work else { return };
     blank.share.show_in(bytes);
     let outbox = farewell.0.clone();
+    outbox.begins();
     runtime.block_on(async {
         match Host::start(blank, code, cache, limits, outbox.clone(), inbox).await {
             Ok(host) => host.run().await,
-            Err(failure) => outbox(FromIsolate::StartFailed { failure }),
+            Err(failure) => outbox.hear(FromIsolate::StartFailed { failure }),
         }
     });
     if let Some((_, thread)) = native.uncharged() {

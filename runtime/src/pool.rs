@@ -6,11 +6,12 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
+use skerry_messages::{Failure, FailureKind};
 
 use crate::budget::Budget;
-use crate::code::WorkerCode;
 use crate::code_cache::{CodeCache, CodeCacheFigures};
-use crate::isolate::{Assignment, IsolateHandle, Outbox, spawn_thread};
+use crate::isolate::{Assignment, IsolateHandle, spawn_thread};
+use crate::isolates::{Isolates, Job};
 use crate::limits::Limits;
 
 /// The pool is filled up when no worker has taken an isolate for this long: on a small machine the making of the next would delay
@@ -98,12 +99,20 @@ impl Pool {
         Ok(Self(shared))
     }
 
-    /// Starts a worker in an isolate that is ready, or else in the next that is made.
-    pub fn start(&self, code: Arc<WorkerCode>, limits: Limits, outbox: Outbox) -> std::io::Result<IsolateHandle> {
-        let memory_bytes = limits.memory_bytes;
-        let (assignment, handle) = Assignment::new(code, limits, self.0.cache.clone(), outbox);
+}
+
+impl Isolates for Pool {
+    /// In an isolate that is ready, or else in the next that is made.
+    fn start(&self, job: Job) -> Result<Arc<dyn IsolateHandle>, Failure> {
+        let memory_bytes = job.limits.memory_bytes;
+        let (assignment, handle) = Assignment::new(job, self.0.cache.clone());
+        let handle = Arc::new(handle);
         if memory_bytes != self.0.memory_bytes {
-            spawn_thread(memory_bytes, &self.0.budget, |_, _| Some(assignment))?;
+            spawn_thread(memory_bytes, &self.0.budget, |_, _| Some(assignment)).map_err(|error| Failure {
+                kind: FailureKind::IsolateEnded,
+                message: format!("No thread could be started for the isolate: {error}"),
+                stack: None,
+            })?;
             return Ok(handle);
         }
         let mut state = self.0.state.lock();
@@ -124,23 +133,20 @@ impl Pool {
         Ok(handle)
     }
 
-    /// That of its isolates, with and without a worker.
-    pub fn budget(&self) -> &Arc<Budget> {
+    fn budget(&self) -> &Arc<Budget> {
         &self.0.budget
     }
 
-    /// Whether a worker can start: there is an isolate that waits for one, or memory for another.
-    pub fn has_room(&self) -> bool {
+    fn has_room(&self) -> bool {
         let state = self.0.state.lock();
         !state.ready.is_empty() || self.0.budget.has_room_for(state.waiting.len() + 1)
     }
 
-    pub fn cache_figures(&self) -> CodeCacheFigures {
+    fn cache_figures(&self) -> CodeCacheFigures {
         self.0.cache.figures()
     }
 
-    /// Isolates that wait for work.
-    pub fn ready(&self) -> usize {
+    fn ready(&self) -> usize {
         self.0.state.lock().ready.len()
     }
 }

@@ -195,7 +195,8 @@ impl Turn {
             (FailureKind::CpuLimit, format!("of {} ms of CPU time", employer.limit().as_millis()))
         };
         let message = format!("A native operation of the worker goes on beyond the limit {limit}, and cannot be stopped");
-        (employer.outbox)(FromIsolate::Stuck { failure: Failure { kind, message, stack: None } });
+        employer.outbox.hear(FromIsolate::Stuck { failure: Failure { kind, message, stack: None } });
+        employer.outbox.pauses();
     }
 }
 
@@ -221,6 +222,9 @@ fn watch() {
         drop(gone);
         for turn in busy {
             turn.check();
+            if let Some(employer) = turn.employer.get() {
+                employer.outbox.pauses();
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use skerry_control::Checker;
 use skerry_edge::observe::{FailedRequest, Observer, RequestRecord};
-use skerry_edge::{Failure, Limits, LogLine, Pool, Worker, WorkerOptions};
+use skerry_edge::{Failure, Isolates, Limits, LogLine, Tenant, Worker, WorkerOptions};
 use skerry_protocol::WorkerVersion;
 use tokio::sync::Semaphore;
 
@@ -18,23 +18,23 @@ const START_TIME: Duration = Duration::from_secs(5);
 /// Tries versions out in isolates of their own, which serve nobody.
 pub(super) struct ScratchIsolate {
     limits: Limits,
-    pool: Arc<Pool>,
+    isolates: Arc<dyn Isolates>,
     room: Semaphore,
 }
 
 impl ScratchIsolate {
-    pub fn new(limits: Limits, pool: Arc<Pool>) -> Arc<Self> {
+    pub fn new(limits: Limits, isolates: Arc<dyn Isolates>) -> Arc<Self> {
         let limits = Limits { start: limits.start.min(START_TIME), ..limits };
-        Arc::new(Self { limits, pool, room: Semaphore::new(CHECKS_MAX) })
+        Arc::new(Self { limits, isolates, room: Semaphore::new(CHECKS_MAX) })
     }
 }
 
 #[async_trait]
 impl Checker for ScratchIsolate {
-    async fn check(&self, version: WorkerVersion) -> Result<u64, String> {
+    async fn check(&self, account: &str, version: WorkerVersion) -> Result<u64, String> {
         let _place = self.room.acquire().await.map_err(|error| error.to_string())?;
-        let options = WorkerOptions { limits: self.limits.clone(), ..WorkerOptions::default() };
-        let worker = Worker::new(options, self.pool.clone(), Arc::new(Nobody));
+        let options = WorkerOptions { tenant: Tenant::of(account), limits: self.limits.clone(), ..WorkerOptions::default() };
+        let worker = Worker::new(options, self.isolates.clone(), Arc::new(Nobody));
         let began = Instant::now();
         let tried = worker.deploy(Arc::new(code_of(version))).await;
         worker.retire();

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::Args;
 use skerry_control::{Api, BlobFolder, Control, Identity, Keyring, SqliteMeta, Tails, Tls};
-use skerry_edge::{Budget, CodeCache, Limits, NodeConfig, Pool, machine};
+use skerry_edge::{Budget, CodeCache, Isolates, Limits, NodeConfig, Pool, machine};
 use tokio::net::TcpListener;
 
 use crate::assembly;
@@ -138,7 +138,7 @@ impl ControlPlane {
     pub async fn open(
         args: &PlaneArgs,
         limits: Limits,
-        pool: Arc<Pool>,
+        isolates: Arc<dyn Isolates>,
         workers_port: Option<u16>,
         sockets: &mut Sockets,
         printer: &Arc<Printer>,
@@ -151,7 +151,7 @@ impl ControlPlane {
         let blobs = BlobFolder::open(&blobs).with_context(|| format!("{}: modules cannot be kept there", blobs.display()))?;
         let keys = Keyring::open(&folder.join("secrets.key")).context("the key of the secrets cannot be read")?;
         let identity = Identity::open(&folder.join("identity.key")).context("the control plane's key cannot be read")?;
-        let checker = ScratchIsolate::new(limits, pool);
+        let checker = ScratchIsolate::new(limits, isolates);
         let control = Arc::new(Control::new(Arc::new(meta), Arc::new(blobs), keys, checker, args.hosts.clone()));
         control.check_keys().await.with_context(|| {
             format!(

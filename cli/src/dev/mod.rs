@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use clap::Args;
 use skerry_edge::http::{Server, ServerOptions};
-use skerry_edge::{Budget, CodeCache, EgressPolicy, Failure, FailureKind, HashSeed, Limits, Node, Pool, Worker, WorkerOptions};
+use skerry_edge::{Budget, CodeCache, EgressPolicy, Failure, FailureKind, HashSeed, Limits, Node, Pool, Tenant, Worker, WorkerOptions};
 use skerry_project::{ProjectError, ProjectOptions};
 use tokio::sync::watch as signal;
 
@@ -102,7 +102,12 @@ async fn dev(args: DevArgs) -> Result<()> {
     let pool = Arc::new(
         Pool::new(1..=1, &limits, CodeCache::default(), Budget::new(usize::MAX)).context("the isolate pool has no thread")?,
     );
-    let worker_options = WorkerOptions { limits, egress: EgressPolicy::allowing_loopback(), origin: args.origin.clone() };
+    let worker_options = WorkerOptions {
+        tenant: Tenant::default(),
+        limits,
+        egress: EgressPolicy::allowing_loopback(),
+        origin: args.origin.clone(),
+    };
     let worker = Worker::new(worker_options, pool, log.clone());
     let mut project = Project {
         path: args.path.clone(),

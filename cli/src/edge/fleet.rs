@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 use skerry_edge::metrics::Metrics;
 use skerry_edge::{
-    EgressPolicy, Failure, FailureKind, Node, NodeConfig, Pool, Route, Routes, Worker, WorkerCode, WorkerConfig, WorkerOptions,
+    EgressPolicy, Failure, FailureKind, Isolates, Node, NodeConfig, Route, Tenant, Routes, Worker, WorkerCode, WorkerConfig, WorkerOptions,
 };
 use skerry_project::{ProjectError, ProjectOptions};
 
@@ -17,7 +17,7 @@ pub(super) struct Fleet {
     node: Arc<Node>,
     printer: Arc<Printer>,
     metrics: Arc<Metrics>,
-    pool: Arc<Pool>,
+    isolates: Arc<dyn Isolates>,
     members: HashMap<PathBuf, Member>,
 }
 
@@ -30,8 +30,8 @@ struct Member {
 }
 
 impl Fleet {
-    pub fn new(node: Arc<Node>, printer: Arc<Printer>, metrics: Arc<Metrics>, pool: Arc<Pool>) -> Self {
-        Self { node, printer, metrics, pool, members: HashMap::new() }
+    pub fn new(node: Arc<Node>, printer: Arc<Printer>, metrics: Arc<Metrics>, isolates: Arc<dyn Isolates>) -> Self {
+        Self { node, printer, metrics, isolates, members: HashMap::new() }
     }
 
     /// Serves what the configuration says. A worker that cannot be built keeps its version from before, or answers with the error;
@@ -54,7 +54,7 @@ impl Fleet {
         let before = self
             .members
             .get(&config.path)
-            .filter(|member| member.config.limits == config.limits && member.config.egress == config.egress);
+            .filter(|member| member.config.is_alike(config));
         let options = ProjectOptions { environment: None, vars: config.vars.clone() };
         let built = match skerry_project::build(&config.path, &options).await {
             Ok(built) => built,
@@ -91,10 +91,11 @@ impl Fleet {
     }
 
     fn new_member(&self, config: &WorkerConfig, name: &str, code: Option<Arc<WorkerCode>>) -> Member {
-        let options =
-            WorkerOptions { limits: config.limits.clone(), egress: EgressPolicy::allowing(config.egress.clone()), origin: None };
+        let tenant = Tenant { id: config.path.display().to_string().into(), trust: config.trust.as_str().into() };
+        let egress = EgressPolicy::allowing(config.egress.clone());
+        let options = WorkerOptions { tenant, limits: config.limits.clone(), egress, origin: None };
         let log = WorkerLog::named(name, self.printer.clone(), self.metrics.clone());
-        Member { worker: Worker::new(options, self.pool.clone(), log), config: config.clone(), code }
+        Member { worker: Worker::new(options, self.isolates.clone(), log), config: config.clone(), code }
     }
 }
 

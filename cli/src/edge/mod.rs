@@ -43,7 +43,7 @@ async fn edge(args: &EdgeArgs, file: &Path, config: NodeConfig, sockets: &mut So
     let node = Assembly::new(config.clone(), sockets, args.log_level).await?;
     sockets.all_taken()?;
     let printer = node.printer.clone();
-    let mut fleet = Fleet::new(node.node.clone(), printer.clone(), node.metrics.clone(), node.pool.clone());
+    let mut fleet = Fleet::new(node.node.clone(), printer.clone(), node.metrics.clone(), node.isolates.clone());
     let mut hangups = signal(SignalKind::hangup()).context("SIGHUP cannot be listened for")?;
     fleet.load(&config).await?;
     let note = format!("{} workers are served on http://{}", config.workers.len(), node.address);

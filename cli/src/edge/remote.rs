@@ -96,7 +96,7 @@ async fn edge(
         }
     };
     let options = DeployedOptions { limits, egress: EgressPolicy::default(), observer: Arc::new(observer) };
-    let mut deployed = Deployed::new(node.node.clone(), node.pool.clone(), store, options);
+    let mut deployed = Deployed::new(node.node.clone(), node.isolates.clone(), store, options);
     if let Some(listener) = giving {
         let (uplink, store) = (uplink.clone(), deployed.store());
         if let Ok(address) = listener.local_addr() {

@@ -53,7 +53,7 @@ async fn serve(args: &ServeArgs, config: NodeConfig, sockets: &mut Sockets) -> R
     let (printer, metrics) = (node.printer.clone(), node.metrics.clone());
 
     let port = Some(node.address.port()).filter(|port| *port != 80);
-    let plane = ControlPlane::open(&args.plane, limits.clone(), node.pool.clone(), port, sockets, &printer).await?;
+    let plane = ControlPlane::open(&args.plane, limits.clone(), node.isolates.clone(), port, sockets, &printer).await?;
     sockets.all_taken()?;
     let (control, api, tails) = (plane.control.clone(), plane.api.clone(), plane.tails.clone());
 
@@ -66,7 +66,7 @@ async fn serve(args: &ServeArgs, config: NodeConfig, sockets: &mut Sockets) -> R
         }
     };
     let options = DeployedOptions { limits, egress: EgressPolicy::default(), observer: Arc::new(observer) };
-    let mut deployed = Deployed::new(node.node.clone(), node.pool.clone(), store, options);
+    let mut deployed = Deployed::new(node.node.clone(), node.isolates.clone(), store, options);
     if let Err(error) = deployed.restore().await {
         printer.error(&format!("What was served last cannot be, and is fetched anew: {error}"));
     }

@@ -139,7 +139,7 @@ mod tests {
 
     #[async_trait]
     impl Checker for Nobody {
-        async fn check(&self, _version: WorkerVersion) -> Result<u64, String> {
+        async fn check(&self, _: &str, _version: WorkerVersion) -> Result<u64, String> {
             Ok(0)
         }
     }

@@ -55,7 +55,8 @@ pub struct Control {
 #[async_trait]
 pub trait Checker: Send + Sync {
     /// Compiles it and runs its global scope, within the limits. Gives what that took, in milliseconds, or what is wrong, with file and line.
-    async fn check(&self, version: WorkerVersion) -> Result<u64, String>;
+    /// What it does to its surroundings is held against the account.
+    async fn check(&self, account: &str, version: WorkerVersion) -> Result<u64, String>;
 }
 
 impl Control {

@@ -139,7 +139,7 @@ impl Control {
             };
             self.bind(&mut version, &new, &worker.id, before.as_ref())?;
             if checked.is_none() {
-                let startup_ms = self.try_out(name, &worker.id, &version, &modules).await?;
+                let startup_ms = self.try_out((&caller.account, name), &worker.id, &version, &modules).await?;
                 checked = Some((startup_ms, self.store(&modules).await?));
             }
             if let Some((startup_ms, stored)) = &checked {
@@ -219,7 +219,7 @@ impl Control {
     /// Runs the version once, away from those that serve.
     async fn try_out(
         &self,
-        name: &str,
+        (account, name): (&str, &str),
         worker_id: &str,
         version: &VersionRow,
         modules: &[UploadedModule],
@@ -242,7 +242,7 @@ impl Control {
             compatibility_flags: version.compatibility_flags.clone(),
             vars,
         };
-        self.checker.check(tried).await.map_err(ControlError::invalid)
+        self.checker.check(account, tried).await.map_err(ControlError::invalid)
     }
 
     async fn store(&self, modules: &[UploadedModule]) -> Result<Vec<ModuleRef>, ControlError> {

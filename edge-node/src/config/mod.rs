@@ -54,6 +54,15 @@ pub struct WorkerConfig {
     pub limits: Limits,
     /// What `fetch()` reaches besides public addresses.
     pub egress: Vec<IpNet>,
+    /// Workers share processes only with others of the same trust.
+    pub trust: String,
+}
+
+impl WorkerConfig {
+    /// Whether isolates of one do for the other, code apart.
+    pub fn is_alike(&self, other: &Self) -> bool {
+        (&self.limits, &self.egress, &self.trust) == (&other.limits, &other.egress, &other.trust)
+    }
 }
 
 /// Why a file is no configuration: file, line, what was expected.
@@ -138,6 +147,8 @@ struct WorkerTable {
     vars: BTreeMap<String, String>,
     plan: Option<String>,
     #[serde(default)]
+    trust: String,
+    #[serde(default)]
     egress: EgressTable,
     #[serde(default)]
     limits: LimitsTable,
@@ -176,6 +187,7 @@ impl WorkerTable {
             routes: self.routes,
             vars: self.vars.into_iter().collect(),
             limits: self.limits.or(plan).or(node.limits).limits(),
+            trust: self.trust,
             egress: node.egress.allow.iter().chain(&self.egress.allow).map(|Network(network)| *network).collect(),
         })
     }

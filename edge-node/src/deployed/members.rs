@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use skerry_protocol::DeployedWorker;
-use skerry_runtime::Pool;
+use skerry_runtime::{Isolates, Tenant};
 
 use super::DeployedOptions;
 use super::error::DeployedError;
@@ -36,7 +36,7 @@ pub(super) type Owners = HashMap<Route, String>;
 
 /// What workers are made with.
 pub(super) struct Maker {
-    pub pool: Arc<Pool>,
+    pub isolates: Arc<dyn Isolates>,
     pub store: Arc<Store>,
     pub options: DeployedOptions,
     pub book: Arc<Book>,
@@ -191,9 +191,14 @@ impl Maker {
     fn worker(&self, deployed: &Arc<DeployedWorker>, place: usize) -> Arc<Worker> {
         let version = &deployed.versions[place];
         let DeployedOptions { limits, egress, observer } = &self.options;
-        let options = WorkerOptions { limits: limits_of(version.limits, limits), egress: egress.clone(), origin: None };
+        let options = WorkerOptions {
+            tenant: Tenant::of(&deployed.account),
+            limits: limits_of(version.limits, limits),
+            egress: egress.clone(),
+            origin: None,
+        };
         let counted = Counted::new(observer(deployed, &version.id), self.book.clone(), &deployed.id, &version.id);
-        let worker = Worker::new(options, self.pool.clone(), counted);
+        let worker = Worker::new(options, self.isolates.clone(), counted);
         worker.install_stored(StoredVersion { store: self.store.clone(), worker: deployed.clone(), place });
         worker
     }

@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt, stream};
 use skerry_protocol::{DeployedWorker, Digest, EdgeReport, FeedMessage, Position, VersionFigures};
 use skerry_runtime::messages::{LogLevel, LogLine};
-use skerry_runtime::{Limits, Pool};
+use skerry_runtime::{Isolates, Limits};
 
 use crate::egress::EgressPolicy;
 use crate::node::Node;
@@ -78,10 +78,10 @@ pub struct Deployed {
 
 impl Deployed {
     /// Serves nothing yet. The pool's isolates are for workers with the memory of the options' limits.
-    pub fn new(node: Arc<Node>, pool: Arc<Pool>, store: Store, options: DeployedOptions) -> Self {
+    pub fn new(node: Arc<Node>, isolates: Arc<dyn Isolates>, store: Store, options: DeployedOptions) -> Self {
         let store = Arc::new(store);
         let fetcher = Fetcher::new(store.clone());
-        let maker = Maker { pool, store, options, book: Arc::default() };
+        let maker = Maker { isolates, store, options, book: Arc::default() };
         let (members, owners, sweep, short) = (Members::new(), Owners::new(), Sweep::default(), BTreeMap::new());
         Self { node, maker, current: None, members, owners, sweep, fetcher, short }
     }

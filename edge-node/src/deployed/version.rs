@@ -28,6 +28,7 @@ impl CodeSource for StoredVersion {
             .map_err(|error| lost(format!("The code of version {} could not be read on this node: {error}", version.id)))?;
         Ok(WorkerCode {
             name: self.worker.name.clone(),
+            version: version.id.clone(),
             main: version.main_module.clone(),
             modules,
             env: env_of(version).to_string(),

@@ -38,7 +38,7 @@ const SUBREQUESTS_AT_ONCE: usize = 6;
 /// What is under way between the node and one isolate, by id.
 pub(crate) struct Exchange {
     runtime: tokio::runtime::Handle,
-    isolate: OnceLock<IsolateHandle>,
+    isolate: OnceLock<Arc<dyn IsolateHandle>>,
     next_id: AtomicU32,
     made: Instant,
     /// Of the last event that came or ended, since `made`.
@@ -128,7 +128,7 @@ impl Exchange {
         }
     }
 
-    pub fn connect(&self, isolate: IsolateHandle) {
+    pub fn connect(&self, isolate: Arc<dyn IsolateHandle>) {
         // Set once, by the instance that made both.
         drop(self.isolate.set(isolate));
     }
@@ -142,7 +142,7 @@ impl Exchange {
 
     /// Memory that the isolate takes.
     pub fn bytes(&self) -> usize {
-        self.isolate.get().map_or(0, IsolateHandle::bytes)
+        self.isolate.get().map_or(0, |isolate| isolate.bytes())
     }
 
     fn new_id(&self) -> u32 {

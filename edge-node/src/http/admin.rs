@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use skerry_runtime::Pool;
+use skerry_runtime::Isolates;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
@@ -26,13 +26,13 @@ const HEAD_TIME: Duration = Duration::from_secs(10);
 pub struct Admin {
     pub node: Arc<Node>,
     pub metrics: Arc<Metrics>,
-    pub pool: Arc<Pool>,
+    pub isolates: Arc<dyn Isolates>,
     is_ready: AtomicBool,
 }
 
 impl Admin {
-    pub fn new(node: Arc<Node>, metrics: Arc<Metrics>, pool: Arc<Pool>) -> Arc<Self> {
-        Arc::new(Self { node, metrics, pool, is_ready: AtomicBool::new(false) })
+    pub fn new(node: Arc<Node>, metrics: Arc<Metrics>, isolates: Arc<dyn Isolates>) -> Arc<Self> {
+        Arc::new(Self { node, metrics, isolates, is_ready: AtomicBool::new(false) })
     }
 
     /// Whether the node wants requests: from when it serves until it begins to stop.
@@ -71,7 +71,7 @@ impl Admin {
             "/readyz" => text(StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
             "/metrics" => {
                 let (workers, isolates) = self.node.workers_and_isolates();
-                let (budget, pooled, cache) = (self.pool.budget(), self.pool.ready(), self.pool.cache_figures());
+                let (budget, pooled, cache) = (self.isolates.budget(), self.isolates.ready(), self.isolates.cache_figures());
                 let now = Gauges { workers, isolates, pooled, memory: (budget.used(), budget.bytes()), cache };
                 let mut response = text(StatusCode::OK, self.metrics.to_text(&now));
                 response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));

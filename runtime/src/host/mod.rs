@@ -46,6 +46,7 @@ pub(crate) struct Host {
     sampler: Rc<Sampler>,
     isolate: Blank,
     inbox: UnboundedReceiver<ToIsolate>,
+    outbox: Outbox,
     mapper: Rc<StackMapper>,
     limits: Limits,
     /// The global scope has not run yet.
@@ -78,7 +79,7 @@ impl Host {
         let mapper = Rc::new(StackMapper::new(code.clone()));
         let (said, mapped) = (outbox.clone(), mapper.clone());
         let account = isolate.account.clone();
-        let say = Rc::new(move |message| said(hand_over(&account, mapped.map_message(message))));
+        let say = Rc::new(move |message| said.hear(hand_over(&account, mapped.map_message(message))));
         let of_events = EventLimits { subrequests_max: limits.subrequests_max, log_bytes_max: limits.log_bytes_max };
         isolate.op_state.borrow_mut().put(Ports::new(say, of_events));
         let context = isolate.js.main_context();
@@ -90,6 +91,7 @@ impl Host {
             sampler,
             isolate,
             inbox,
+            outbox,
             mapper,
             limits,
             starting: true,
@@ -108,13 +110,19 @@ impl Host {
         if let Some(turn) = &host.isolate.turn {
             turn.limit(host.limits.cpu_per_event);
         }
-        outbox(FromIsolate::Ready { entrypoints });
+        host.outbox.hear(FromIsolate::Ready { entrypoints });
+        host.outbox.pauses();
         Ok(host)
     }
 
     /// Serves until the isolate is retired and has nothing left to do, or until it is ended by a limit.
     pub async fn run(mut self) {
-        let failure = poll_fn(|cx| self.poll(cx)).await;
+        let failure = poll_fn(|cx| {
+            let poll = self.poll(cx);
+            self.outbox.pauses();
+            poll
+        })
+        .await;
         self.return_events();
         if let Some(failure) = failure {
             let mut state = self.isolate.op_state.borrow_mut();

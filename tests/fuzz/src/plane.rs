@@ -77,7 +77,7 @@ struct Anything;
 
 #[async_trait]
 impl Checker for Anything {
-    async fn check(&self, _: WorkerVersion) -> Result<u64, String> {
+    async fn check(&self, _: &str, _: WorkerVersion) -> Result<u64, String> {
         Ok(1)
     }
 }
