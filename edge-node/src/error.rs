@@ -46,9 +46,12 @@ impl ServeError {
 /// The status that a client is given for a failure of a worker.
 pub(crate) fn status_of(kind: FailureKind) -> StatusCode {
     match kind {
-        FailureKind::CpuLimit | FailureKind::MemoryLimit | FailureKind::TimeLimit | FailureKind::IsolateEnded => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        FailureKind::CpuLimit
+        | FailureKind::MemoryLimit
+        | FailureKind::TimeLimit
+        | FailureKind::IsolateEnded
+        | FailureKind::Crashed
+        | FailureKind::Barred => StatusCode::SERVICE_UNAVAILABLE,
         FailureKind::Exception | FailureKind::BadResponse | FailureKind::NoHandler | FailureKind::Hung | FailureKind::Load => {
             StatusCode::INTERNAL_SERVER_ERROR
         }

@@ -14,7 +14,7 @@ use crate::uplink::Following;
 const COLD_START_BOUNDS_US: [u64; 10] = [500, 1_000, 2_000, 5_000, 10_000, 25_000, 50_000, 100_000, 500_000, 1_000_000];
 
 /// Codes of failures, as clients see them: `worker_exception`, ...
-const FAILURE_CODES: [&str; 11] = [
+const FAILURE_CODES: [&str; 13] = [
     "worker_exception",
     "worker_bad_response",
     "worker_no_handler",
@@ -24,6 +24,8 @@ const FAILURE_CODES: [&str; 11] = [
     "worker_time_exceeded",
     "worker_ended",
     "worker_load_failed",
+    "worker_crashed",
+    "worker_barred",
     "overloaded",
     "no_worker",
 ];

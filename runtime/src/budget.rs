@@ -83,31 +83,32 @@ impl Budget {
     }
 }
 
-/// The part of the budget that one isolate takes, for as long as this lives.
+/// A part of the budget that is taken, for as long as this lives.
 #[derive(Debug)]
-pub(crate) struct Share {
+pub struct Share {
     budget: Arc<Budget>,
     bytes: Arc<AtomicUsize>,
 }
 
 impl Share {
+    /// What one isolate takes that has not been measured yet.
     pub fn new(budget: &Arc<Budget>) -> Self {
         budget.change(0, UNMEASURED_BYTES);
         Self { budget: budget.clone(), bytes: Arc::new(AtomicUsize::new(UNMEASURED_BYTES)) }
     }
 
     /// Shows others there how much it is.
-    pub fn show_in(&mut self, bytes: Arc<AtomicUsize>) {
+    pub(crate) fn show_in(&mut self, bytes: Arc<AtomicUsize>) {
         bytes.store(self.bytes.load(Ordering::Relaxed), Ordering::Relaxed);
         self.bytes = bytes;
     }
 
-    pub fn measure(&self, isolate: &mut v8::Isolate, account: &Account) {
+    pub(crate) fn measure(&self, isolate: &mut v8::Isolate, account: &Account) {
         account.reconcile(isolate);
         self.set(isolate.get_heap_statistics().total_physical_size() + account.held() + OVERHEAD_BYTES);
     }
 
-    fn set(&self, bytes: usize) {
+    pub fn set(&self, bytes: usize) {
         let before = self.bytes.swap(bytes, Ordering::Relaxed);
         self.budget.change(before, bytes);
     }

@@ -30,7 +30,7 @@ mod snapshot;
 mod stack;
 mod watchdog;
 
-pub use budget::Budget;
+pub use budget::{Budget, Share};
 pub use code::{Module, ModuleKind, WorkerCode};
 pub use code_cache::{CodeCache, CodeCacheFigures};
 pub use isolate::{IsolateHandle, Listener, Outbox};
@@ -40,4 +40,4 @@ pub use memory::Allocator;
 pub use platform::initialize;
 pub use pool::Pool;
 pub use skerry_messages as messages;
-pub use snapshot::HashSeed;
+pub use snapshot::{HashSeed, make as make_snapshot};

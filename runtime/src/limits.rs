@@ -1,7 +1,9 @@
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// What one isolate may use. Units are in the names or the types.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// CPU time for one event, with all its promises, timers and streams; beyond it the event is ended. A message on a WebSocket may use
     /// as much again. To stop code that does not pause its isolate is ended.

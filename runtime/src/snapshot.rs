@@ -6,7 +6,7 @@
 use std::ffi::c_int;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
-use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd};
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::{LazyLock, OnceLock};
@@ -31,6 +31,8 @@ pub enum HashSeed<'a> {
     /// A random one. That takes a snapshot of its own, which is kept in the folder for the next start: compiled code fits only with the
     /// snapshot that it was compiled with.
     Random { kept_in: Option<&'a Path> },
+    /// That of the snapshot in this file, which is made by [`make`] and does not change any more.
+    Of(BorrowedFd<'a>),
 }
 
 pub(crate) fn snapshot() -> &'static [u8] {
@@ -49,13 +51,38 @@ pub(crate) fn id() -> &'static str {
 
 /// Decides on the snapshot of the process, before V8 is initialised and before any thread.
 pub(crate) fn choose(seed: HashSeed) -> io::Result<()> {
-    let HashSeed::Random { kept_in } = seed else { return Ok(()) };
-    let bytes = match kept_in {
-        Some(folder) => keep(folder)?,
-        None => make(random()?)?,
+    let bytes = match seed {
+        HashSeed::OfBuild => return Ok(()),
+        HashSeed::Random { kept_in } => Box::leak(make(kept_in)?.into_boxed_slice()),
+        HashSeed::Of(file) => map(file)?,
     };
-    let _already = OF_PROCESS.set(Box::leak(bytes.into_boxed_slice()));
+    let _already = OF_PROCESS.set(bytes);
     Ok(())
+}
+
+/// A snapshot with a random seed: the one in the folder, or else a new one. Before any thread.
+///
+/// # Errors
+/// If none can be made, or others could write in the folder.
+pub fn make(kept_in: Option<&Path>) -> io::Result<Vec<u8>> {
+    match kept_in {
+        Some(folder) => keep(folder),
+        None => make_with(random()?),
+    }
+}
+
+/// For as long as the process lives; processes that map the same file share its memory.
+fn map(file: BorrowedFd) -> io::Result<&'static [u8]> {
+    let length = usize::try_from(File::from(file.try_clone_to_owned()?).metadata()?.len()).unwrap_or(0);
+    // SAFETY: a new mapping, of a file that is sealed against any change.
+    let start = unsafe {
+        libc::mmap(std::ptr::null_mut(), length, libc::PROT_READ, libc::MAP_SHARED, file.as_raw_fd(), 0)
+    };
+    if start == libc::MAP_FAILED {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: so many bytes are mapped there, and never unmapped.
+    Ok(unsafe { std::slice::from_raw_parts(start.cast(), length) })
 }
 
 /// The one in the folder, which is made if there is none that fits.
@@ -67,7 +94,7 @@ fn keep(folder: &Path) -> io::Result<Vec<u8>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => tracing::warn!(%error, file = %file.display(), "the snapshot cannot be used, and is made anew"),
     }
-    let bytes = make(random()?)?;
+    let bytes = make_with(random()?)?;
     if let Err(error) = kept_files::write(&file, &bytes) {
         tracing::warn!(%error, file = %file.display(), "the snapshot could not be kept: the next start compiles all workers anew");
     }
@@ -82,7 +109,7 @@ fn random() -> io::Result<u64> {
 }
 
 /// In a child process: V8 can be initialised for making snapshots or for serving, once.
-fn make(seed: u64) -> io::Result<Vec<u8>> {
+fn make_with(seed: u64) -> io::Result<Vec<u8>> {
     let threads = std::fs::read_dir("/proc/self/task")?.count();
     // The other thread of a test only waits for it.
     assert!(threads == 1 || cfg!(test), "the snapshot is made before any thread is started");

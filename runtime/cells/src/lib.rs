@@ -4,6 +4,13 @@
 //! Refuses: HTTP, routes, and believing anything that a cell says without having looked at it.
 //!
 //! ```text
-//!   front: IsolateHandle --ToIsolate--> [ channel: one socket pair ] --> cell: reader thread --> isolate threads (skerry-runtime)
-//!          Outbox <--FromIsolate-- ledger (checks) <------------------------- writer (whoever has something to say)
+//!   front/  IsolateHandle --ToIsolate--> [ channel/: one socket pair ] --> cell/  reader thread --> isolate threads (skerry-runtime)
+//!           Outbox <--FromIsolate-- ledger (checks) <---------------------------- writer (whoever has something to say)
 //! ```
+
+// mod cell;
+mod channel;
+// mod front;
+
+// pub use cell::run;
+// pub use front::{CellOptions, Cells, CellsError};

@@ -39,6 +39,10 @@ pub enum FailureKind {
     IsolateEnded,
     /// A module does not compile or does not resolve.
     Load,
+    /// The worker's code ended the process it ran in.
+    Crashed,
+    /// The worker has done so too often, and is not run for a while.
+    Barred,
 }
 
 impl FailureKind {
@@ -54,6 +58,8 @@ impl FailureKind {
             Self::TimeLimit => "worker_time_exceeded",
             Self::IsolateEnded => "worker_ended",
             Self::Load => "worker_load_failed",
+            Self::Crashed => "worker_crashed",
+            Self::Barred => "worker_barred",
         }
     }
 }
