@@ -22,6 +22,7 @@ mod http_types;
 mod outcome;
 mod socket;
 mod subrequest;
+pub mod wire;
 
 pub use event::{Event, EventKind, FetchEvent};
 pub use http_types::{Body, RequestHead, ResponseHead};

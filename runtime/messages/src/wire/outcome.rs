@@ -1,0 +1,28 @@
+use super::WireError;
+use super::reader::Reader;
+use super::value::{Value, fields, variants};
+use crate::{Failure, FailureKind, LogLevel, LogLine, Outcome};
+
+fields!(Outcome { cpu, wall });
+fields!(Failure { kind, message, stack });
+fields!(LogLine { level, text });
+
+variants!(FailureKind {
+    0 => Exception,
+    1 => BadResponse,
+    2 => NoHandler,
+    3 => Hung,
+    4 => CpuLimit,
+    5 => MemoryLimit,
+    6 => TimeLimit,
+    7 => IsolateEnded,
+    8 => Load,
+});
+
+variants!(LogLevel {
+    0 => Debug,
+    1 => Info,
+    2 => Log,
+    3 => Warn,
+    4 => Error,
+});

@@ -1,0 +1,42 @@
+use super::WireError;
+use super::http_parts::read_body_towards_isolate;
+use super::reader::Reader;
+use super::value::{Value, fields, variants};
+use crate::{FetchError, FetchErrorKind, RedirectMode, SocketMessage, Subrequest, Subresponse};
+
+fields!(Subrequest { head, body, redirect, socket });
+fields!(FetchError { kind, message });
+
+variants!(RedirectMode {
+    0 => Follow,
+    1 => Error,
+    2 => Manual,
+});
+
+variants!(FetchErrorKind {
+    0 => Request,
+    1 => Forbidden,
+    2 => Connect,
+    3 => Protocol,
+    4 => Redirect,
+});
+
+variants!(SocketMessage {
+    0 => Text(text),
+    1 => Binary(bytes),
+    2 => Close { code, reason },
+    3 => Error { message },
+    4 => Credit { bytes },
+});
+
+impl Value for Subresponse {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.head.write(out);
+        self.body.write(out);
+        self.redirected_to.write(out);
+    }
+
+    fn read(reader: &mut Reader) -> Result<Self, WireError> {
+        Ok(Self { head: Value::read(reader)?, body: read_body_towards_isolate(reader)?, redirected_to: Value::read(reader)? })
+    }
+}

@@ -1,0 +1,16 @@
+use super::WireError;
+use super::reader::Reader;
+use super::value::{Value, variants};
+use crate::ToIsolate;
+
+variants!(ToIsolate {
+    0 => Event { id, event },
+    1 => Cancel { id },
+    2 => InboundChunk { stream, bytes },
+    3 => InboundEnd { stream, error },
+    4 => OutboundCredit { stream, bytes },
+    5 => OutboundStop { stream },
+    6 => Subresponse { id, result },
+    7 => Socket { socket, message },
+    8 => Retire,
+});
