@@ -51,4 +51,25 @@ pub trait Isolates: Send + Sync {
     fn ready(&self) -> usize;
 
     fn cache_figures(&self) -> CodeCacheFigures;
+
+    /// Of the processes that isolates run in, where these are others.
+    fn cells(&self) -> Option<CellFigures> {
+        None
+    }
+}
+
+/// Processes that isolates run in.
+#[derive(Debug, Clone)]
+pub struct CellFigures {
+    /// That tenants share.
+    pub serving: usize,
+    /// Of tenants that have ended others.
+    pub own: usize,
+    pub spare: usize,
+    /// That end when what runs in them is through.
+    pub leaving: usize,
+    /// Physical memory of all of them.
+    pub resident_bytes: usize,
+    /// How many have ended, by why.
+    pub ends: Vec<(&'static str, u64)>,
 }

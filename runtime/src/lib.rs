@@ -34,7 +34,7 @@ pub use budget::{Budget, Share};
 pub use code::{Module, ModuleKind, WorkerCode};
 pub use code_cache::{CodeCache, CodeCacheFigures};
 pub use isolate::{IsolateHandle, Listener, Outbox};
-pub use isolates::{Isolates, Job, Tenant};
+pub use isolates::{CellFigures, Isolates, Job, Tenant};
 pub use limits::Limits;
 pub use memory::Allocator;
 pub use platform::initialize;

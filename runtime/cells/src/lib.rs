@@ -8,9 +8,10 @@
 //!           Outbox <--FromIsolate-- ledger (checks) <---------------------------- writer (whoever has something to say)
 //! ```
 
-// mod cell;
+mod cell;
 mod channel;
-// mod front;
+mod front;
+pub mod sandbox;
 
-// pub use cell::run;
-// pub use front::{CellOptions, Cells, CellsError};
+pub use cell::{CellError, run};
+pub use front::{CellOptions, Cells, CellsError};

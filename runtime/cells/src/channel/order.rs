@@ -20,6 +20,8 @@ pub(crate) struct Hello {
     pub data_bytes_max: Option<u64>,
     /// Parts of the sandbox that the kernel lacks are done without.
     pub allow_missing: bool,
+    /// Workers can have the cell do what none does.
+    pub faults: bool,
 }
 
 /// A worker to run. Its code follows: bindings, then each module and its source map, in this order.

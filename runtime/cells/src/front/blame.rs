@@ -1,0 +1,81 @@
+//! Whose doing the end of a cell was.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use skerry_messages::{Failure, FailureKind};
+use skerry_runtime::Tenant;
+
+use super::cell::Cell;
+use super::death::{Death, Report};
+use super::hosted::{Fate, Hosted};
+
+pub(super) struct Blame {
+    /// Any of them could have done it; where there is one it was that one.
+    pub tenants: Vec<Tenant>,
+    /// Of which of its isolates, where that is known.
+    isolate: Option<u32>,
+}
+
+impl Blame {
+    pub fn of(cell: &Cell, report: &Report, isolates: &[Arc<Hosted>]) -> Self {
+        if report.death.is_intended() {
+            return Self { tenants: Vec::new(), isolate: None };
+        }
+        let named = report.isolate().and_then(|number| cell.isolate(number));
+        let largest = || isolates.iter().max_by_key(|hosted| hosted.bytes()).cloned();
+        let known = if matches!(report.death, Death::Memory { .. }) { largest() } else { named };
+        let suspects: Vec<_> = match &known {
+            Some(hosted) => vec![hosted.clone()],
+            None => isolates.iter().filter(|hosted| hosted.is_suspect()).cloned().collect(),
+        };
+        let mut tenants: Vec<_> = suspects.iter().map(|hosted| hosted.tenant.clone()).collect();
+        tenants.sort_by(|one, other| (&one.trust, &one.id).cmp(&(&other.trust, &other.id)));
+        tenants.dedup();
+        Self { tenants, isolate: known.map(|hosted| hosted.number) }
+    }
+
+    fn is_guilty(&self, hosted: &Hosted) -> bool {
+        match self.isolate {
+            Some(number) => hosted.number == number,
+            None => self.tenants.len() == 1 && hosted.tenant == self.tenants[0] && hosted.is_suspect(),
+        }
+    }
+
+    /// Everybody in the cell learns what has become of it, and the log who did it. `bars` are those of the tenants.
+    pub fn tell(&self, cell: &Cell, report: &Report, isolates: &[Arc<Hosted>], bars: &[Option<Duration>]) {
+        let number = cell.number;
+        let guilty: Vec<_> = isolates.iter().filter(|hosted| self.is_guilty(hosted)).collect();
+        for hosted in &guilty {
+            let Hosted { worker, version, .. } = &***hosted;
+            tracing::warn!(cell = number, worker, version, "a worker has ended its cell: {report}");
+            hosted.log(sentence(&format!("The worker ended the process it ran in: {report}"), bars.first().copied().flatten()));
+        }
+        if guilty.is_empty() && !report.death.is_intended() && cell.is_ready() {
+            let tenants = self.tenants.len();
+            tracing::warn!(cell = number, "a cell has ended, by the doing of one of {tenants} tenants: {report}");
+        }
+        let crashed = Failure {
+            kind: FailureKind::Crashed,
+            message: format!("The worker ended the process it ran in: {report}"),
+            stack: None,
+        };
+        let ended = Failure {
+            kind: FailureKind::IsolateEnded,
+            message: format!("The process that the worker shared with others has ended ({report}), and the request may have had effects"),
+            stack: None,
+        };
+        for hosted in isolates {
+            let is_guilty = self.is_guilty(hosted);
+            hosted.cell_ended(&if is_guilty { Fate::Guilty(crashed.clone()) } else { Fate::Innocent(ended.clone()) });
+        }
+    }
+}
+
+/// What its owner is told.
+pub(super) fn sentence(what: &str, bar: Option<Duration>) -> String {
+    match bar {
+        Some(bar) => format!("{what}. That was too often: it is not run for {} s", bar.as_secs()),
+        None => format!("{what}. It gets a process of its own"),
+    }
+}

@@ -1,0 +1,315 @@
+//! One cell, as the front has it: its process, its channel, and the isolates in it.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+use skerry_runtime::{IsolateHandle, Job, Share};
+use tokio::io::AsyncReadExt;
+use tokio::process::{Child, ChildStderr, Command};
+use tokio::sync::{Notify, watch};
+
+use super::death::{Death, Report, SAID_BYTES_MAX};
+use super::hosted::Hosted;
+use super::link::Link;
+use crate::channel::{Frame, Hello, Kind, Pong, order_of, pair, sealed};
+
+/// Code up to this size goes in the frame itself.
+const CODE_BYTES_IN_FRAME: usize = 64 << 10;
+/// What a process that has ended may take for its last words.
+const LAST_WORDS_TIME: Duration = Duration::from_millis(200);
+/// Lines that a process prints are passed on, so many in its life.
+const LINES_MAX: usize = 100;
+
+pub(super) struct Cell {
+    pub number: u32,
+    link: Link,
+    pid: Option<u32>,
+    hosted: Mutex<FxHashMap<u32, Arc<Hosted>>>,
+    next: AtomicU32,
+    ready: watch::Sender<bool>,
+    pub began: Instant,
+    health: Mutex<Health>,
+    share: Share,
+    /// Told to end, and why.
+    kill: Notify,
+    killed_for: Mutex<Option<Death>>,
+    draining_since: Mutex<Option<Instant>>,
+    /// As far as it was looked at.
+    idle_since: Mutex<Option<Instant>>,
+    is_dead: AtomicBool,
+}
+
+/// What is known of how the cell is.
+struct Health {
+    /// Since when it owes an answer.
+    asked: Option<Instant>,
+    pong: Pong,
+}
+
+/// What is outside the cell and belongs to it.
+pub(super) struct Process {
+    child: Child,
+    said: ChildStderr,
+}
+
+impl Cell {
+    /// Starts the process. It may be given work at once, which waits for it.
+    pub fn spawn(hello: &Hello, snapshot: &OwnedFd, share: Share) -> io::Result<(Arc<Self>, Process)> {
+        let (ours, theirs) = pair()?;
+        let mut command = Command::new("/proc/self/exe");
+        command.arg("cell").env_clear().stdin(Stdio::from(theirs)).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn()?;
+        let said = child.stderr.take().ok_or_else(|| io::Error::other("the cell has no standard error"))?;
+        let link = Link::new(ours)?;
+        let payload = serde_json::to_vec(hello)?;
+        link.post(Kind::Hello, 0, vec![snapshot.try_clone()?], |out| out.extend_from_slice(&payload));
+        let cell = Arc::new(Self {
+            number: hello.number,
+            link,
+            pid: child.id(),
+            hosted: Mutex::default(),
+            next: AtomicU32::new(1),
+            ready: watch::Sender::new(false),
+            began: Instant::now(),
+            health: Mutex::new(Health { asked: None, pong: Pong::default() }),
+            share,
+            kill: Notify::new(),
+            killed_for: Mutex::default(),
+            draining_since: Mutex::default(),
+            idle_since: Mutex::default(),
+            is_dead: AtomicBool::new(false),
+        });
+        Ok((cell, Process { child, said }))
+    }
+
+    /// Carries what passes between the cell and its isolates' outboxes, until it ends.
+    pub async fn live(self: &Arc<Self>, process: Process, mut heard: impl FnMut(&Arc<Hosted>)) -> Report {
+        let Process { mut child, said } = process;
+        let said = tokio::spawn(listen(self.number, said));
+        let death = tokio::select! {
+            death = self.link.read(|frame| self.take(frame, &mut heard)) => death,
+            death = self.link.write() => death,
+            death = self.killed() => death,
+        };
+        self.is_dead.store(true, Ordering::SeqCst);
+        self.link.close();
+        let _ended_already = child.start_kill();
+        let status = child.wait().await.ok();
+        let said = tokio::time::timeout(LAST_WORDS_TIME, said).await.ok().and_then(Result::ok).unwrap_or_default();
+        self.share.set(0);
+        Report { death, status, said }
+    }
+
+    pub fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// Starts a worker in it.
+    pub fn host(self: &Arc<Self>, job: Job) -> io::Result<Arc<dyn IsolateHandle>> {
+        let number = self.next.fetch_add(1, Ordering::SeqCst);
+        let Job { tenant, code, limits, outbox } = job;
+        let (order, parts) = order_of(&code, &limits, Vec::new());
+        let head = serde_json::to_vec(&order)?;
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        let files = if length > CODE_BYTES_IN_FRAME { vec![sealed("code", &parts)?] } else { Vec::new() };
+        let names = (code.name.clone(), code.version.clone());
+        let hosted = Arc::new(Hosted::new(number, self.clone(), tenant, names, outbox));
+        self.hosted.lock().insert(number, hosted.clone());
+        let is_inline = files.is_empty();
+        let is_sent = self.link.post(Kind::Start, number, files, |out| {
+            out.extend_from_slice(&head);
+            if is_inline {
+                parts.iter().for_each(|part| out.extend_from_slice(part));
+            }
+        });
+        if !is_sent {
+            self.hosted.lock().remove(&number);
+            return Err(io::Error::other("the cell is gone"));
+        }
+        Ok(hosted)
+    }
+
+    fn take(&self, frame: Frame, heard: &mut impl FnMut(&Arc<Hosted>)) -> Result<(), Death> {
+        match frame.kind {
+            Kind::Message => {
+                let hosted = self.hosted.lock().get(&frame.isolate).cloned();
+                let Some(hosted) = hosted else {
+                    let has_been = frame.isolate < self.next.load(Ordering::SeqCst);
+                    let what = || Death::Broken(format!("a message is from isolate {}, which there is not", frame.isolate));
+                    return if has_been { Ok(()) } else { Err(what()) };
+                };
+                hosted.hear(frame.payload)?;
+                if hosted.is_over() {
+                    self.hosted.lock().remove(&frame.isolate);
+                }
+                if hosted.is_over() || hosted.is_stuck() {
+                    heard(&hosted);
+                }
+                Ok(())
+            }
+            Kind::Pong => {
+                let pong = serde_json::from_slice(&frame.payload).map_err(|error| Death::Broken(error.to_string()))?;
+                self.note_pong(pong);
+                Ok(())
+            }
+            Kind::Ready => {
+                self.ready.send_replace(true);
+                Ok(())
+            }
+            Kind::Hello | Kind::Start | Kind::Ping | Kind::Compiled => {
+                Err(Death::Broken(format!("{:?} is not for the front", frame.kind)))
+            }
+        }
+    }
+
+    /// No more than the process really takes.
+    fn note_pong(&self, mut pong: Pong) {
+        let resident = self.resident_bytes();
+        pong.used_bytes = pong.used_bytes.min(resident);
+        {
+            let hosted = self.hosted.lock();
+            for (isolate, bytes) in &pong.isolates {
+                if let Some(hosted) = hosted.get(isolate) {
+                    hosted.set_bytes((*bytes).min(resident));
+                }
+            }
+        }
+        pong.isolates = Vec::new();
+        self.share.set(pong.used_bytes);
+        let mut health = self.health.lock();
+        health.asked = None;
+        health.pong = pong;
+    }
+
+    /// Asks how it is. Since when it has not answered.
+    pub fn ask(&self, now: Instant) -> Duration {
+        let mut health = self.health.lock();
+        if let Some(asked) = health.asked {
+            return now.saturating_duration_since(asked);
+        }
+        health.asked = Some(now);
+        drop(health);
+        self.link.post(Kind::Ping, 0, Vec::new(), |_| {});
+        Duration::ZERO
+    }
+
+    /// Physical memory that the process takes.
+    pub fn resident_bytes(&self) -> usize {
+        let pages = || -> Option<usize> {
+            let text = std::fs::read_to_string(format!("/proc/{}/statm", self.pid?)).ok()?;
+            text.split(' ').nth(1)?.parse().ok()
+        };
+        pages().unwrap_or(0).saturating_mul(rustix::param::page_size())
+    }
+
+    /// What it has said of itself last.
+    pub fn pong(&self) -> Pong {
+        self.health.lock().pong.clone()
+    }
+
+    pub fn isolates(&self) -> Vec<Arc<Hosted>> {
+        self.hosted.lock().values().cloned().collect()
+    }
+
+    pub fn isolate(&self, number: u32) -> Option<Arc<Hosted>> {
+        self.hosted.lock().get(&number).cloned()
+    }
+
+    /// Since it has had an isolate.
+    pub fn idle_for(&self, now: Instant) -> Duration {
+        let mut idle_since = self.idle_since.lock();
+        if self.load() > 0 {
+            *idle_since = None;
+            return Duration::ZERO;
+        }
+        now.saturating_duration_since(*idle_since.get_or_insert(now))
+    }
+
+    /// Isolates in it.
+    pub fn load(&self) -> usize {
+        self.hosted.lock().len()
+    }
+
+    pub fn is_ready(&self) -> bool {
+        *self.ready.borrow()
+    }
+
+    /// Waits until it can take work; false when it cannot any more.
+    pub async fn wait_until_ready(&self) -> bool {
+        let mut ready = self.ready.subscribe();
+        tokio::select! {
+            settled = ready.wait_for(|ready| *ready) => settled.is_ok(),
+            () = self.dead() => false,
+        }
+    }
+
+    async fn dead(&self) {
+        while !self.is_dead() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    pub fn is_dead(&self) -> bool {
+        self.is_dead.load(Ordering::SeqCst)
+    }
+
+    /// Everybody in it finishes what runs and takes nothing new. Since when that is so.
+    pub fn drain(&self, now: Instant) {
+        let is_first = self.draining_since.lock().replace(now).is_none();
+        if is_first {
+            for hosted in self.isolates() {
+                hosted.retire();
+            }
+        }
+    }
+
+    pub fn draining_for(&self, now: Instant) -> Option<Duration> {
+        self.draining_since.lock().map(|since| now.saturating_duration_since(since))
+    }
+
+    pub fn kill(&self, death: Death) {
+        self.killed_for.lock().get_or_insert(death);
+        self.kill.notify_one();
+    }
+
+    async fn killed(&self) -> Death {
+        self.kill.notified().await;
+        self.killed_for.lock().clone().unwrap_or(Death::Retired)
+    }
+}
+
+/// Keeps the end of what the process prints, and passes some of it on.
+async fn listen(number: u32, mut stderr: ChildStderr) -> String {
+    let mut said = Vec::new();
+    let mut line = Vec::new();
+    let mut lines = 0;
+    let mut buffer = [0; 1024];
+    while let Ok(count @ 1..) = stderr.read(&mut buffer).await {
+        for byte in &buffer[..count] {
+            if *byte != b'\n' {
+                line.push(*byte);
+                if line.len() < SAID_BYTES_MAX {
+                    continue;
+                }
+            }
+            if lines < LINES_MAX && !line.is_empty() {
+                lines += 1;
+                tracing::debug!(cell = number, "{}", String::from_utf8_lossy(&line).escape_debug());
+            }
+            said.append(&mut line);
+            said.push(b'\n');
+            if said.len() > 2 * SAID_BYTES_MAX {
+                said.drain(..said.len() - SAID_BYTES_MAX);
+            }
+        }
+    }
+    said.append(&mut line);
+    String::from_utf8_lossy(&said).into_owned()
+}
+

@@ -1,0 +1,128 @@
+//! Why a cell has ended, and who did it.
+
+use std::fmt;
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+
+use crate::cell::last_words;
+
+/// What is kept of what the process has printed.
+pub(super) const SAID_BYTES_MAX: usize = 4096;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Death {
+    /// Of itself.
+    Ended,
+    /// It said what none says.
+    Broken(String),
+    /// It does not answer.
+    Hung,
+    /// It took the most memory when there was too much taken.
+    Memory { resident_bytes: usize },
+    /// It was told to end, and nothing was left in it but code that cannot be stopped.
+    Stuck,
+    /// It was told to end, and nothing was left in it.
+    Retired,
+    /// It was told to end, and something in it did not.
+    DrainedTooLong,
+}
+
+impl Death {
+    pub fn of_channel(error: &std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::BrokenPipe => Self::Ended,
+            _ => Self::Broken(error.to_string()),
+        }
+    }
+
+    /// A word for metrics.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Ended => "crashed",
+            Self::Broken(_) => "broke_protocol",
+            Self::Hung => "hung",
+            Self::Memory { .. } => "memory",
+            Self::Stuck => "stuck",
+            Self::Retired | Self::DrainedTooLong => "retired",
+        }
+    }
+
+    /// Nobody did it.
+    pub fn is_intended(&self) -> bool {
+        matches!(self, Self::Retired | Self::DrainedTooLong | Self::Stuck)
+    }
+}
+
+/// All that is known of an end.
+pub(super) struct Report {
+    pub death: Death,
+    pub status: Option<ExitStatus>,
+    /// The last that the process has printed.
+    pub said: String,
+}
+
+impl Report {
+    /// The isolate whose thread it was, as the cell says.
+    pub fn isolate(&self) -> Option<u32> {
+        (self.death == Death::Ended).then(|| last_words::parse(&self.said)).flatten().map(|(isolate, _)| isolate)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        match &self.death {
+            Death::Ended => {}
+            Death::Broken(what) => return write!(formatter, "it broke the protocol: {what}"),
+            Death::Hung => return formatter.write_str("it did not answer any more"),
+            Death::Memory { resident_bytes } => {
+                return write!(formatter, "it had {} MB when the node's memory was used up", resident_bytes >> 20);
+            }
+            Death::Stuck => return formatter.write_str("a native operation in it could not be stopped"),
+            Death::Retired => return formatter.write_str("it was replaced"),
+            Death::DrainedTooLong => return formatter.write_str("it was replaced, and not through in time"),
+        }
+        match self.status.map(|status| (status.signal(), status.code())) {
+            Some((Some(signal), _)) => write!(formatter, "{}", name_of(signal))?,
+            Some((None, Some(code))) => write!(formatter, "exit status {code}")?,
+            _ => formatter.write_str("it is gone")?,
+        }
+        // The engine says what it could not go on with.
+        let fatal = self.said.lines().filter_map(|line| line.trim().strip_prefix("# ")).find(|line| line.starts_with("Fatal"));
+        match fatal.or_else(|| self.said.lines().find_map(|line| line.trim().strip_prefix("skerry: "))) {
+            Some(line) => write!(formatter, ": {}", line.chars().filter(|char| !char.is_control()).take(300).collect::<String>()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn name_of(signal: i32) -> String {
+    let known = [
+        (libc::SIGABRT, "SIGABRT"),
+        (libc::SIGSEGV, "SIGSEGV"),
+        (libc::SIGBUS, "SIGBUS"),
+        (libc::SIGILL, "SIGILL"),
+        (libc::SIGTRAP, "SIGTRAP"),
+        (libc::SIGFPE, "SIGFPE"),
+        (libc::SIGKILL, "SIGKILL"),
+        (libc::SIGTERM, "SIGTERM"),
+        (libc::SIGSYS, "SIGSYS"),
+    ];
+    known.iter().find(|(number, _)| *number == signal).map_or_else(|| format!("signal {signal}"), |(_, name)| (*name).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_described_for_people() {
+        let said = "\n\n#\n# Fatal JavaScript invalid size error 262144000\n#\nskerry-cell last words: 0000000007 0000000005\n".to_owned();
+        let report = Report { death: Death::Ended, status: Some(ExitStatus::from_raw(libc::SIGTRAP)), said };
+        assert_eq!(report.to_string(), "SIGTRAP: Fatal JavaScript invalid size error 262144000");
+        assert_eq!(report.isolate(), Some(7));
+        let refused = Report { death: Death::Ended, status: Some(ExitStatus::from_raw(2 << 8)), said: "skerry: no\n".to_owned() };
+        assert_eq!((refused.to_string().as_str(), refused.isolate()), ("exit status 2: no", None));
+        let broken = Report { death: Death::Broken("x".to_owned()), status: None, said: "skerry-cell last words: 1 6".to_owned() };
+        assert_eq!(broken.isolate(), None, "one that breaks the protocol is not asked whose doing it was");
+    }
+}

@@ -1,0 +1,86 @@
+//! Looks after the cells, as long as there is anybody who wants them.
+
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use super::Cells;
+use super::cell::Cell;
+use super::death::Death;
+
+const PERIOD: Duration = Duration::from_millis(100);
+/// How long a cell may owe an answer. Its thread that reads does nothing else.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// A look that comes so late says more of the node than of the cells.
+const LATE: Duration = Duration::from_millis(500);
+/// A tenant's own cell without isolates is kept so long.
+const OWN_IDLE: Duration = Duration::from_secs(60);
+/// Memory that a cell has beside what its isolates take, before it is replaced.
+const GROWTH_BYTES: usize = 1 << 30;
+
+pub(super) async fn keep(cells: Weak<Cells>) {
+    let mut ticks = tokio::time::interval(PERIOD);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut before = Instant::now();
+    loop {
+        let now = ticks.tick().await.into_std();
+        let Some(cells) = cells.upgrade() else { return };
+        let is_late = now.saturating_duration_since(before) > LATE;
+        before = now;
+        cells.look(now, is_late);
+    }
+}
+
+impl Cells {
+    fn look(self: &Arc<Self>, now: Instant, is_late: bool) {
+        let all: Vec<Arc<Cell>> = self.shelf.lock().all().cloned().collect();
+        for cell in &all {
+            // One that starts may take its time: the machine may be busy.
+            if cell.ask(now) > PATIENCE && cell.is_ready() && !is_late {
+                cell.kill(Death::Hung);
+            }
+            self.end_if_drained(cell, now);
+        }
+        self.check_memory(&all);
+        self.end_idle(now);
+        self.renew(now);
+        self.refill(now);
+    }
+
+    /// The largest goes, before the kernel takes what it likes.
+    fn check_memory(&self, all: &[Arc<Cell>]) {
+        let resident: Vec<_> = all.iter().map(|cell| (cell.resident_bytes(), cell)).collect();
+        let sum: usize = resident.iter().map(|(bytes, _)| bytes).sum();
+        if sum > self.options.resident_bytes_max
+            && let Some((resident_bytes, largest)) = resident.into_iter().max_by_key(|(bytes, _)| *bytes)
+        {
+            largest.kill(Death::Memory { resident_bytes });
+        }
+    }
+
+    fn end_idle(&self, now: Instant) {
+        let mut shelf = self.shelf.lock();
+        let idle: Vec<_> = shelf.own.values().filter(|cell| cell.idle_for(now) > OWN_IDLE).cloned().collect();
+        for cell in idle {
+            shelf.remove(&cell);
+            cell.kill(Death::Retired);
+        }
+    }
+
+    /// One that is old, or has memory that no isolate of it has, is replaced when another is ready for its place.
+    fn renew(self: &Arc<Self>, now: Instant) {
+        let mut shelf = self.shelf.lock();
+        if !shelf.spare.iter().any(|cell| cell.is_ready()) {
+            return;
+        }
+        let is_due = |cell: &&Arc<Cell>| {
+            let beside = cell.resident_bytes().saturating_sub(cell.pong().used_bytes);
+            now.saturating_duration_since(cell.began) > self.options.age_max || beside > GROWTH_BYTES
+        };
+        let Some(cell) = shelf.shared().find(is_due).cloned() else { return };
+        shelf.remove(&cell);
+        shelf.leaving.push(cell.clone());
+        drop(shelf);
+        self.refill(now);
+        cell.drain(now);
+    }
+}

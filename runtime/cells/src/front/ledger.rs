@@ -1,0 +1,247 @@
+//! What one isolate may say, by what it has been told: a cell is not believed.
+
+use bytes::Bytes;
+use rustc_hash::{FxHashMap, FxHashSet};
+use skerry_messages::{
+    Body, Event, EventId, FromIsolate, OUTBOUND_WINDOW_BYTES, OutboundId, SubrequestId, ToIsolate,
+};
+
+/// Streams that are open at once; those of an honest isolate are bounded by its events.
+const STREAMS_MAX: usize = 1 << 17;
+
+/// What is wrong with a message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Violation {
+    #[error("a message is about {0}, which has not been yet")]
+    FromTheFuture(u32),
+    #[error("the stream {0} is opened twice")]
+    OpenedTwice(OutboundId),
+    #[error("more than {STREAMS_MAX} streams are open")]
+    TooManyStreams,
+    #[error("the stream {0} brings more than was asked for")]
+    MoreThanAskedFor(OutboundId),
+    #[error("an isolate starts twice")]
+    StartedTwice,
+}
+
+#[derive(Default)]
+pub(super) struct Ledger {
+    /// The highest id of an event or of a stream towards the isolate.
+    issued: u32,
+    /// Events without an answer, with what they were sent as if they can be sent again.
+    open: FxHashMap<EventId, Kept>,
+    /// What each stream may still bring.
+    windows: FxHashMap<OutboundId, u64>,
+    subrequests: FxHashSet<SubrequestId>,
+    pub has_started: bool,
+}
+
+/// An event that an isolate has been given.
+#[derive(Default)]
+pub(super) struct Kept {
+    /// As bytes, unless its body is a stream.
+    pub message: Option<Bytes>,
+    /// Whether it may be tried again although it may have had effects (RFC 9110, 9.2.2).
+    pub is_idempotent: bool,
+}
+
+impl Ledger {
+    /// To be called before the message is sent. `encoded` is the message as bytes.
+    pub fn note_sent(&mut self, message: &ToIsolate) {
+        match message {
+            ToIsolate::Event { id, event: Event::Fetch(event) } => {
+                self.issued = self.issued.max(*id);
+                self.note_body(&event.body);
+                let is_idempotent = event.request.method.is_idempotent() && matches!(event.body, Body::Empty);
+                self.open.insert(*id, Kept { message: None, is_idempotent });
+            }
+            ToIsolate::Subresponse { id, result } => {
+                self.subrequests.remove(id);
+                if let Ok(subresponse) = result {
+                    self.note_body(&subresponse.body);
+                }
+            }
+            ToIsolate::OutboundCredit { stream, bytes } => {
+                if let Some(window) = self.windows.get_mut(stream) {
+                    *window = window.saturating_add(u64::from(*bytes));
+                }
+            }
+            ToIsolate::OutboundStop { stream } => drop(self.windows.remove(stream)),
+            ToIsolate::Cancel { .. }
+            | ToIsolate::InboundChunk { .. }
+            | ToIsolate::InboundEnd { .. }
+            | ToIsolate::Socket { .. }
+            | ToIsolate::Retire => {}
+        }
+    }
+
+    /// The message with the event as it was sent, for sending it again.
+    pub fn keep(&mut self, id: EventId, message: Bytes) {
+        if let Some(kept) = self.open.get_mut(&id) {
+            kept.message = Some(message);
+        }
+    }
+
+    /// Checks what the isolate says.
+    pub fn note_heard(&mut self, message: &FromIsolate) -> Result<(), Violation> {
+        match message {
+            FromIsolate::Ready { .. } | FromIsolate::StartFailed { .. } => {
+                if std::mem::replace(&mut self.has_started, true) {
+                    return Err(Violation::StartedTwice);
+                }
+            }
+            FromIsolate::Response { event, body, .. } => {
+                self.check_past(*event)?;
+                self.open.remove(event);
+                self.open_body(body)?;
+            }
+            FromIsolate::Failed { event, .. } | FromIsolate::Done { event, .. } => {
+                self.check_past(*event)?;
+                self.open.remove(event);
+            }
+            FromIsolate::Subrequest { id, event, request } => {
+                if let Some(event) = event {
+                    self.check_past(*event)?;
+                }
+                self.subrequests.insert(*id);
+                self.open_body(&request.body)?;
+            }
+            FromIsolate::SubrequestCancel { id } => drop(self.subrequests.remove(id)),
+            FromIsolate::OutboundChunk { stream, bytes } => {
+                // One that was stopped meanwhile has none.
+                if let Some(window) = self.windows.get_mut(stream) {
+                    *window = window.checked_sub(bytes.len() as u64).ok_or(Violation::MoreThanAskedFor(*stream))?;
+                }
+            }
+            FromIsolate::OutboundEnd { stream, .. } => drop(self.windows.remove(stream)),
+            FromIsolate::InboundCredit { stream, .. } | FromIsolate::InboundStop { stream } => self.check_past(*stream)?,
+            FromIsolate::Log { event: Some(event), .. } | FromIsolate::Returned { id: event, .. } => self.check_past(*event)?,
+            FromIsolate::Log { event: None, .. }
+            | FromIsolate::Socket { .. }
+            | FromIsolate::Ending
+            | FromIsolate::Stuck { .. }
+            | FromIsolate::Ended => {}
+        }
+        Ok(())
+    }
+
+    /// Requests of the worker that have no answer yet.
+    pub fn subrequests(&self) -> usize {
+        self.subrequests.len()
+    }
+
+    /// An event that the isolate has not begun.
+    pub fn take_open(&mut self, id: EventId) -> Option<Kept> {
+        self.open.remove(&id)
+    }
+
+    /// All events that have no answer.
+    pub fn take_all_open(&mut self) -> Vec<(EventId, Kept)> {
+        self.open.drain().collect()
+    }
+
+    /// Something is under way, or the worker starts.
+    pub fn is_suspect(&self) -> bool {
+        !self.has_started || !self.open.is_empty()
+    }
+
+    fn note_body(&mut self, body: &Body) {
+        if let Body::Stream { id, .. } = body {
+            self.issued = self.issued.max(*id);
+        }
+    }
+
+    fn check_past(&self, id: u32) -> Result<(), Violation> {
+        if id <= self.issued { Ok(()) } else { Err(Violation::FromTheFuture(id)) }
+    }
+
+    fn open_body(&mut self, body: &Body) -> Result<(), Violation> {
+        match body {
+            Body::Stream { id, .. } => {
+                if self.windows.len() >= STREAMS_MAX {
+                    return Err(Violation::TooManyStreams);
+                }
+                let before = self.windows.insert(*id, u64::from(OUTBOUND_WINDOW_BYTES));
+                if before.is_some() { Err(Violation::OpenedTwice(*id)) } else { Ok(()) }
+            }
+            Body::Passthrough { inbound } => self.check_past(*inbound),
+            Body::Empty | Body::Full(_) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use http::{HeaderMap, Method, StatusCode};
+    use skerry_messages::{FetchEvent, Outcome, RequestHead, ResponseHead};
+
+    use super::*;
+
+    fn event(id: EventId, method: Method, body: Body) -> ToIsolate {
+        let request = RequestHead { method, url: "http://a/".to_owned(), headers: HeaderMap::new() };
+        ToIsolate::Event { id, event: Event::Fetch(FetchEvent { entrypoint: None, request, body, cf: None }) }
+    }
+
+    fn response(event: EventId, body: Body) -> FromIsolate {
+        let head = ResponseHead {
+            status: StatusCode::OK,
+            status_text: String::new(),
+            headers: HeaderMap::new(),
+            socket: None,
+            encoded: false,
+        };
+        FromIsolate::Response { event, head, body }
+    }
+
+    fn chunk(stream: OutboundId, bytes: usize) -> FromIsolate {
+        FromIsolate::OutboundChunk { stream, bytes: Bytes::from(vec![0; bytes]) }
+    }
+
+    #[test]
+    fn a_stream_brings_no_more_than_it_was_asked_for() -> Result<(), Violation> {
+        let mut ledger = Ledger::default();
+        ledger.note_sent(&event(1, Method::GET, Body::Empty));
+        ledger.note_heard(&response(1, Body::Stream { id: 9, length: None }))?;
+        let window = OUTBOUND_WINDOW_BYTES as usize;
+        ledger.note_heard(&chunk(9, window))?;
+        assert_eq!(ledger.note_heard(&chunk(9, 1)), Err(Violation::MoreThanAskedFor(9)));
+        ledger.note_sent(&ToIsolate::OutboundCredit { stream: 9, bytes: 10 });
+        ledger.note_heard(&chunk(9, 10))?;
+        ledger.note_heard(&FromIsolate::OutboundEnd { stream: 9, error: None })?;
+        // The other side may not know yet that it is over.
+        ledger.note_heard(&chunk(9, 1))
+    }
+
+    #[test]
+    fn nothing_is_said_about_what_has_not_been() -> Result<(), Violation> {
+        let mut ledger = Ledger::default();
+        assert_eq!(ledger.note_heard(&response(1, Body::Empty)), Err(Violation::FromTheFuture(1)));
+        ledger.note_sent(&event(2, Method::POST, Body::Stream { id: 5, length: None }));
+        ledger.note_heard(&FromIsolate::InboundCredit { stream: 5, bytes: 1 })?;
+        let later = Err(Violation::FromTheFuture(6));
+        assert_eq!(ledger.note_heard(&FromIsolate::InboundStop { stream: 6 }), later);
+        assert_eq!(ledger.note_heard(&response(2, Body::Passthrough { inbound: 6 })), later);
+        let outcome = Outcome { cpu: Duration::ZERO, wall: Duration::ZERO };
+        assert_eq!(ledger.note_heard(&FromIsolate::Done { event: 6, outcome }), later);
+        ledger.note_heard(&FromIsolate::Ready { entrypoints: Vec::new() })?;
+        assert_eq!(ledger.note_heard(&FromIsolate::Ready { entrypoints: Vec::new() }), Err(Violation::StartedTwice));
+        Ok(())
+    }
+
+    #[test]
+    fn only_what_may_be_repeated_is() {
+        let mut ledger = Ledger::default();
+        for (id, method, body) in [
+            (1, Method::GET, Body::Empty),
+            (2, Method::POST, Body::Empty),
+            (3, Method::PUT, Body::Full(Bytes::from_static(b"x"))),
+        ] {
+            ledger.note_sent(&event(id, method, body));
+        }
+        let mut kept: Vec<_> = ledger.take_all_open().into_iter().map(|(id, kept)| (id, kept.is_idempotent)).collect();
+        kept.sort_unstable();
+        assert_eq!(kept, [(1, true), (2, false), (3, false)]);
+    }
+}

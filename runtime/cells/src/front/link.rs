@@ -1,0 +1,171 @@
+//! The front's end of the channel to one cell.
+
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::Mutex;
+use tokio::io::unix::AsyncFd;
+use tokio::sync::Notify;
+
+use crate::channel::{Frame, FrameReader, Kind, begin_frame, end_frame, send};
+use super::death::Death;
+
+/// A cell that is so far behind is taken for one that hangs.
+const QUEUED_BYTES_MAX: usize = 256 << 20;
+/// Kept for the next frames.
+const SPARE_BYTES: usize = 256 << 10;
+/// Of one cell's frames before others get their turn.
+const READ_BYTES_AT_ONCE: usize = 512 << 10;
+
+pub(super) struct Link {
+    socket: AsyncFd<OwnedFd>,
+    out: Mutex<Out>,
+    wake: Notify,
+    /// Many frames were written at once of late: more are worth waiting for.
+    is_busy: AtomicBool,
+}
+
+#[derive(Default)]
+struct Out {
+    bytes: Vec<u8>,
+    /// Where the frames begin that have descriptors.
+    descriptors: VecDeque<(usize, Vec<OwnedFd>)>,
+    frames: usize,
+    is_closed: bool,
+}
+
+impl Link {
+    pub fn new(socket: OwnedFd) -> io::Result<Self> {
+        rustix::io::ioctl_fionbio(&socket, true)?;
+        Ok(Self { socket: AsyncFd::new(socket)?, out: Mutex::default(), wake: Notify::new(), is_busy: AtomicBool::new(false) })
+    }
+
+    /// Queues a frame. False when the cell is gone.
+    pub fn post(&self, kind: Kind, isolate: u32, descriptors: Vec<OwnedFd>, fill: impl FnOnce(&mut Vec<u8>)) -> bool {
+        let mut out = self.out.lock();
+        if out.is_closed {
+            return false;
+        }
+        let start = begin_frame(&mut out.bytes, kind, isolate, descriptors.len());
+        if !descriptors.is_empty() {
+            out.descriptors.push_back((start, descriptors));
+        }
+        fill(&mut out.bytes);
+        end_frame(&mut out.bytes, start);
+        out.frames += 1;
+        drop(out);
+        self.wake.notify_one();
+        true
+    }
+
+    /// Nothing is sent any more.
+    pub fn close(&self) {
+        let closed = {
+            let mut out = self.out.lock();
+            out.is_closed = true;
+            (std::mem::take(&mut out.bytes), std::mem::take(&mut out.descriptors))
+        };
+        drop(closed);
+    }
+
+    /// Sends what is queued, for as long as it is polled. Ends with why it cannot.
+    pub async fn write(&self) -> Death {
+        loop {
+            self.wake.notified().await;
+            if self.is_busy.load(Ordering::Relaxed) {
+                // Whoever else is ready to say something comes first: one call for all.
+                tokio::task::yield_now().await;
+            }
+            loop {
+                let (bytes, descriptors, frames) = {
+                    let mut out = self.out.lock();
+                    (std::mem::take(&mut out.bytes), std::mem::take(&mut out.descriptors), std::mem::take(&mut out.frames))
+                };
+                if bytes.is_empty() {
+                    break;
+                }
+                self.is_busy.store(frames > 1, Ordering::Relaxed);
+                if let Err(death) = self.write_whole(&bytes, descriptors).await {
+                    return death;
+                }
+                self.give_back(bytes);
+            }
+        }
+    }
+
+    async fn write_whole(&self, bytes: &[u8], mut descriptors: VecDeque<(usize, Vec<OwnedFd>)>) -> Result<(), Death> {
+        let mut sent = 0;
+        while sent < bytes.len() {
+            let with = descriptors.front().filter(|(start, _)| *start == sent).map_or(&[][..], |(_, with)| with);
+            let borrowed: Vec<BorrowedFd> = with.iter().map(AsFd::as_fd).collect();
+            let next = descriptors.iter().map(|(start, _)| *start).find(|start| *start > sent);
+            let piece = &bytes[sent..next.unwrap_or(bytes.len())];
+            match send(self.socket.get_ref(), piece, &borrowed, false) {
+                Ok(count) => {
+                    if !borrowed.is_empty() {
+                        descriptors.pop_front();
+                    }
+                    sent += count;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.wait_for_room().await?,
+                Err(error) => return Err(Death::of_channel(&error)),
+            }
+        }
+        Ok(())
+    }
+
+    async fn wait_for_room(&self) -> Result<(), Death> {
+        if self.out.lock().bytes.len() > QUEUED_BYTES_MAX {
+            return Err(Death::Hung);
+        }
+        let mut ready = self.socket.writable().await.map_err(|error| Death::of_channel(&error))?;
+        ready.clear_ready();
+        Ok(())
+    }
+
+    fn give_back(&self, mut bytes: Vec<u8>) {
+        bytes.clear();
+        let mut out = self.out.lock();
+        if out.bytes.capacity() == 0 && bytes.capacity() <= SPARE_BYTES {
+            out.bytes = bytes;
+        }
+    }
+
+    /// Takes what the cell says, for as long as it is polled. Ends with why there is no more.
+    pub async fn read(&self, mut take: impl FnMut(Frame) -> Result<(), Death>) -> Death {
+        let mut reader = FrameReader::new();
+        let mut read_at_once = 0;
+        loop {
+            match reader.read(self.socket.get_ref(), false) {
+                Ok(0) => return reader.finish().err().map_or(Death::Ended, |broken| Death::Broken(broken.to_string())),
+                Ok(count) => read_at_once += count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    read_at_once = 0;
+                    match self.socket.readable().await {
+                        Ok(mut ready) => ready.clear_ready(),
+                        Err(error) => return Death::of_channel(&error),
+                    }
+                    continue;
+                }
+                Err(error) => return Death::of_channel(&error),
+            }
+            loop {
+                match reader.next() {
+                    Ok(Some(frame)) => {
+                        if let Err(death) = take(frame) {
+                            return death;
+                        }
+                    }
+                    Ok(None) => break,
+                    Err(broken) => return Death::Broken(broken.to_string()),
+                }
+            }
+            if read_at_once > READ_BYTES_AT_ONCE {
+                read_at_once = 0;
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+}
