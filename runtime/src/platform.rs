@@ -1,6 +1,6 @@
 use std::io;
 
-use deno_core::{JsRuntime, v8_set_flags};
+use deno_core::{JsRuntime, v8, v8_set_flags};
 
 use crate::memory::charge_icu;
 use crate::snapshot::{self, HashSeed};
@@ -31,11 +31,27 @@ pub fn initialize(memory_bytes_max: usize, seed: HashSeed) -> io::Result<()> {
     let pages = (memory_bytes_max / WASM_PAGE_BYTES).clamp(1, 65_536);
     let flags = std::iter::once("skerry").chain(V8_FLAGS.iter().copied()).map(String::from);
     let flags = flags.chain([format!("--wasm-max-mem-pages={pages}")]).collect();
+    v8::V8::set_entropy_source(fill_with_entropy);
     let unknown = v8_set_flags(flags);
     assert!(unknown.len() <= 1, "V8 does not know the flags {:?}", &unknown[1..]);
     JsRuntime::init_platform(None);
     keep_pages_small();
     Ok(())
+}
+
+/// What seeds `Math.random`. By itself V8 reads a file for each isolate, and takes the time of day where there is none to be read.
+fn fill_with_entropy(mut room: &mut [u8]) -> bool {
+    while !room.is_empty() {
+        // SAFETY: it writes no more than the length.
+        let written = unsafe { libc::getrandom(room.as_mut_ptr().cast(), room.len(), 0) };
+        let interrupted = || io::Error::last_os_error().kind() == io::ErrorKind::Interrupted;
+        match usize::try_from(written) {
+            Ok(written) => room = &mut std::mem::take(&mut room)[written..],
+            Err(_) if interrupted() => {}
+            Err(_) => return false,
+        }
+    }
+    true
 }
 
 /// Without this the kernel may back every isolate's first small allocations with huge pages of 2 MB each: they are cleared while a
