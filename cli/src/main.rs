@@ -6,6 +6,7 @@
 
 mod assembly;
 mod backup;
+mod cell;
 mod client;
 mod control;
 mod dev;
@@ -44,6 +45,9 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Copy what a control plane keeps, also while it serves.
     Backup(backup::BackupArgs),
+    /// Host isolates for the process that starts it.
+    #[command(hide = true)]
+    Cell(cell::CellArgs),
     #[command(flatten)]
     Client(client::ClientCommand),
 }
@@ -58,6 +62,7 @@ fn main() -> ExitCode {
         Command::Control(args) => control::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Backup(args) => backup::run(&args),
+        Command::Cell(args) => cell::run(&args),
         Command::Client(command) => return client::run(&command),
     };
     match result {

@@ -44,6 +44,7 @@ pub use deployed::{BlobError, BlobSource, Deployed, DeployedError, DeployedOptio
 pub use egress::EgressPolicy;
 pub use node::{EvictionPolicy, Node};
 pub use routes::{Route, RouteError, Routes};
+pub use skerry_cells as cells;
 pub use skerry_runtime::messages::{Failure, FailureKind, LogLevel, LogLine};
 pub use skerry_runtime::{
     Allocator, Budget, CodeCache, CodeCacheFigures, HashSeed, Isolates, Limits, Module, ModuleKind, Pool, Tenant, WorkerCode, initialize,

@@ -17,6 +17,8 @@ variants!(FailureKind {
     6 => TimeLimit,
     7 => IsolateEnded,
     8 => Load,
+    9 => Crashed,
+    10 => Barred,
 });
 
 variants!(LogLevel {
