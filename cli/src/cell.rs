@@ -3,9 +3,10 @@
 use std::io::Read;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::Args;
 use skerry_edge::cells::sandbox::{self, Options};
+use skerry_edge::cells;
 
 #[derive(Args)]
 pub(crate) struct CellArgs {
@@ -15,8 +16,7 @@ pub(crate) struct CellArgs {
 }
 
 pub(crate) fn run(args: &CellArgs) -> Result<()> {
-    ensure!(args.probe, "cells are started by `skerry edge`, `serve` and `control`, not by hand");
-    probe()
+    if args.probe { probe() } else { Ok(cells::run()?) }
 }
 
 fn probe() -> Result<()> {

@@ -60,6 +60,8 @@ pub fn run() -> Result<(), CellError> {
         keep: vec![snapshot.as_raw_fd()],
         allow_missing: hello.allow_missing,
     };
+    // Before the node does, when the machine's memory is used up. Only root may ask for less.
+    drop(std::fs::write("/proc/self/oom_score_adj", "1000"));
     sandbox::enter_start(&options)?;
     skerry_runtime::initialize(hello.memory_bytes_max, HashSeed::Of(snapshot.as_fd()))?;
     drop(first);

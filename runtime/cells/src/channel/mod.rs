@@ -6,7 +6,7 @@ mod order;
 mod socket;
 
 pub(crate) use frame::{Broken, Frame, FrameReader, Kind, begin_frame, end_frame};
-pub(crate) use memory_file::{MemoryFileError, read_sealed, sealed};
+pub(crate) use memory_file::{read_sealed, sealed};
 pub(crate) use order::{Hello, Order, Pong, code_of, order_of};
 pub(crate) use socket::{pair, receive, send};
 

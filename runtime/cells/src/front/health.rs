@@ -3,7 +3,7 @@
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use super::Cells;
+use super::Front;
 use super::cell::Cell;
 use super::death::Death;
 
@@ -17,20 +17,20 @@ const OWN_IDLE: Duration = Duration::from_secs(60);
 /// Memory that a cell has beside what its isolates take, before it is replaced.
 const GROWTH_BYTES: usize = 1 << 30;
 
-pub(super) async fn keep(cells: Weak<Cells>) {
+pub(super) async fn keep(front: Weak<Front>) {
     let mut ticks = tokio::time::interval(PERIOD);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut before = Instant::now();
     loop {
         let now = ticks.tick().await.into_std();
-        let Some(cells) = cells.upgrade() else { return };
+        let Some(front) = front.upgrade() else { return };
         let is_late = now.saturating_duration_since(before) > LATE;
         before = now;
-        cells.look(now, is_late);
+        front.look(now, is_late);
     }
 }
 
-impl Cells {
+impl Front {
     fn look(self: &Arc<Self>, now: Instant, is_late: bool) {
         let all: Vec<Arc<Cell>> = self.shelf.lock().all().cloned().collect();
         for cell in &all {

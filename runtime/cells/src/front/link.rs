@@ -6,7 +6,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
-use tokio::io::unix::AsyncFd;
+use tokio::io::Interest;
+use tokio::net::UnixStream;
 use tokio::sync::Notify;
 
 use crate::channel::{Frame, FrameReader, Kind, begin_frame, end_frame, send};
@@ -20,7 +21,7 @@ const SPARE_BYTES: usize = 256 << 10;
 const READ_BYTES_AT_ONCE: usize = 512 << 10;
 
 pub(super) struct Link {
-    socket: AsyncFd<OwnedFd>,
+    socket: UnixStream,
     out: Mutex<Out>,
     wake: Notify,
     /// Many frames were written at once of late: more are worth waiting for.
@@ -38,8 +39,9 @@ struct Out {
 
 impl Link {
     pub fn new(socket: OwnedFd) -> io::Result<Self> {
-        rustix::io::ioctl_fionbio(&socket, true)?;
-        Ok(Self { socket: AsyncFd::new(socket)?, out: Mutex::default(), wake: Notify::new(), is_busy: AtomicBool::new(false) })
+        let socket = std::os::unix::net::UnixStream::from(socket);
+        socket.set_nonblocking(true)?;
+        Ok(Self { socket: UnixStream::from_std(socket)?, out: Mutex::default(), wake: Notify::new(), is_busy: AtomicBool::new(false) })
     }
 
     /// Queues a frame. False when the cell is gone.
@@ -102,7 +104,7 @@ impl Link {
             let borrowed: Vec<BorrowedFd> = with.iter().map(AsFd::as_fd).collect();
             let next = descriptors.iter().map(|(start, _)| *start).find(|start| *start > sent);
             let piece = &bytes[sent..next.unwrap_or(bytes.len())];
-            match send(self.socket.get_ref(), piece, &borrowed, false) {
+            match self.socket.try_io(Interest::WRITABLE, || send(&self.socket, piece, &borrowed, false)) {
                 Ok(count) => {
                     if !borrowed.is_empty() {
                         descriptors.pop_front();
@@ -120,9 +122,7 @@ impl Link {
         if self.out.lock().bytes.len() > QUEUED_BYTES_MAX {
             return Err(Death::Hung);
         }
-        let mut ready = self.socket.writable().await.map_err(|error| Death::of_channel(&error))?;
-        ready.clear_ready();
-        Ok(())
+        self.socket.writable().await.map_err(|error| Death::of_channel(&error))
     }
 
     fn give_back(&self, mut bytes: Vec<u8>) {
@@ -138,14 +138,13 @@ impl Link {
         let mut reader = FrameReader::new();
         let mut read_at_once = 0;
         loop {
-            match reader.read(self.socket.get_ref(), false) {
+            match self.socket.try_io(Interest::READABLE, || reader.read(&self.socket, false)) {
                 Ok(0) => return reader.finish().err().map_or(Death::Ended, |broken| Death::Broken(broken.to_string())),
                 Ok(count) => read_at_once += count,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     read_at_once = 0;
-                    match self.socket.readable().await {
-                        Ok(mut ready) => ready.clear_ready(),
-                        Err(error) => return Death::of_channel(&error),
+                    if let Err(error) = self.socket.readable().await {
+                        return Death::of_channel(&error);
                     }
                     continue;
                 }

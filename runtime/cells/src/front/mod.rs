@@ -55,8 +55,10 @@ pub enum CellsError {
     Spawn(#[from] std::io::Error),
 }
 
-/// Isolates in processes of their own.
-pub struct Cells {
+/// Isolates in processes of their own, which end with it.
+pub struct Cells(Arc<Front>);
+
+struct Front {
     options: CellOptions,
     hello: Hello,
     snapshot: OwnedFd,
@@ -73,7 +75,7 @@ impl Cells {
     ///
     /// # Errors
     /// If there is none that takes work.
-    pub async fn start(options: CellOptions) -> Result<Arc<Self>, CellsError> {
+    pub async fn start(options: CellOptions) -> Result<Self, CellsError> {
         let missing = sandbox::missing();
         if !options.allow_missing && !missing.is_empty() {
             let lines: Vec<_> = missing.iter().map(|part| format!("  {part}")).collect();
@@ -83,7 +85,7 @@ impl Cells {
             tracing::warn!("cells are kept apart without {part}");
         }
         let snapshot = sealed("snapshot", &[&options.snapshot])?;
-        let cells = Arc::new(Self {
+        let front = Arc::new(Front {
             hello: options.hello(),
             snapshot,
             runtime: tokio::runtime::Handle::current(),
@@ -93,34 +95,36 @@ impl Cells {
             last_failure: Mutex::default(),
             options,
         });
-        let first = cells.spawn()?;
-        cells.shelf.lock().spare.push(first.clone());
+        let first = front.spawn()?;
+        front.shelf.lock().spare.push(first.clone());
         if !first.wait_until_ready().await {
-            let said = cells.last_failure.lock().clone();
+            let said = front.last_failure.lock().clone();
             return Err(CellsError::Start(said.unwrap_or_else(|| "it is gone".to_owned())));
         }
-        cells.refill(Instant::now());
-        tokio::spawn(health::keep(Arc::downgrade(&cells)));
-        Ok(cells)
+        front.refill(Instant::now());
+        tokio::spawn(health::keep(Arc::downgrade(&front)));
+        Ok(Self(front))
     }
+}
 
+impl Front {
     fn spawn(self: &Arc<Self>) -> std::io::Result<Arc<Cell>> {
         let _entered = self.runtime.enter();
         let hello = Hello { number: self.next_number.fetch_add(1, Ordering::Relaxed), ..self.hello.clone() };
         let share = Share::new(&self.options.budget);
         share.set(0);
         let (cell, process) = Cell::spawn(&hello, &self.snapshot, share)?;
-        let (cells, living) = (Arc::downgrade(self), cell.clone());
+        let (front, living) = (Arc::downgrade(self), cell.clone());
         self.runtime.spawn(async move {
             let report = living
                 .live(process, |hosted| {
-                    if let Some(cells) = cells.upgrade() {
-                        cells.note(&living, hosted);
+                    if let Some(front) = front.upgrade() {
+                        front.note(&living, hosted);
                     }
                 })
                 .await;
-            if let Some(cells) = cells.upgrade() {
-                cells.bury(&living, &report);
+            if let Some(front) = front.upgrade() {
+                front.bury(&living, &report);
             }
         });
         Ok(cell)
@@ -241,32 +245,32 @@ impl Cells {
     }
 }
 
-impl Isolates for Arc<Cells> {
+impl Isolates for Cells {
     fn start(&self, job: Job) -> Result<Arc<dyn IsolateHandle>, Failure> {
-        let cell = self.place(&job.tenant)?;
+        let cell = self.0.place(&job.tenant)?;
         cell.host(job).map_err(|error| {
             failure(FailureKind::IsolateEnded, &format!("The worker could not be started in its process: {error}"))
         })
     }
 
     fn budget(&self) -> &Arc<Budget> {
-        &self.options.budget
+        &self.0.options.budget
     }
 
     fn has_room(&self) -> bool {
-        self.ready() > 0 || self.options.budget.has_room_for(1)
+        self.ready() > 0 || self.0.options.budget.has_room_for(1)
     }
 
     fn ready(&self) -> usize {
-        self.shelf.lock().all().map(|cell| cell.pong().ready).sum()
+        self.0.shelf.lock().all().map(|cell| cell.pong().ready).sum()
     }
 
     fn cache_figures(&self) -> CodeCacheFigures {
-        figures::of_cache(&self.shelf.lock())
+        figures::of_cache(&self.0.shelf.lock())
     }
 
     fn cells(&self) -> Option<CellFigures> {
-        Some(self.counts.figures(&self.shelf.lock()))
+        Some(self.0.counts.figures(&self.0.shelf.lock()))
     }
 }
 

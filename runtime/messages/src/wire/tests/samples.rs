@@ -109,8 +109,8 @@ pub fn methods() -> Vec<Method> {
 }
 
 pub fn failure_kinds() -> impl Iterator<Item = FailureKind> + Clone {
-    use FailureKind::{BadResponse, CpuLimit, Exception, Hung, IsolateEnded, Load, MemoryLimit, NoHandler, TimeLimit};
-    [Exception, BadResponse, NoHandler, Hung, CpuLimit, MemoryLimit, TimeLimit, IsolateEnded, Load].into_iter()
+    use FailureKind::{BadResponse, Barred, CpuLimit, Crashed, Exception, Hung, IsolateEnded, Load, MemoryLimit, NoHandler, TimeLimit};
+    [Exception, BadResponse, NoHandler, Hung, CpuLimit, MemoryLimit, TimeLimit, IsolateEnded, Load, Crashed, Barred].into_iter()
 }
 
 pub fn log_levels() -> impl Iterator<Item = LogLevel> + Clone {
