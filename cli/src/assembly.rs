@@ -2,17 +2,17 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use skerry_edge::http::{Admin, Server, ServerOptions};
 use skerry_edge::metrics::Metrics;
 use skerry_edge::uplink::Following;
-use skerry_edge::{Budget, CodeCache, HashSeed, Isolates, Limits, Node, NodeConfig, Pool, machine};
+use skerry_edge::{Budget, Isolates, Node, NodeConfig, machine};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::ground::Ground;
 use crate::printer::{LogLevel, Printer, WorkerLog};
 use crate::sockets::{self, Sockets};
 use crate::start;
@@ -30,23 +30,14 @@ pub(crate) struct Assembly {
 }
 
 /// Sets the process up for a node. Before anything that could start a thread.
-pub(crate) fn initialize(config: &NodeConfig, level: LogLevel) -> Result<()> {
+pub(crate) fn initialize(config: &NodeConfig, level: LogLevel) -> Result<Ground> {
     start::log(level);
-    skerry_edge::initialize(largest_worker(config), HashSeed::Random { kept_in: config.cache.as_deref() }).with_context(|| {
-        let folder = config.cache.as_deref().map_or(String::new(), |folder| format!("{}: ", folder.display()));
-        format!("{folder}the node's own snapshot cannot be had")
-    })
-}
-
-/// WebAssembly memories can be no larger than this, as long as the process lives.
-pub(crate) fn largest_worker(config: &NodeConfig) -> usize {
-    let usual = Limits::default().memory_bytes.max(config.limits.memory_bytes);
-    config.workers.iter().map(|worker| worker.limits.memory_bytes).fold(usual, usize::max)
+    Ground::prepare(config)
 }
 
 impl Assembly {
     /// Listens, but takes no request yet.
-    pub async fn new(config: NodeConfig, sockets: &mut Sockets, level: LogLevel) -> Result<Self> {
+    pub async fn new(config: NodeConfig, ground: Ground, sockets: &mut Sockets, level: LogLevel) -> Result<Self> {
         let mend = "choose another address for \"listen\"";
         let (listener, address) = sockets.listen(sockets::WORKERS, config.listen, mend).await?;
         let admin_listener = match config.admin {
@@ -56,14 +47,8 @@ impl Assembly {
         let printer = Arc::new(Printer::start(level));
         let metrics = Arc::<Metrics>::default();
         let node = Node::new(WorkerLog::named("skerry", printer.clone(), metrics.clone()));
-        let cache = CodeCache::new(config.cache.as_deref(), config.cache_bytes).with_context(|| {
-            let folder = config.cache.as_deref().unwrap_or(Path::new(""));
-            format!("{}: compiled code cannot be kept there", folder.display())
-        })?;
         let budget = Budget::new(config.memory_bytes.unwrap_or_else(|| machine::memory_bytes() / 2));
-        let pool =
-            Pool::new(config.pool.clone(), &config.limits, cache, budget.clone()).context("the isolate pool has no thread")?;
-        let isolates: Arc<dyn Isolates> = Arc::new(pool);
+        let isolates = ground.isolates(&config, budget.clone()).await?;
         let admin = Admin::new(node.clone(), metrics.clone(), isolates.clone());
         if let Some((listener, address)) = admin_listener {
             printer.note(&format!("Health and metrics on http://{address}"));
@@ -79,7 +64,8 @@ impl Assembly {
 
     /// Serves until the process is told to stop; `beside` runs for as long. `note` is printed when requests are taken.
     pub async fn run(self, note: &str, beside: impl Future<Output = ()>) -> Result<()> {
-        self.budget.measure_base(machine::resident_bytes());
+        let of_cells = self.isolates.cells().map_or(0, |cells| cells.resident_bytes);
+        self.budget.measure_base(machine::resident_bytes() + of_cells);
         let (stop, stopping) = watch::channel(false);
         let drain = self.config.drain;
         let options = ServerOptions { drain, ..ServerOptions::default() };

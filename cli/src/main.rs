@@ -11,6 +11,7 @@ mod client;
 mod control;
 mod dev;
 mod edge;
+mod ground;
 mod printer;
 mod serve;
 mod sockets;

@@ -39,7 +39,7 @@ mod split;
 pub mod uplink;
 mod worker;
 
-pub use config::{ConfigError, NodeConfig, WorkerConfig};
+pub use config::{CellsConfig, ConfigError, Isolation, NodeConfig, WorkerConfig};
 pub use deployed::{BlobError, BlobSource, Deployed, DeployedError, DeployedOptions, ObserverFactory, Store, StoreError};
 pub use egress::EgressPolicy;
 pub use node::{EvictionPolicy, Node};
@@ -47,7 +47,8 @@ pub use routes::{Route, RouteError, Routes};
 pub use skerry_cells as cells;
 pub use skerry_runtime::messages::{Failure, FailureKind, LogLevel, LogLine};
 pub use skerry_runtime::{
-    Allocator, Budget, CodeCache, CodeCacheFigures, HashSeed, Isolates, Limits, Module, ModuleKind, Pool, Tenant, WorkerCode, initialize,
+    Allocator, Budget, CodeCache, CodeCacheFigures, HashSeed, Isolates, Limits, Module, ModuleKind, Pool, Tenant, WorkerCode,
+    initialize, make_snapshot,
 };
 pub use split::{ShareError, Split, Target};
 pub use worker::{Worker, WorkerOptions};

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::StatusCode;
-use skerry_runtime::CodeCacheFigures;
+use skerry_runtime::{CellFigures, CodeCacheFigures};
 
 use crate::uplink::Following;
 
@@ -54,6 +54,8 @@ pub(crate) struct Gauges {
     /// That isolates take, and that they may take.
     pub memory: (usize, usize),
     pub cache: CodeCacheFigures,
+    /// Where isolates run in processes of their own.
+    pub cells: Option<CellFigures>,
 }
 
 impl Metrics {
@@ -148,6 +150,9 @@ impl Metrics {
         for (result, count) in [("hit", now.cache.hits), ("miss", now.cache.misses), ("rejected", now.cache.rejected)] {
             family.line("skerry_code_cache_total", &format!(r#"result="{result}""#), count);
         }
+        if let Some(cells) = &now.cells {
+            family.cells(cells);
+        }
         text
     }
 }
@@ -160,6 +165,20 @@ impl Family<'_> {
     fn head(&mut self, name: &str, kind: &str, help: &str) {
         // Writing to a String does not fail.
         let _written = write!(self.text, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
+    }
+
+    fn cells(&mut self, cells: &CellFigures) {
+        self.head("skerry_cells", "gauge", "Processes that isolates run in, by what they are for.");
+        let states = [("shared", cells.serving), ("own", cells.own), ("spare", cells.spare), ("leaving", cells.leaving)];
+        for (state, count) in states {
+            self.line("skerry_cells", &format!(r#"state="{state}""#), count);
+        }
+        self.head("skerry_cells_resident_bytes", "gauge", "Physical memory of these processes.");
+        self.line("skerry_cells_resident_bytes", "", cells.resident_bytes);
+        self.head("skerry_cell_ends_total", "counter", "Processes that have ended, by why.");
+        for (reason, count) in &cells.ends {
+            self.line("skerry_cell_ends_total", &format!(r#"reason="{reason}""#), count);
+        }
     }
 
     fn line(&mut self, name: &str, label: &str, value: impl std::fmt::Display) {
@@ -207,6 +226,14 @@ mod tests {
             pooled: 4,
             memory: (5, 6),
             cache: CodeCacheFigures { hits: 5, misses: 6, rejected: 7 },
+            cells: Some(CellFigures {
+                serving: 2,
+                own: 0,
+                spare: 1,
+                leaving: 0,
+                resident_bytes: 9,
+                ends: vec![("crashed", 3)],
+            }),
         });
         for line in [
             "skerry_requests_total{status=\"2xx\"} 1",
@@ -225,6 +252,9 @@ mod tests {
             "skerry_isolates 1",
             "skerry_isolate_memory_bytes 5",
             "skerry_isolate_memory_budget_bytes 6",
+            "skerry_cells{state=\"shared\"} 2",
+            "skerry_cells_resident_bytes 9",
+            "skerry_cell_ends_total{reason=\"crashed\"} 3",
         ] {
             assert!(text.lines().any(|other| other == line), "{line} is not in\n{text}");
         }

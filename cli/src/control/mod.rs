@@ -11,10 +11,11 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::Args;
 use skerry_control::{Api, BlobFolder, Control, Identity, Keyring, SqliteMeta, Tails, Tls};
-use skerry_edge::{Budget, CodeCache, Isolates, Limits, NodeConfig, Pool, machine};
+use skerry_edge::{Budget, Isolates, Limits, NodeConfig, machine};
 use tokio::net::TcpListener;
 
 use crate::assembly;
+use crate::ground::{Ground, IsolationArg};
 use crate::printer::{LogLevel, Printer};
 use crate::sockets::{self, Sockets};
 use crate::start;
@@ -25,6 +26,9 @@ use checker::ScratchIsolate;
 pub struct ControlArgs {
     #[command(flatten)]
     plane: PlaneArgs,
+    /// Where uploads are tried out.
+    #[arg(long, value_enum, value_name = "WHERE")]
+    isolation: Option<IsolationArg>,
     /// How much is printed.
     #[arg(long, value_enum, default_value_t = LogLevel::Warn)]
     log_level: LogLevel,
@@ -77,17 +81,17 @@ pub fn run(args: &ControlArgs) -> Result<()> {
     // Nothing is served to clients here; code is tried out.
     let mut config = NodeConfig::listening_on(args.plane.api);
     config.cache = Some(args.plane.data.join("cache"));
-    assembly::initialize(&config, args.log_level)?;
+    IsolationArg::apply(args.isolation, &mut config);
+    let ground = assembly::initialize(&config, args.log_level)?;
     let mut sockets = Sockets::inherited()?;
-    start::runtime()?.block_on(control(args, config, &mut sockets))
+    start::runtime()?.block_on(control(args, config, ground, &mut sockets))
 }
 
-async fn control(args: &ControlArgs, config: NodeConfig, sockets: &mut Sockets) -> Result<()> {
+async fn control(args: &ControlArgs, config: NodeConfig, ground: Ground, sockets: &mut Sockets) -> Result<()> {
     let printer = Arc::new(Printer::start(args.log_level));
-    let cache = CodeCache::new(config.cache.as_deref(), config.cache_bytes).context("compiled code cannot be kept")?;
     let budget = Budget::new(machine::memory_bytes() / 2);
-    let pool = Pool::new(config.pool, &config.limits, cache, budget).context("the isolate pool has no thread")?;
-    let plane = ControlPlane::open(&args.plane, config.limits, Arc::new(pool), None, sockets, &printer).await?;
+    let isolates = ground.isolates(&config, budget).await?;
+    let plane = ControlPlane::open(&args.plane, config.limits, isolates, None, sockets, &printer).await?;
     sockets.all_taken()?;
     let interrupted = start::interrupted();
     let stopping = async {

@@ -10,10 +10,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use clap::Args;
 use skerry_edge::http::{Server, ServerOptions};
-use skerry_edge::{Budget, CodeCache, EgressPolicy, Failure, FailureKind, HashSeed, Limits, Node, Pool, Tenant, Worker, WorkerOptions};
+use skerry_edge::{
+    Budget, CellsConfig, EgressPolicy, Failure, FailureKind, Limits, Node, NodeConfig, Tenant, Worker, WorkerOptions,
+};
 use skerry_project::{ProjectError, ProjectOptions};
 use tokio::sync::watch as signal;
 
+use crate::ground::Ground;
 use crate::printer::{LogLevel, Printer, WorkerLog};
 use crate::start;
 use crate::version;
@@ -47,6 +50,9 @@ pub struct DevArgs {
     /// Where requests go after an exception when the worker called `ctx.passThroughOnException()`, such as http://127.0.0.1:3000.
     #[arg(long, value_name = "URL", value_parser = parse_origin)]
     origin: Option<String>,
+    /// Run the worker in a process of its own, in a sandbox, as nodes do that serve strangers.
+    #[arg(long)]
+    cells: bool,
     /// How much is printed.
     #[arg(long, value_enum, default_value_t = LogLevel::Log)]
     log_level: LogLevel,
@@ -79,11 +85,11 @@ async fn resolve(host: &str, port: u16) -> Result<SocketAddr> {
 pub fn run(args: DevArgs) -> Result<()> {
     start::log(args.log_level);
     // Before anything that could start a thread.
-    skerry_edge::initialize(Limits::default().memory_bytes, HashSeed::OfBuild)?;
-    start::runtime()?.block_on(dev(args))
+    let ground = if args.cells { Ground::for_cells(None)? } else { Ground::of_build()? };
+    start::runtime()?.block_on(dev(args, ground))
 }
 
-async fn dev(args: DevArgs) -> Result<()> {
+async fn dev(args: DevArgs, ground: Ground) -> Result<()> {
     let started = Instant::now();
     let options = ProjectOptions { environment: args.env.clone(), vars: args.vars.clone() };
     let port = args.port.or_else(|| skerry_project::port_of(&args.path, &options)).unwrap_or(PORT);
@@ -99,16 +105,16 @@ async fn dev(args: DevArgs) -> Result<()> {
         ..Limits::default()
     };
     // One isolate is made while the project is bundled, and one ahead of each reload.
-    let pool = Arc::new(
-        Pool::new(1..=1, &limits, CodeCache::default(), Budget::new(usize::MAX)).context("the isolate pool has no thread")?,
-    );
+    let config = NodeConfig { pool: 1..=1, limits: limits.clone(), ..NodeConfig::listening_on(address) };
+    let config = NodeConfig { cells: CellsConfig { count: 1, ..config.cells.clone() }, ..config };
+    let isolates = ground.isolates(&config, Budget::new(usize::MAX)).await?;
     let worker_options = WorkerOptions {
         tenant: Tenant::default(),
         limits,
         egress: EgressPolicy::allowing_loopback(),
         origin: args.origin.clone(),
     };
-    let worker = Worker::new(worker_options, pool, log.clone());
+    let worker = Worker::new(worker_options, isolates, log.clone());
     let mut project = Project {
         path: args.path.clone(),
         options,

@@ -12,6 +12,7 @@ use skerry_edge::{Deployed, DeployedOptions, EgressPolicy, NodeConfig, Store};
 use skerry_protocol::DeployedWorker;
 
 use crate::assembly::{self, Assembly};
+use crate::ground::{Ground, IsolationArg};
 use crate::printer::{LogLevel, WorkerLog};
 use crate::sockets::Sockets;
 use crate::start;
@@ -42,7 +43,7 @@ pub(super) struct UplinkArgs {
     listen: SocketAddr,
 }
 
-pub(super) fn run(args: &UplinkArgs, config: Option<&Path>, level: LogLevel) -> Result<()> {
+pub(super) fn run(args: &UplinkArgs, config: Option<&Path>, isolation: Option<IsolationArg>, level: LogLevel) -> Result<()> {
     let (Some(control), Some(data)) = (&args.control, &args.data) else {
         anyhow::bail!("--control and --data are needed, or --config");
     };
@@ -54,16 +55,17 @@ pub(super) fn run(args: &UplinkArgs, config: Option<&Path>, level: LogLevel) -> 
     config.cache.get_or_insert_with(|| data.join("cache"));
     // Makes the folder, for nobody else.
     let store = Store::open(data)?;
-    assembly::initialize(&config, level)?;
+    IsolationArg::apply(isolation, &mut config);
+    let ground = assembly::initialize(&config, level)?;
     let mut sockets = Sockets::inherited()?;
-    start::runtime()?.block_on(edge(args, (control, data), store, config, &mut sockets, level))
+    start::runtime()?.block_on(edge(args, (control, data), store, (config, ground), &mut sockets, level))
 }
 
 async fn edge(
     args: &UplinkArgs,
     (control, data): (&str, &Path),
     store: Store,
-    config: NodeConfig,
+    (config, ground): (NodeConfig, Ground),
     sockets: &mut Sockets,
     level: LogLevel,
 ) -> Result<()> {
@@ -84,7 +86,7 @@ async fn edge(
         uplink = uplink.in_pop(pop.clone(), address.to_string());
         giving = Some(listener);
     }
-    let node = Assembly::new(config, sockets, level).await?;
+    let node = Assembly::new(config, ground, sockets, level).await?;
     sockets.all_taken()?;
     let (printer, metrics) = (node.printer.clone(), node.metrics.clone());
     let observer = {

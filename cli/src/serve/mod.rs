@@ -14,6 +14,7 @@ use skerry_protocol::DeployedWorker;
 
 use crate::assembly::{self, Assembly};
 use crate::control::{ControlPlane, PlaneArgs};
+use crate::ground::{Ground, IsolationArg};
 use crate::printer::{LogLevel, WorkerLog};
 use crate::sockets::Sockets;
 use crate::start;
@@ -29,6 +30,9 @@ pub struct ServeArgs {
     /// The node's configuration (docs/operators.md), without workers.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Where isolates run; else what the configuration says, or else cells.
+    #[arg(long, value_enum, value_name = "WHERE")]
+    isolation: Option<IsolationArg>,
     /// How much is printed; `log` has a line for every request.
     #[arg(long, value_enum, default_value_t = LogLevel::Warn)]
     log_level: LogLevel,
@@ -42,14 +46,15 @@ pub fn run(args: &ServeArgs) -> Result<()> {
     ensure!(config.workers.is_empty(), "the configuration has workers, which are deployed here: take [[worker]] out of it");
     args.plane.make_folder()?;
     config.cache.get_or_insert_with(|| args.plane.data.join("cache"));
-    assembly::initialize(&config, args.log_level)?;
+    IsolationArg::apply(args.isolation, &mut config);
+    let ground = assembly::initialize(&config, args.log_level)?;
     let mut sockets = Sockets::inherited()?;
-    start::runtime()?.block_on(serve(args, config, &mut sockets))
+    start::runtime()?.block_on(serve(args, config, ground, &mut sockets))
 }
 
-async fn serve(args: &ServeArgs, config: NodeConfig, sockets: &mut Sockets) -> Result<()> {
+async fn serve(args: &ServeArgs, config: NodeConfig, ground: Ground, sockets: &mut Sockets) -> Result<()> {
     let limits = config.limits.clone();
-    let node = Assembly::new(config, sockets, args.log_level).await?;
+    let node = Assembly::new(config, ground, sockets, args.log_level).await?;
     let (printer, metrics) = (node.printer.clone(), node.metrics.clone());
 
     let port = Some(node.address.port()).filter(|port| *port != 80);

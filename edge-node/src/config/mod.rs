@@ -1,5 +1,6 @@
 //! A node's configuration file.
 
+mod isolation;
 mod limits;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,8 @@ use skerry_runtime::Limits;
 
 use crate::node::EvictionPolicy;
 use crate::routes::Route;
+pub use isolation::{CellsConfig, Isolation};
+use isolation::CellsTable;
 use limits::{LimitsTable, Within};
 
 const POOL_MIN: usize = 4;
@@ -33,6 +36,9 @@ pub struct NodeConfig {
     pub eviction: EvictionPolicy,
     /// What the process may take of the machine's memory.
     pub memory_bytes: Option<usize>,
+    /// Where isolates run.
+    pub isolation: Isolation,
+    pub cells: CellsConfig,
     /// How many isolates are kept ready for workers that have none: as many as were needed in a second of late, within these bounds.
     pub pool: RangeInclusive<usize>,
     /// Where compiled code is kept for the next start.
@@ -79,6 +85,10 @@ struct File {
     listen: SocketAddr,
     admin: Option<SocketAddr>,
     drain_seconds: Option<Within<0, 3_600>>,
+    #[serde(default)]
+    isolation: Isolation,
+    #[serde(default)]
+    cells: CellsTable,
     #[serde(default)]
     eviction: EvictionTable,
     #[serde(default)]
@@ -211,6 +221,8 @@ impl NodeConfig {
             drain: Duration::from_secs(DRAIN_SECONDS),
             eviction: usual,
             memory_bytes: None,
+            isolation: Isolation::default(),
+            cells: CellsTable::default().config(),
             pool: PoolTable::default().sizes().unwrap_or(POOL_MIN..=POOL_MAX),
             cache: None,
             cache_bytes: CACHE_MB << 20,
@@ -236,6 +248,8 @@ impl NodeConfig {
                     .unwrap_or(usual.isolates_max),
             },
             memory_bytes: file.eviction.memory_mb.and_then(|Within(mb)| usize::try_from(mb << 20).ok()),
+            isolation: file.isolation,
+            cells: file.cells.config(),
             pool: file.pool.sizes()?,
             cache_bytes: file.cache.folder_mb.map_or(CACHE_MB, |Within(mb)| mb) << 20,
             cache: file.cache.folder.map(|path| folder.join(path)),

@@ -1,7 +1,7 @@
 //! Files in memory that do not change any more: code, what was compiled of it, and the snapshot.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::os::fd::OwnedFd;
 
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fcntl_get_seals, memfd_create};
@@ -35,8 +35,9 @@ pub(crate) fn read_sealed(file: OwnedFd, bytes_max: u64) -> Result<Vec<u8>, Memo
     if !is_sealed {
         return Err(MemoryFileError::NotSealed);
     }
-    let file = File::from(file);
-    let length = file.metadata()?.len();
+    let mut file = File::from(file);
+    // In a sandbox no call is left that asks for it.
+    let length = file.seek(SeekFrom::End(0))?;
     if length > bytes_max {
         return Err(MemoryFileError::TooLarge(length, bytes_max));
     }
