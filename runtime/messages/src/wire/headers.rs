@@ -25,6 +25,7 @@ impl Value for HeaderMap {
         }
     }
 
+    #[inline]
     fn read(reader: &mut Reader) -> Result<Self, WireError> {
         let count = reader.count(HeaderName::BYTES_MIN + Bytes::BYTES_MIN)?;
         let too_many = |_| WireError::Headers { count };
@@ -34,10 +35,10 @@ impl Value for HeaderMap {
         let mut headers = Self::try_with_capacity(count).map_err(too_many)?;
         for _ in 0..count {
             let name = HeaderName::read(reader)?;
-            match HeaderValue::from_maybe_shared(reader.shared()?) {
-                Ok(value) => headers.try_append(name, value).map_err(too_many)?,
-                Err(_) => return Err(WireError::HeaderValue(excerpt(name.as_str().as_bytes()))),
+            let Ok(value) = HeaderValue::from_maybe_shared(reader.shared()?) else {
+                return Err(WireError::HeaderValue(excerpt(name.as_str().as_bytes())));
             };
+            headers.try_append(name, value).map_err(too_many)?;
         }
         Ok(headers)
     }
@@ -53,6 +54,7 @@ impl Value for HeaderName {
         }
     }
 
+    #[inline]
     fn read(reader: &mut Reader) -> Result<Self, WireError> {
         match u8::read(reader)? {
             0 => {

@@ -26,6 +26,7 @@ impl Value for FetchEvent {
         self.cf.write(out);
     }
 
+    #[inline]
     fn read(reader: &mut Reader) -> Result<Self, WireError> {
         Ok(Self {
             entrypoint: Value::read(reader)?,
@@ -37,6 +38,7 @@ impl Value for FetchEvent {
 }
 
 /// A body that an isolate is to have, which is never one that an isolate has passed through.
+#[inline]
 pub(super) fn read_body_towards_isolate(reader: &mut Reader) -> Result<Body, WireError> {
     match Body::read(reader)? {
         Body::Passthrough { .. } => Err(WireError::Passthrough),
@@ -55,6 +57,7 @@ impl Value for Method {
         }
     }
 
+    #[inline]
     fn read(reader: &mut Reader) -> Result<Self, WireError> {
         match u8::read(reader)? {
             0 => {
@@ -86,6 +89,7 @@ impl Value for StatusCode {
         self.as_u16().write(out);
     }
 
+    #[inline]
     fn read(reader: &mut Reader) -> Result<Self, WireError> {
         let status = u16::read(reader)?;
         Self::from_u16(status).map_err(|_| WireError::Status(status))

@@ -23,6 +23,7 @@ macro_rules! fields {
                 $(self.$field.write(out);)+
             }
 
+            #[inline]
             fn read(reader: &mut Reader) -> Result<Self, WireError> {
                 Ok(Self { $($field: Value::read(reader)?),+ })
             }
@@ -44,6 +45,7 @@ macro_rules! variants {
                 }
             }
 
+            #[inline]
             fn read(reader: &mut Reader) -> Result<Self, WireError> {
                 match u8::read(reader)? {
                     $($tag => {
@@ -69,6 +71,7 @@ macro_rules! numbers {
                 out.extend_from_slice(&self.to_le_bytes());
             }
 
+            #[inline]
             fn read(reader: &mut Reader) -> Result<Self, WireError> {
                 Ok(Self::from_le_bytes(reader.array()?))
             }
@@ -83,6 +86,7 @@ impl Value for bool {
         out.push(u8::from(*self));
     }
 
+    #[inline]
     fn read(reader: &mut Reader) -> Result<Self, WireError> {
         match u8::read(reader)? {
             0 => Ok(false),
@@ -98,6 +102,7 @@ impl Value for Duration {
         u64::try_from(self.as_nanos()).unwrap_or(u64::MAX).write(out);
     }
 
+    #[inline]
     fn read(reader: &mut Reader) -> Result<Self, WireError> {
         Ok(Self::from_nanos(u64::read(reader)?))
     }
@@ -121,6 +126,7 @@ impl Value for Bytes {
         write_bytes(self, out);
     }
 
+    #[inline]
     fn read(reader: &mut Reader) -> Result<Self, WireError> {
         reader.shared()
     }
@@ -133,6 +139,7 @@ impl Value for String {
         write_bytes(self.as_bytes(), out);
     }
 
+    #[inline]
     fn read(reader: &mut Reader) -> Result<Self, WireError> {
         Ok(reader.text()?.to_owned())
     }
@@ -145,6 +152,7 @@ impl Value for Arc<str> {
         write_bytes(self.as_bytes(), out);
     }
 
+    #[inline]
     fn read(reader: &mut Reader) -> Result<Self, WireError> {
         Ok(reader.text()?.into())
     }
@@ -158,6 +166,7 @@ impl<T: Value> Value for Option<T> {
         }
     }
 
+    #[inline]
     fn read(reader: &mut Reader) -> Result<Self, WireError> {
         match u8::read(reader)? {
             0 => Ok(None),
@@ -176,6 +185,7 @@ impl<T: Value, E: Value> Value for Result<T, E> {
         }
     }
 
+    #[inline]
     fn read(reader: &mut Reader) -> Result<Self, WireError> {
         match u8::read(reader)? {
             0 => Ok(Ok(T::read(reader)?)),
@@ -195,6 +205,7 @@ impl<T: Value> Value for Vec<T> {
         }
     }
 
+    #[inline]
     fn read(reader: &mut Reader) -> Result<Self, WireError> {
         let count = reader.count(T::BYTES_MIN)?;
         let mut items = Self::with_capacity(count);
