@@ -21,7 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("skerry-control", &["skerry-protocol"]),
     ("skerry-protocol", &[]),
     ("skerry-tests", &[]),
-    ("skerry-fuzz", &["skerry-control", "skerry-edge", "skerry-js-api", "skerry-project", "skerry-protocol"]),
+    ("skerry-fuzz", &["skerry-control", "skerry-edge", "skerry-js-api", "skerry-messages", "skerry-project", "skerry-protocol"]),
 ];
 
 /// Crates of V8 and deno, and who may use them.

@@ -7,12 +7,14 @@
 #![expect(clippy::missing_panics_doc, reason = "to panic is how a target says what it has found")]
 
 mod api;
+mod cells;
 mod deployed;
 mod plane;
 mod requests;
 mod texts;
 
 pub use api::{api_request, triggers, upload_form, upload_json};
+pub use cells::{cell_frame_from, cell_frame_to};
 pub use deployed::{deployed_json, feed, feed_line, rows, shares};
 pub use requests::{form_data, plain_url, version_key, version_override};
 pub use texts::{dev_vars, enrolment_token, names, node_configuration, route, wrangler_configuration};
@@ -27,6 +29,8 @@ pub struct Target {
 
 pub const TARGETS: &[Target] = &[
     Target { name: "api_request", run: api_request, mutations: 2_000 },
+    Target { name: "cell_frame_from", run: cell_frame_from, mutations: 600_000 },
+    Target { name: "cell_frame_to", run: cell_frame_to, mutations: 600_000 },
     Target { name: "deployed_json", run: deployed_json, mutations: 20_000 },
     Target { name: "dev_vars", run: dev_vars, mutations: 120_000 },
     Target { name: "enrolment_token", run: enrolment_token, mutations: 120_000 },
