@@ -1,3 +1,4 @@
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// The CPU time that the calling thread has used.
@@ -42,13 +43,39 @@ impl ThreadId {
         Self(unsafe { libc::gettid() })
     }
 
-    /// From now on the thread gets what nobody else wants of the cores.
+    /// From now on the thread gets what nobody else wants of the cores. It is told to ask for that itself: a thread may have no right to
+    /// say so of another, as then it could of other processes'.
     pub fn give_way(self) {
-        let parameters = libc::sched_param { sched_priority: 0 };
-        // SAFETY: `parameters` lives through the call.
-        let refused = unsafe { libc::sched_setscheduler(self.0, libc::SCHED_IDLE, &parameters) } != 0;
-        if refused {
+        static HANDLED: LazyLock<bool> = LazyLock::new(handle_give_way);
+        // SAFETY: the numbers are of a thread of this process, or of none.
+        let told = *HANDLED && unsafe { libc::syscall(libc::SYS_tgkill, std::process::id(), self.0, GIVE_WAY) } == 0;
+        if !told {
             tracing::warn!("a thread that does not stop keeps its claim to a core");
         }
     }
+}
+
+/// Ignored where nobody handles it, and used by nothing else: sockets that have an owner would send it, and none has.
+const GIVE_WAY: libc::c_int = libc::SIGURG;
+
+fn handle_give_way() -> bool {
+    // SAFETY: all zeros are no flags, and no signals that wait meanwhile.
+    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+    action.sa_sigaction = give_way as extern "C" fn(libc::c_int) as usize;
+    action.sa_flags = libc::SA_RESTART | libc::SA_ONSTACK;
+    // SAFETY: `action` lives through the call; its handler does what a handler may.
+    unsafe { libc::sigaction(GIVE_WAY, &raw const action, std::ptr::null_mut()) == 0 }
+}
+
+/// On the thread that gives way, between any two of its instructions: makes one system call, and leaves no trace of that.
+extern "C" fn give_way(_signal: libc::c_int) {
+    let parameters = libc::sched_param { sched_priority: 0 };
+    // SAFETY: it has no preconditions; the address is the thread's own.
+    let error = unsafe { libc::__errno_location() };
+    // SAFETY: it is the thread's own, which does nothing else now.
+    let before = unsafe { *error };
+    // SAFETY: `parameters` lives through the call.
+    unsafe { libc::sched_setscheduler(0, libc::SCHED_IDLE, &parameters) };
+    // SAFETY: as above.
+    unsafe { *error = before };
 }
