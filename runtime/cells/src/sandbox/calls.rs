@@ -162,6 +162,7 @@ fn number_of(name: &str) -> Option<i64> {
         mremap = SYS_mremap madvise = SYS_madvise brk = SYS_brk
         clone = SYS_clone clone3 = SYS_clone3 set_robust_list = SYS_set_robust_list rseq = SYS_rseq futex = SYS_futex
         sched_yield = SYS_sched_yield sched_getaffinity = SYS_sched_getaffinity sched_setscheduler = SYS_sched_setscheduler
+        sched_getparam = SYS_sched_getparam sched_getscheduler = SYS_sched_getscheduler
         membarrier = SYS_membarrier gettid = SYS_gettid getpid = SYS_getpid prctl = SYS_prctl seccomp = SYS_seccomp
         exit = SYS_exit exit_group = SYS_exit_group
         rt_sigaction = SYS_rt_sigaction rt_sigprocmask = SYS_rt_sigprocmask rt_sigreturn = SYS_rt_sigreturn
@@ -172,7 +173,7 @@ fn number_of(name: &str) -> Option<i64> {
         recvfrom = SYS_recvfrom sendto = SYS_sendto shutdown = SYS_shutdown ppoll = SYS_ppoll
         memfd_create = SYS_memfd_create ftruncate = SYS_ftruncate lseek = SYS_lseek pread64 = SYS_pread64 pwrite64 = SYS_pwrite64
         fstat = SYS_fstat statx = SYS_statx fcntl = SYS_fcntl dup = SYS_dup close = SYS_close
-        sysinfo = SYS_sysinfo prlimit64 = SYS_prlimit64
+        sysinfo = SYS_sysinfo uname = SYS_uname prlimit64 = SYS_prlimit64
     )
 }
 
