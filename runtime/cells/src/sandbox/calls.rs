@@ -159,20 +159,20 @@ fn number_of(name: &str) -> Option<i64> {
     }
     numbers!(name,
         mmap = SYS_mmap munmap = SYS_munmap mprotect = SYS_mprotect pkey_mprotect = SYS_pkey_mprotect pkey_alloc = SYS_pkey_alloc
-        mremap = SYS_mremap madvise = SYS_madvise brk = SYS_brk
+        madvise = SYS_madvise brk = SYS_brk
         clone = SYS_clone clone3 = SYS_clone3 set_robust_list = SYS_set_robust_list rseq = SYS_rseq futex = SYS_futex
         sched_yield = SYS_sched_yield sched_getaffinity = SYS_sched_getaffinity sched_setscheduler = SYS_sched_setscheduler
         sched_getparam = SYS_sched_getparam sched_getscheduler = SYS_sched_getscheduler
-        membarrier = SYS_membarrier gettid = SYS_gettid getpid = SYS_getpid prctl = SYS_prctl seccomp = SYS_seccomp
+        gettid = SYS_gettid getpid = SYS_getpid prctl = SYS_prctl seccomp = SYS_seccomp
         exit = SYS_exit exit_group = SYS_exit_group
         rt_sigaction = SYS_rt_sigaction rt_sigprocmask = SYS_rt_sigprocmask rt_sigreturn = SYS_rt_sigreturn
         sigaltstack = SYS_sigaltstack tgkill = SYS_tgkill restart_syscall = SYS_restart_syscall
-        clock_gettime = SYS_clock_gettime clock_getres = SYS_clock_getres clock_nanosleep = SYS_clock_nanosleep
+        clock_gettime = SYS_clock_gettime clock_nanosleep = SYS_clock_nanosleep
         getrandom = SYS_getrandom
-        read = SYS_read write = SYS_write readv = SYS_readv writev = SYS_writev recvmsg = SYS_recvmsg sendmsg = SYS_sendmsg
+        read = SYS_read write = SYS_write writev = SYS_writev recvmsg = SYS_recvmsg sendmsg = SYS_sendmsg
         recvfrom = SYS_recvfrom sendto = SYS_sendto shutdown = SYS_shutdown ppoll = SYS_ppoll
-        memfd_create = SYS_memfd_create ftruncate = SYS_ftruncate lseek = SYS_lseek pread64 = SYS_pread64 pwrite64 = SYS_pwrite64
-        fstat = SYS_fstat statx = SYS_statx fcntl = SYS_fcntl dup = SYS_dup close = SYS_close
+        memfd_create = SYS_memfd_create ftruncate = SYS_ftruncate lseek = SYS_lseek pread64 = SYS_pread64
+        fstat = SYS_fstat statx = SYS_statx fcntl = SYS_fcntl close = SYS_close
         sysinfo = SYS_sysinfo uname = SYS_uname prlimit64 = SYS_prlimit64
     )
 }
@@ -232,7 +232,7 @@ mod tests {
         for (line, reason) in [
             ("read both", "no reason"),
             ("read both :", "empty"),
-            ("read : the channel", "does not say when"),
+            ("read: the channel", "does not say when"),
             ("read now : the channel", "neither"),
             ("reed both : the channel", "no call reed"),
             ("fcntl both arg1 in F_GETFD : one value", "no condition"),
