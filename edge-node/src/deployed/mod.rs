@@ -72,8 +72,16 @@ pub struct Deployed {
     owners: Owners,
     sweep: Sweep,
     fetcher: Fetcher,
-    /// What waiting workers wait for.
-    short: BTreeMap<String, BTreeSet<Digest>>,
+    /// Waiting workers, by their ids.
+    short: BTreeMap<String, Short>,
+}
+
+/// What a worker waits for.
+#[derive(Default)]
+struct Short {
+    missing: BTreeSet<Digest>,
+    /// That it waits was told: it is told once, however often it is tried.
+    is_told: bool,
 }
 
 impl Deployed {
@@ -207,15 +215,19 @@ impl Deployed {
         let missing = self.fetcher.complete(&needed.values().flatten().copied().collect(), blobs, patience).await?;
         let mut short = Vec::new();
         for (id, digests) in needed {
-            let Some((digest, error)) = digests.iter().find_map(|digest| missing.get_key_value(digest)) else { continue };
-            let worker = workers.get(id);
-            self.short.insert(id.clone(), digests.iter().filter(|digest| missing.contains_key(digest)).copied().collect());
-            if matches!(error, BlobError::Late) {
-                short.push(id.clone());
+            let lacks: BTreeMap<_, _> = digests.iter().filter_map(|digest| missing.get_key_value(digest)).collect();
+            if lacks.is_empty() {
                 continue;
             }
-            // Told once, however often it is tried.
-            if worker != self.current.as_ref().and_then(|current| current.waiting.get(id)) {
+            let (worker, before) = (workers.get(id), self.current.as_ref().and_then(|current| current.waiting.get(id)));
+            let entry = self.short.entry(id.clone()).or_default();
+            entry.missing = lacks.keys().map(|digest| **digest).collect();
+            entry.is_told &= worker == before;
+            // What is under way may yet come.
+            let failed = lacks.iter().find(|(_, error)| !matches!(error, BlobError::Late));
+            if let Some((digest, error)) = failed
+                && !std::mem::replace(&mut entry.is_told, true)
+            {
                 let name = worker.map_or("", |worker| worker.name.as_str());
                 tracing::error!(worker = name, "what was deployed is not served yet: {digest} could not be fetched: {error}");
             }
@@ -232,7 +244,7 @@ impl Deployed {
         };
         let digests = |worker: &Arc<DeployedWorker>| worker.versions.iter().flat_map(plan::digests_of).collect();
         // Only what was missing: reading all of it, over and over, would take long.
-        let known = |id: &String, worker| self.short.get(id).cloned().unwrap_or_else(|| digests(worker));
+        let known = |id: &String, worker| self.short.get(id).map_or_else(|| digests(worker), |short| short.missing.clone());
         let needed: BTreeMap<_, _> = current.waiting.iter().map(|(id, worker)| (id.clone(), known(id, worker))).collect();
         let short = self.fetch(&current.waiting, &needed, blobs, Duration::ZERO).await?;
         if short.len() == needed.len() {

@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::atomic::Ordering;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use skerry_protocol::{DeployedWorker, Digest, WorkerChange};
 use skerry_runtime::messages::{FailureKind, LogLine};
@@ -294,5 +296,36 @@ async fn a_worker_whose_modules_cannot_be_had_stays_as_it_was_and_holds_up_no_ot
     again.restore().await?;
     assert_eq!((revision(&again), again.waiting().len()), (Some(4), 0));
     served(&again, "c")?;
+    Ok(())
+}
+
+/// Has nothing, and takes its time to say so.
+struct Hesitant(Arc<tokio::sync::Semaphore>);
+
+impl BlobSource for Hesitant {
+    fn fetch<'a>(&'a self, _: Digest) -> Pin<Box<dyn Future<Output = Result<Bytes, BlobError>> + Send + 'a>> {
+        Box::pin(async move {
+            let _let_through = self.0.acquire().await;
+            Err(BlobError::Missing)
+        })
+    }
+}
+
+#[tokio::test]
+async fn what_is_late_first_and_fails_then_is_told_once() -> Result<(), Failure> {
+    let (folder, gate) = (tempfile::tempdir()?, Arc::new(tokio::sync::Semaphore::new(0)));
+    let (mut deployed, source) = (deployed(folder.path())?, Arc::new(Hesitant(gate.clone())));
+    let is_told = |deployed: &Deployed| deployed.short.get("a").is_some_and(|short| short.is_told);
+    deployed.apply(snapshot(1, vec![plain("a", "lost")]), &source).await?;
+    assert_eq!((deployed.waiting(), is_told(&deployed)), (vec!["a".to_owned()], false), "it may yet come");
+    gate.add_permits(1);
+    while !is_told(&deployed) {
+        deployed.tend(&source).await?;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // Another version is another matter.
+    gate.forget_permits(1);
+    deployed.apply(put(2, plain("a", "lost too")), &source).await?;
+    assert!(!is_told(&deployed));
     Ok(())
 }
