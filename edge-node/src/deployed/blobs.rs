@@ -18,6 +18,8 @@ const FETCHES_MAX: usize = 8;
 /// Before what failed is tried again, the first time and at most.
 const PAUSE: Duration = Duration::from_millis(250);
 const PAUSE_MAX: Duration = Duration::from_secs(60);
+/// Until it is forgotten that something failed which nobody wants.
+const FORGOTTEN: Duration = Duration::from_secs(120);
 
 /// Gives the content of blobs by their digests; mostly the control plane.
 pub trait BlobSource: Send + Sync {
@@ -54,7 +56,7 @@ impl Fetcher {
         source: &Arc<S>,
         patience: Duration,
     ) -> Result<BTreeMap<Digest, BlobError>, StoreError> {
-        self.under_way.retain(|digest, task| wanted.contains(digest) || !task.is_finished());
+        self.note_finished(wanted).await;
         let mut missing = BTreeMap::new();
         for digest in wanted.iter().copied() {
             match self.failed.get(&digest) {
@@ -80,17 +82,34 @@ impl Fetcher {
                 continue;
             };
             self.under_way.remove(digest);
-            match fetched.unwrap_or(Err(StoreError::BrokenOff))? {
-                Ok(()) => drop(self.failed.remove(digest)),
-                Err(error) => {
-                    let tries = self.failed.get(digest).map_or(0, |(_, tries, _)| tries + 1);
-                    self.failed.insert(*digest, (error.clone(), tries, Instant::now()));
-                    missing.insert(*digest, error);
-                }
+            let fetched = fetched.unwrap_or(Err(StoreError::BrokenOff))?;
+            self.note(*digest, &fetched);
+            missing.extend(fetched.err().map(|error| (*digest, error)));
+        }
+        self.failed.retain(|digest, (_, _, at)| wanted.contains(digest) || at.elapsed() < FORGOTTEN);
+        Ok(missing)
+    }
+
+    /// What came of those that nobody waits for now: whoever wants them next does not try at once what has just failed.
+    async fn note_finished(&mut self, wanted: &BTreeSet<Digest>) {
+        let is_over = |digest: &Digest, task: &mut JoinHandle<Fetched>| task.is_finished() && !wanted.contains(digest);
+        let over: Vec<_> = self.under_way.extract_if(.., is_over).collect();
+        for (digest, task) in over {
+            // An error of the disk is told when it comes again.
+            if let Ok(Ok(fetched)) = task.await {
+                self.note(digest, &fetched);
             }
         }
-        self.failed.retain(|digest, (_, _, at)| wanted.contains(digest) || at.elapsed() < PAUSE_MAX);
-        Ok(missing)
+    }
+
+    fn note(&mut self, digest: Digest, fetched: &Result<(), BlobError>) {
+        match fetched {
+            Ok(()) => drop(self.failed.remove(&digest)),
+            Err(error) => {
+                let tries = self.failed.get(&digest).map_or(0, |(_, tries, _)| tries + 1);
+                self.failed.insert(digest, (error.clone(), tries, Instant::now()));
+            }
+        }
     }
 }
 
@@ -219,6 +238,27 @@ pub(super) mod tests {
         assert_eq!(fetcher.under_way.len(), 1);
         gate.add_permits(1);
         assert!(fetcher.complete(&wanted, &slow, LONG).await?.is_empty());
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn what_failed_while_others_were_waited_for_is_not_tried_again_at_once() -> Result<(), Failure> {
+        let folder = tempfile::tempdir()?;
+        let mut fetcher = Fetcher::new(Arc::new(Store::open(folder.path())?));
+        let (one, other) = (BTreeSet::from([Digest::of(b"one")]), BTreeSet::from([Digest::of(b"other")]));
+        let blobs = Arc::new(Blobs::default());
+        fetcher.complete(&one, &blobs, Duration::ZERO).await?;
+        while !fetcher.under_way.values().all(JoinHandle::is_finished) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        fetcher.complete(&other, &blobs, LONG).await?;
+        let digest = Digest::of(b"one");
+        assert!(matches!(fetcher.failed.get(&digest), Some((BlobError::Missing, 0, _))) && fetcher.under_way.is_empty());
+        // As long ago as that: it counts as the second time.
+        fetcher.failed.entry(digest).and_modify(|(_, _, at)| *at -= PAUSE);
+        fetcher.complete(&one, &blobs, LONG).await?;
+        assert!(matches!(fetcher.failed.get(&digest), Some((BlobError::Missing, 1, _))));
+        assert_eq!(blobs.fetches.load(Ordering::SeqCst), 3);
         Ok(())
     }
 
