@@ -77,12 +77,12 @@ impl Tails {
         self.count.load(Ordering::Relaxed) > 0
     }
 
-    /// The part of the worker's requests that somebody wants, if anybody watches it.
+    /// The part of the worker's requests that somebody wants, if anybody watches it. Asked for each request, whoever else is watched.
     pub fn rate(&self, worker_id: &str) -> Option<f64> {
         if !self.is_any() {
             return None;
         }
-        self.all.lock().values().filter(|tail| tail.worker_id == worker_id).map(Tail::rate).reduce(f64::max)
+        self.watched.borrow().get(worker_id).copied()
     }
 
     /// Workers that are watched, and word of every change.
@@ -255,6 +255,26 @@ async fn pass_on(mut socket: WebSocket, mut events: mpsc::Receiver<TailEvent>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_request_learns_whether_it_is_watched_while_the_list_of_tails_is_in_use() -> Result<(), Box<dyn std::error::Error>> {
+        let tails = Arc::new(Tails::default());
+        let ids = [0.25, 0.5].map(|rate| tails.add("a", vec![Filter::SamplingRate(rate)]));
+        tails.add("b", Vec::new())?;
+        let rates = |tails: &Arc<Tails>| {
+            let (tails, (sender, receiver)) = (tails.clone(), std::sync::mpsc::channel());
+            std::thread::spawn(move || sender.send(["a", "b", "c"].map(|id| tails.rate(id))));
+            receiver.recv_timeout(Duration::from_secs(30))
+        };
+        let in_use = tails.all.lock();
+        assert_eq!(rates(&tails)?, [Some(0.5), Some(1.0), None]);
+        drop(in_use);
+        for id in ids {
+            tails.remove(&id?);
+        }
+        assert_eq!(rates(&tails)?, [None, Some(1.0), None]);
+        Ok(())
+    }
 
     #[test]
     fn filters_let_through_what_they_name() -> Result<(), serde_json::Error> {
