@@ -171,8 +171,11 @@ pub(super) fn claims(worker: &WorkerRow) -> BTreeSet<String> {
 
 /// Names of other accounts' workers are not told.
 fn taken(pattern: &str, claim: &ClaimRow, account: &str) -> ControlError {
-    let owner = if claim.account == account { format!("the worker \"{}\"", claim.worker) } else { "another account".to_owned() };
-    let text = format!("The route {pattern} belongs to {owner}: remove it there, or choose a more specific one");
+    let text = if claim.account == account {
+        format!("The route {pattern} belongs to the worker \"{}\": remove it there, or choose a more specific one", claim.worker)
+    } else {
+        format!("The route {pattern} belongs to another account, and so does the whole host: choose another host")
+    };
     ControlError::new(StatusCode::CONFLICT, 10020, text)
 }
 

@@ -208,6 +208,8 @@ fn tenants_neither_see_nor_change_nor_watch_each_others_workers() -> Result<(), 
         let ran =
             developer.with_token(&theirs, &["routes", "set", pattern], &tenant)?.ended(1, &["belongs to another account"])?;
         assert!(!ran.err.contains("\"app\""), "{}", ran.err);
+        // A more specific one is refused as well.
+        assert!(ran.err.contains("choose another host") && !ran.err.contains("more specific"), "{}", ran.err);
     }
     developer.with_token(&theirs, &["domains", "set", "own.test"], &tenant)?.ended(1, &["belongs to another account"])?;
     for host in ["app.workers.localhost", "*.workers.localhost", "workers.localhost", "x.acme.localhost"] {
