@@ -23,6 +23,14 @@ impl ServeError {
         Self::BadRequest { status, code, message: message.into() }
     }
 
+    /// Whether the version has failed, and neither the client nor the node.
+    pub fn is_the_versions_own(&self) -> bool {
+        match self {
+            Self::Worker(failure) => is_own(failure.kind),
+            Self::BadRequest { .. } | Self::NoWorker { .. } | Self::Busy => false,
+        }
+    }
+
     /// All that is known, for the log.
     pub fn details(&self) -> String {
         match self {
@@ -55,5 +63,19 @@ pub(crate) fn status_of(kind: FailureKind) -> StatusCode {
         FailureKind::Exception | FailureKind::BadResponse | FailureKind::NoHandler | FailureKind::Hung | FailureKind::Load => {
             StatusCode::INTERNAL_SERVER_ERROR
         }
+    }
+}
+
+fn is_own(kind: FailureKind) -> bool {
+    match kind {
+        // What this node ended, or could not read: another version would have fared no better.
+        FailureKind::IsolateEnded | FailureKind::Load => false,
+        FailureKind::Exception
+        | FailureKind::BadResponse
+        | FailureKind::NoHandler
+        | FailureKind::Hung
+        | FailureKind::CpuLimit
+        | FailureKind::MemoryLimit
+        | FailureKind::TimeLimit => true,
     }
 }

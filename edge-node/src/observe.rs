@@ -77,9 +77,9 @@ pub trait Observer: Send + Sync {
     fn failure(&self, failure: &FailedRequest);
     /// The worker failed after `ctx.passThroughOnException()`: its origin answers instead.
     fn passed_through(&self, request: &str, details: &str);
-    /// A request has its answer; work for it may go on. `code` is what the client was given where the worker has none.
-    fn answered(&self, code: Option<&'static str>, is_chosen: bool) {
-        let _ = (code, is_chosen);
+    /// A request has its answer; work for it may go on. Whether the version has failed, and whether the request has chosen the version.
+    fn answered(&self, has_failed: bool, is_chosen: bool) {
+        let _ = (has_failed, is_chosen);
     }
     /// Whether records are to have traces, which cost something.
     fn wants_traces(&self) -> bool {

@@ -14,16 +14,6 @@ use crate::observe::{FailedRequest, Observer, RequestRecord};
 
 /// Of each worker's versions that are not served any more, as many are remembered.
 const GONE_MAX: usize = 2;
-/// Failures that are the version's own, and not the node's.
-const OWN_FAILURES: [&str; 7] = [
-    "worker_exception",
-    "worker_bad_response",
-    "worker_no_handler",
-    "worker_hung",
-    "worker_cpu_exceeded",
-    "worker_memory_exceeded",
-    "worker_time_exceeded",
-];
 
 #[derive(Debug, Default)]
 struct Figures {
@@ -121,15 +111,16 @@ impl Observer for Counted {
         self.inner.passed_through(request, details);
     }
 
-    fn answered(&self, code: Option<&'static str>, is_chosen: bool) {
+    fn answered(&self, has_failed: bool, is_chosen: bool) {
         // Whoever chooses the version could also choose what makes it fail.
         if !is_chosen {
             let figures = self.figures();
             figures.requests.fetch_add(1, Ordering::Relaxed);
-            let is_own = code.is_some_and(|code| OWN_FAILURES.contains(&code));
-            figures.failures.fetch_add(u64::from(is_own), Ordering::Relaxed);
+            if has_failed {
+                figures.failures.fetch_add(1, Ordering::Relaxed);
+            }
         }
-        self.inner.answered(code, is_chosen);
+        self.inner.answered(has_failed, is_chosen);
     }
 
     fn wants_traces(&self) -> bool {
@@ -149,7 +140,25 @@ impl Observer for Counted {
 mod tests {
     use super::*;
     use crate::deployed::plan::tests::{version, worker};
+    use crate::deployed::tests::Silent;
+    use crate::error::ServeError;
     use skerry_protocol::Position;
+    use skerry_runtime::messages::{Failure, FailureKind};
+
+    #[test]
+    fn failures_count_that_are_the_versions_own_of_requests_that_did_not_choose_it() {
+        let book = Arc::<Book>::default();
+        let counted = Counted::new(Arc::new(Silent), book.clone(), "a", "v1");
+        let failed = |kind| ServeError::Worker(Failure { kind, message: String::new(), stack: None }).is_the_versions_own();
+        let own = [FailureKind::Exception, FailureKind::Hung, FailureKind::CpuLimit, FailureKind::TimeLimit].map(failed);
+        let others = [failed(FailureKind::IsolateEnded), failed(FailureKind::Load), ServeError::Busy.is_the_versions_own()];
+        for has_failed in own.into_iter().chain(others) {
+            counted.answered(has_failed, false);
+            counted.answered(has_failed, true);
+        }
+        let counts: Vec<_> = book.of("a").iter().map(|figures| (figures.requests, figures.failures)).collect();
+        assert_eq!(counts, [(7, 4)]);
+    }
 
     #[test]
     fn the_figures_of_what_was_served_before_stay_for_a_while() {

@@ -20,7 +20,7 @@ use crate::split::Picked;
 
 type Failure = Box<dyn std::error::Error>;
 
-struct Silent;
+pub(super) struct Silent;
 
 impl Observer for Silent {
     fn request(&self, _: &RequestRecord) {}

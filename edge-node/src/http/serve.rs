@@ -69,12 +69,12 @@ pub(super) async fn serve(connection: Arc<Connection>, mut request: Request<Inco
         },
         Err(error) => Err(error),
     };
-    let mut failed = None;
+    let mut has_failed = false;
     let mut response = outcome.unwrap_or_else(|error| {
         let path = uri.path_and_query().map_or_else(String::new, ToString::to_string);
         let request = describe(&method, &path);
         let ErrorResponse { response, code, id } = ErrorResponse::new(&error, &request, audience);
-        failed = Some(code);
+        has_failed = error.is_the_versions_own();
         let observer = worker.as_ref().map_or(connection.node.observer(), |worker| worker.observer());
         observer.failure(&FailedRequest { request: &request, code, details: &error.details(), id: &id });
         if !matches!(error, ServeError::Worker(_)) {
@@ -92,7 +92,7 @@ pub(super) async fn serve(connection: Arc<Connection>, mut request: Request<Inco
         response
     });
     if let Some(worker) = &worker {
-        worker.observer().answered(failed, is_chosen);
+        worker.observer().answered(has_failed, is_chosen);
     }
     if let Some(key) = new_key {
         split::set_key(response.headers_mut(), &key);
