@@ -125,6 +125,7 @@ async fn requests_find_the_version_they_name_or_keep_to_one() -> Result<(), Fail
     let (v1, v2, v3) = (named("v1")?, named("v2")?, named("v3")?);
     assert!(v1.new_key.is_none() && !Arc::ptr_eq(&v1.worker, &v2.worker) && !Arc::ptr_eq(&v1.worker, &v3.worker));
     // One that is not deployed, or another worker's: as without it.
+    assert!(v1.is_chosen && v3.is_chosen && !named("v4")?.is_chosen);
     assert!(named("v4")?.new_key.is_some() && by("cloudflare-workers-version-overrides", "b=\"v1\"")?.new_key.is_some());
     for _ in 0..20 {
         let first = picked(&deployed, "a", &[])?;
@@ -134,6 +135,8 @@ async fn requests_find_the_version_they_name_or_keep_to_one() -> Result<(), Fail
         assert!(!Arc::ptr_eq(&first.worker, &v3.worker));
         let (one, other) = (by("cloudflare-workers-version-key", &key)?, by("cloudflare-workers-version-key", &key)?);
         assert!(Arc::ptr_eq(&one.worker, &other.worker) && one.new_key.is_none());
+        // Whoever always sends a key would never have a version taken back.
+        assert!(!one.is_chosen && !again.is_chosen && !first.is_chosen);
     }
     Ok(())
 }
@@ -208,6 +211,8 @@ async fn previews_are_served_alone_and_take_no_requests_of_their_worker() -> Res
     deployed.apply(snapshot(1, vec![worker("a", vec![old, new])]), &blobs).await?;
     let (serving, first, second) = (served(&deployed, "a")?, served(&deployed, "v1-a")?, served(&deployed, "v2-a")?);
     assert!(Arc::ptr_eq(&serving, &first) && !Arc::ptr_eq(&serving, &second));
+    let is_chosen = |host: &str| Ok::<_, Failure>(picked(&deployed, host, &[])?.is_chosen);
+    assert!(is_chosen("v1-a")? && is_chosen("v2-a")? && !is_chosen("a")?);
     // Each version is looked at once when isolates are counted, balanced and evicted.
     assert_eq!((deployed.node.versions(), deployed.node.workers_and_isolates()), (2, (1, 0)));
     Ok(())

@@ -51,7 +51,7 @@ pub(crate) struct Picked {
     pub worker: Arc<Worker>,
     /// The client has none yet, and is to be given this one.
     pub new_key: Option<String>,
-    /// The request says itself which version it is for: what it does there is not held against the version.
+    /// The request names its version: what it does there is not held against the version. One with a key does not.
     pub is_chosen: bool,
 }
 
@@ -99,15 +99,15 @@ impl Split {
     }
 
     fn pick(&self, headers: &HeaderMap) -> Picked {
-        let (place, new_key) = self.shares.pick(
-            || {
-                let id = override_for(headers.get_all(OVERRIDES_HEADER), &self.name)?;
-                self.versions.iter().position(|version| version.id.eq_ignore_ascii_case(&id))
-            },
-            || key_of(headers),
-        );
-        let is_chosen = headers.contains_key(OVERRIDES_HEADER) || headers.contains_key(KEY_HEADER);
-        Picked { worker: self.versions[place].worker.clone(), new_key, is_chosen }
+        let named = self.named(headers);
+        let (place, new_key) = self.shares.pick(|| named, || key_of(headers));
+        Picked { worker: self.versions[place].worker.clone(), new_key, is_chosen: named.is_some() }
+    }
+
+    /// The place of the version that the request names, if there is such a one.
+    fn named(&self, headers: &HeaderMap) -> Option<usize> {
+        let id = override_for(headers.get_all(OVERRIDES_HEADER), &self.name)?;
+        self.versions.iter().position(|version| version.id.eq_ignore_ascii_case(&id))
     }
 }
 
