@@ -1,7 +1,8 @@
 //! Disks that are full: what was deployed is served on, who deploys is told, and when there is room again all goes on by itself.
 
+use std::fs::File;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Value, json};
 use skerry_tests::deploys::{Form, Site, unique};
@@ -44,7 +45,7 @@ fn none_half_written(folder: &Path) -> Result<(), Failure> {
     let deadline = Instant::now() + PATIENCE;
     while !half_written(folder)?.is_empty() {
         assert!(Instant::now() < deadline, "{:?} stay", half_written(folder)?);
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(20));
     }
     Ok(())
 }
@@ -113,12 +114,25 @@ fn a_store_without_room_keeps_what_it_has_confirmed() -> Result<(), Failure> {
     let deadline = Instant::now() + PATIENCE;
     while site.get("app.workers.localhost")?.text() != confirmed {
         assert!(Instant::now() < deadline, "{confirmed} was confirmed\n{}", site.printed());
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(20));
     }
     site.check_deploys("app")?;
     site.crash_and_restart()?;
     assert_eq!(versions(&site, "app")?, kept + 1);
     Ok(())
+}
+
+const AGE: Duration = Duration::from_secs(3600);
+
+/// As if the edge had heard of the control plane for the last time so long ago.
+fn make_older(edge: &Edge) -> Result<(), Failure> {
+    let kept = File::options().write(true).open(edge.disk()?.seen().join("deployed.json"))?;
+    Ok(kept.set_modified(SystemTime::now() - AGE)?)
+}
+
+fn kept_for(edge: &Edge) -> Result<Duration, Failure> {
+    let modified = edge.disk()?.seen().join("deployed.json").metadata()?.modified()?;
+    Ok(modified.elapsed().unwrap_or_default())
 }
 
 #[test]
@@ -135,18 +149,31 @@ fn an_edge_whose_disk_is_full_serves_on_tells_it_and_catches_up_by_itself() -> R
     let deadline = Instant::now() + PATIENCE;
     while edge.metric("skerry_config_age_seconds")? < age + 1.0 {
         assert!(Instant::now() < deadline, "its age does not grow: {age} and {}", edge.metric("skerry_config_age_seconds")?);
-        std::thread::sleep(std::time::Duration::from_millis(50));
+        std::thread::sleep(Duration::from_millis(50));
     }
     assert_eq!(edge.get("app")?, "first");
     none_half_written(&edge.disk()?.seen())?;
-    edge.crash_and_restart()?;
+    // A restart is no word of the control plane.
+    edge.server.signal("KILL")?;
+    make_older(&edge)?;
+    edge.restart()?;
     assert_eq!(edge.get("app")?, "first", "from a disk that is full");
+    let age = edge.metric("skerry_config_age_seconds")?;
+    assert!(age >= AGE.as_secs_f64(), "{age}");
     edge.server.wait_for("the disk is full: free space there")?;
     edge.disk()?.free()?;
     edge.until("app", "second")?;
     edge.until("late", "comes later")?;
-    edge.crash_and_restart()?;
+    edge.server.signal("KILL")?;
+    make_older(&edge)?;
+    edge.restart()?;
     assert_eq!((edge.get("app")?, edge.get("late")?), ("second".to_owned(), "comes later".to_owned()));
+    // Nothing has changed, and that was said: the next start knows it, too.
+    let deadline = Instant::now() + PATIENCE;
+    while edge.metric("skerry_config_age_seconds")? >= AGE.as_secs_f64() || kept_for(&edge)? >= AGE {
+        assert!(Instant::now() < deadline, "it is from {:?} ago", kept_for(&edge)?);
+        std::thread::sleep(Duration::from_millis(50));
+    }
     Ok(())
 }
 

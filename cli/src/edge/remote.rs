@@ -111,7 +111,7 @@ async fn edge(
         Ok(None) => {}
         Err(error) => printer.error(&format!("What was served last cannot be, and is fetched anew: {error}")),
     }
-    let following = Following::new(deployed.position().map(|at| at.revision), uplink.watch());
+    let following = Following::new(&deployed, uplink.watch());
     node.watch_following(&following);
     let report = |state: Result<u64, String>| match state {
         Ok(revision) => printer.note(&format!("The control plane is heard again: revision {revision} is served")),

@@ -51,6 +51,9 @@ const WARM_UP_TIME: Duration = Duration::from_secs(1);
 /// How long a revision waits for modules: what takes longer is served later, and holds up nobody else.
 const FETCH_TIME: Duration = Duration::from_secs(1);
 
+/// How often it is noted on the disk that the control plane was heard.
+const HEARD_NOTED: Duration = Duration::from_secs(30);
+
 /// Makes the observer of one version of a worker, by its id.
 pub type ObserverFactory = Arc<dyn Fn(&DeployedWorker, &str) -> Arc<dyn Observer> + Send + Sync>;
 
@@ -74,6 +77,8 @@ pub struct Deployed {
     fetcher: Fetcher,
     /// Waiting workers, by their ids.
     short: BTreeMap<String, Short>,
+    /// When it was last noted that the control plane was heard.
+    heard_noted: Option<Instant>,
 }
 
 /// What a worker waits for.
@@ -91,12 +96,29 @@ impl Deployed {
         let fetcher = Fetcher::new(store.clone());
         let maker = Maker { isolates, store, options, book: Arc::default() };
         let (members, owners, sweep, short) = (Members::new(), Owners::new(), Sweep::default(), BTreeMap::new());
-        Self { node, maker, current: None, members, owners, sweep, fetcher, short }
+        Self { node, maker, current: None, members, owners, sweep, fetcher, short, heard_noted: None }
     }
 
     /// What is served; none where nothing was applied yet.
     pub fn position(&self) -> Option<&Position> {
         self.current.as_ref().map(|current| &current.at)
+    }
+
+    /// How long ago what is on the disk was the newest there is; none where nothing is.
+    pub fn age(&self) -> Option<Duration> {
+        self.maker.store.age()
+    }
+
+    /// Notes that what is served is the newest: a restart is to know it.
+    pub(crate) async fn note_heard(&mut self) {
+        if self.current.is_none() || self.heard_noted.is_some_and(|noted| noted.elapsed() < HEARD_NOTED) {
+            return;
+        }
+        self.heard_noted = Some(Instant::now());
+        let store = self.maker.store.clone();
+        if let Err(error) = blocking(move || store.touch()).await {
+            tracing::debug!(%error, "it was not noted that the control plane was heard");
+        }
     }
 
     /// The edge's folder.

@@ -11,7 +11,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -175,6 +175,20 @@ impl Store {
         self.write(&file, &whole)
     }
 
+    /// Notes that what is kept is the newest there is: the file is as young as what it says.
+    pub(super) fn touch(&self) -> Result<(), StoreError> {
+        let file = self.folder.join(CONFIGURATION);
+        let open = fs::File::options().write(true).open(&file);
+        open.and_then(|open| open.set_modified(SystemTime::now())).map_err(at(&file))
+    }
+
+    /// How long ago what is kept was the newest; none where nothing is.
+    pub(super) fn age(&self) -> Option<Duration> {
+        let modified = fs::metadata(self.folder.join(CONFIGURATION)).and_then(|data| data.modified()).ok()?;
+        // By a clock that was set back it is from the future.
+        Some(modified.elapsed().unwrap_or_default())
+    }
+
     fn write(&self, file: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         let scratch = self.folder.join(format!("{SCRATCH}{}", crate::ids::unique()));
         let written = write_synced(&scratch, bytes).map_err(at(&scratch)).and_then(|()| {
@@ -248,6 +262,24 @@ mod tests {
         store.put(damaged, b"abc")?;
         assert_eq!(store.lost(), [missing].into());
         assert_eq!(store.read(damaged)?, b"abc"[..]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_configuration_is_as_old_as_the_last_word_that_it_is_the_newest() -> Result<(), Failure> {
+        let folder = tempfile::tempdir()?;
+        let store = Store::open(folder.path())?;
+        assert!(store.age().is_none() && store.touch().is_err());
+        store.save(&saved(7))?;
+        let written = |at| File::options().write(true).open(folder.path().join(CONFIGURATION))?.set_modified(at);
+        let now = SystemTime::now();
+        written(now - SCRATCH_AGE)?;
+        assert!(store.age() >= Some(SCRATCH_AGE));
+        store.touch()?;
+        assert!(store.age() < Some(SCRATCH_AGE));
+        written(now + SCRATCH_AGE)?;
+        assert_eq!(store.age(), Some(Duration::ZERO));
+        assert_eq!(store.configuration()?.map(|saved| saved.revision), Some(7));
         Ok(())
     }
 

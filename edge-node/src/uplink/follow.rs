@@ -34,16 +34,20 @@ const RETRY: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub struct Following {
     made: Instant,
+    /// How long before that the control plane was heard last, as far as the disk tells.
+    before: Duration,
     revision: AtomicU64,
-    /// When something was heard last, in milliseconds since `made`.
+    /// When something was heard last, in milliseconds since `made`; 0 for never.
     heard: AtomicU64,
     watch: Arc<Watch>,
 }
 
 impl Following {
-    pub fn new(revision: Option<u64>, watch: Arc<Watch>) -> Arc<Self> {
-        let (revision, heard) = (AtomicU64::new(revision.unwrap_or(0)), AtomicU64::new(0));
-        Arc::new(Self { made: Instant::now(), revision, heard, watch })
+    /// Of an edge that serves what is on its disk, or nothing.
+    pub fn new(deployed: &Deployed, watch: Arc<Watch>) -> Arc<Self> {
+        let revision = AtomicU64::new(deployed.position().map_or(0, |at| at.revision));
+        let before = deployed.age().unwrap_or_default();
+        Arc::new(Self { made: Instant::now(), before, revision, heard: AtomicU64::new(0), watch })
     }
 
     /// Live events that nobody saw, because there were too many.
@@ -56,15 +60,18 @@ impl Following {
         self.revision.load(Ordering::Relaxed)
     }
 
-    /// Since the control plane said that this is the newest; since the start, if it has not.
+    /// Since the control plane said that this is the newest, be it before this start; since the start, if it never has.
     pub fn age(&self) -> Duration {
-        let heard = Duration::from_millis(self.heard.load(Ordering::Relaxed));
-        self.made.elapsed().saturating_sub(heard)
+        match self.heard.load(Ordering::Relaxed) {
+            0 => self.before + self.made.elapsed(),
+            heard => self.made.elapsed().saturating_sub(Duration::from_millis(heard)),
+        }
     }
 
     fn note(&self, revision: u64) {
         self.revision.store(revision, Ordering::Relaxed);
-        self.heard.store(u64::try_from(self.made.elapsed().as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        let heard = u64::try_from(self.made.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.heard.store(heard.max(1), Ordering::Relaxed);
     }
 }
 
@@ -152,6 +159,7 @@ impl Uplink {
             let revision = deployed.position().map_or(0, |at| at.revision);
             if has_heard {
                 following.note(revision);
+                deployed.note_heard().await;
             }
             if !std::mem::replace(&mut is_reported, true) {
                 report(Ok(revision));
