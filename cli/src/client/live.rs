@@ -24,10 +24,11 @@ struct Edges {
 }
 
 impl Edges {
-    fn of(page: &Value, revision: u64) -> Self {
+    /// `is_early`: the control plane had just started, and those that followed it are on their way back.
+    fn of(page: &Value, revision: u64, is_early: bool) -> Self {
         let mut edges = Self { live: 0, missing: Vec::new(), silent: 0 };
         for edge in page["edges"].as_array().into_iter().flatten().filter(|edge| edge["is_revoked"] != true) {
-            let is_heard = edge["heard_seconds_ago"].as_u64().is_some_and(|seconds| seconds <= HEARD_SECONDS_MAX);
+            let is_heard = edge["heard_seconds_ago"].as_u64().map_or(is_early, |seconds| seconds <= HEARD_SECONDS_MAX);
             match edge["revision"].as_u64() {
                 _ if !is_heard => edges.silent += 1,
                 Some(applied) if applied >= revision && edge["is_waiting"] != true => edges.live += 1,
@@ -35,6 +36,10 @@ impl Edges {
             }
         }
         edges
+    }
+
+    fn is_early(page: &Value) -> bool {
+        page["up_seconds"].as_u64().is_some_and(|seconds| seconds <= HEARD_SECONDS_MAX)
     }
 
     fn count(&self) -> usize {
@@ -56,11 +61,12 @@ pub async fn followed(api: &Api, name: &str, mut change: Value, began: Instant, 
 pub async fn wait(api: &Api, name: &str, revision: u64, began: Instant, out: &Out) -> Option<Value> {
     let path = format!("/edges?worker={}", segment(name));
     let asked = Instant::now();
-    let mut told = asked;
+    let (mut told, mut is_early) = (asked, None);
     let edges = loop {
         let late = |_| Err(Failure::failed(format!("{} does not answer", api.base)));
         let edges = match tokio::time::timeout(PATIENCE, api.get(&path)).await.unwrap_or_else(late) {
-            Ok(page) => Edges::of(&page, revision),
+            // Nobody drops out of the count while it is waited for.
+            Ok(page) => Edges::of(&page, revision, *is_early.get_or_insert_with(|| Edges::is_early(&page))),
             Err(failure) => {
                 out.warn(&format!("it is done, and on how many edges it is live cannot be told: {}", failure.message));
                 return None;
@@ -117,8 +123,14 @@ mod tests {
             edge("new", None, None),
             revoked,
         ];
-        let edges = Edges::of(&json!({ "edges": all }), 7);
+        let page = |up_seconds: Option<u64>| json!({ "edges": all, "up_seconds": up_seconds });
+        let edges = Edges::of(&page(None), 7, Edges::is_early(&page(None)));
         assert_eq!((edges.live, edges.count(), edges.silent), (2, 4, 2));
         assert_eq!(edges.missing, ["behind", "waiting"]);
+        // Right after its start the control plane has not heard those that follow all the same.
+        for (up_seconds, expected) in [(15, &["behind", "waiting", "new"][..]), (16, &["behind", "waiting"])] {
+            let page = page(Some(up_seconds));
+            assert_eq!(Edges::of(&page, 7, Edges::is_early(&page)).missing, expected);
+        }
     }
 }

@@ -50,12 +50,19 @@ struct EdgeRow {
 }
 
 /// What is known of edges beyond their rows, since this process started.
-#[derive(Default)]
 pub struct Edges {
+    started: Instant,
     told: Mutex<HashMap<String, (EdgeReport, Instant)>>,
     /// Edges that give modules to others: their PoPs and addresses, by their ids.
     peers: watch::Sender<BTreeMap<String, (String, String)>>,
     nonces: signed::Nonces,
+}
+
+impl Default for Edges {
+    fn default() -> Self {
+        let (told, peers, nonces) = (Mutex::default(), watch::Sender::default(), signed::Nonces::default());
+        Self { started: Instant::now(), told, peers, nonces }
+    }
 }
 
 /// Where edges go. What people ask for is in the table of `/v1`.
@@ -110,7 +117,9 @@ pub async fn list(State(api): State<Arc<Api>>, caller: Caller, Query(asked): Que
         .filter(|edge| is_operator || !edge.is_revoked)
         .map(|edge| shown(&edge.id, &edge.name, json!({ "created": edge.created, "is_revoked": edge.is_revoked })));
     let edges: Vec<Value> = local.into_iter().chain(others).collect();
-    Ok(Json(json!({ "edges": edges, "newest_revision": newest })))
+    // Whoever was not heard yet may just not have come back.
+    let up_seconds = api.edges.started.elapsed().as_secs();
+    Ok(Json(json!({ "edges": edges, "newest_revision": newest, "up_seconds": up_seconds })))
 }
 
 /// It hears nothing any more.

@@ -114,6 +114,24 @@ fn edges_that_are_not_there_are_named_and_no_failure() -> Result<(), Failure> {
     Ok(())
 }
 
+#[test]
+fn edges_that_a_control_plane_has_not_heard_since_its_start_are_waited_for() -> Result<(), Failure> {
+    let folder = worker("app", json!({}), &answering("one"))?;
+    let mut remote = Remote { control: Control::start()?, home: tempfile::tempdir()?, folder };
+    let (near, far) = (Edge::enrol(&remote.control, "ams-1")?, Edge::enrol(&remote.control, "fra-1")?);
+    remote.run(&["deploy"])?.done(&["app is live on 2/2 edges in "])?;
+    far.server.signal("STOP")?;
+    write(remote.folder.path(), "index.js", &answering("two"))?;
+    remote.control.crash_and(|| Ok(()))?;
+    let ran = remote.run(&["deploy", "--json"])?;
+    assert!(ran.err.contains("not yet live on") && ran.err.contains("fra-1"), "{}", ran.err);
+    let made = ran.json()?;
+    assert_eq!(made["live"]["of"], 2, "{made}");
+    near.until("app", "two")?;
+    far.server.signal("CONT")?;
+    Ok(far.until("app", "two")?)
+}
+
 /// Passes requests on to an address, and loses as many answers as it is told to: the connection breaks when they come.
 fn forgetful(to: SocketAddr) -> Result<(SocketAddr, Arc<AtomicUsize>), Failure> {
     let listener = TcpListener::bind("127.0.0.1:0")?;

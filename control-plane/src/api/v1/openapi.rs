@@ -114,7 +114,10 @@ fn schemas() -> Value {
             &["id", "name", "subdomain"],
         ),
         "NewAccount": object(json!({ "name": text, "subdomain": text }), &["name", "subdomain"]),
-        "Edges": object(json!({ "edges": list_of(edge), "newest_revision": number }), &["edges", "newest_revision"]),
+        "Edges": object(
+            json!({ "edges": list_of(edge), "newest_revision": number, "up_seconds": { "type": "integer" } }),
+            &["edges", "newest_revision", "up_seconds"],
+        ),
         "NewEdge": object(json!({ "name": text }), &["name"]),
         "Enrolment": object(json!({ "token": text, "expires": text }), &["token", "expires"]),
         "Secret": object(json!({ "name": text, "version_id": text, "revision": revision }), &["name", "version_id"]),
