@@ -90,6 +90,9 @@ fn edges_and_commands_speak_tls_with_whom_they_trust() -> Result<(), Failure> {
     let (code, printed) = skerry(worker.path(), &["deploy"], &[("HOME", &home_text)])?;
     assert_eq!(code, 0, "{printed}");
     edge.until("app", "over TLS")?;
+    let (code, printed) = skerry(worker.path(), &["edges", "invite", "fra-1"], &[("HOME", &home_text)])?;
+    let expected = format!("skerry edge --control {} --control-ca {ca_text} --enroll enrol_", control.url);
+    assert!(code == 0 && printed.contains(&expected), "{code} {printed}");
     let known = [("SKERRY_API", &*control.url), ("SKERRY_TOKEN", &*control.token)];
     for variable in ["SKERRY_CA", "SSL_CERT_FILE"] {
         let (code, printed) = skerry(worker.path(), &["whoami"], &[&known[..], &[(variable, &ca_text)]].concat())?;

@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -12,6 +13,8 @@ use super::http::{Call, Http, Sending, Socket};
 /// The control plane's `/v1`.
 pub struct Api {
     pub base: String,
+    /// Certificates of an authority that public ones do not know.
+    pub ca: Option<PathBuf>,
     http: Http,
 }
 
@@ -22,7 +25,7 @@ impl Api {
 
     pub fn with(credentials: &Credentials) -> Result<Self, Failure> {
         let http = Http::new(&credentials.api, &credentials.token, credentials.ca.as_deref())?;
-        Ok(Self { base: credentials.api.clone(), http })
+        Ok(Self { base: credentials.api.clone(), ca: credentials.ca.clone(), http })
     }
 
     pub async fn get(&self, path: &str) -> Result<Value, Failure> {

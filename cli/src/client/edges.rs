@@ -61,14 +61,30 @@ async fn invite(api: &Api, title: &str, dry_run: bool, out: &Out) -> Done {
     }
     let mut made = api.post("/edges/enrolments", &json!({ "name": title })).await?;
     let text = |key: &str| made[key].as_str().unwrap_or_default();
-    let command =
-        format!("skerry edge --control {} --enroll {} --data /var/lib/skerry --listen 0.0.0.0:8080", api.base, text("token"));
+    // The edge needs a copy of it.
+    let ca = api.ca.as_ref().filter(|_| api.base.starts_with("https:"));
+    let ca = ca.map(|ca| std::path::absolute(ca).unwrap_or_else(|_| ca.clone()));
+    let trust = ca.as_ref().map_or(String::new(), |ca| format!(" --control-ca {}", quoted(&ca.to_string_lossy())));
+    let command = format!(
+        "skerry edge --control {}{trust} --enroll {} --data /var/lib/skerry --listen 0.0.0.0:8080",
+        api.base,
+        text("token")
+    );
     out.say(&format!("Token for the edge {title}, which counts once, until {}:", text("expires")));
     out.say(text("token"));
-    out.say("Run there:");
+    match &ca {
+        Some(ca) => out.say(&format!("Copy {} there, and run:", ca.display())),
+        None => out.say("Run there:"),
+    }
     out.say(&format!("  {command}"));
     made["command"] = json!(command);
     Ok(made)
+}
+
+/// For a shell, where it is no plain word.
+fn quoted(text: &str) -> String {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "/._-+".contains(character);
+    if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 fn line_of(edge: &Value, newest: u64) -> String {
