@@ -151,6 +151,11 @@ impl Edge {
         Ok(Self { server, folder, disk: Some(disk), control })
     }
 
+    /// Everything that lasts, where it has no disk of its own.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub fn disk(&self) -> Result<&Disk> {
         self.disk.as_ref().context("it has no disk of its own")
     }
@@ -168,9 +173,13 @@ impl Edge {
     }
 
     pub fn restart(&mut self) -> Result<()> {
+        self.restart_with(&[])
+    }
+
+    pub fn restart_with(&mut self, more: &[&str]) -> Result<()> {
         self.server = match &self.disk {
-            Some(disk) => launch_on(disk, self.folder.path(), &self.control, &[])?,
-            None => launch(self.folder.path(), &self.control, &[])?,
+            Some(disk) => launch_on(disk, self.folder.path(), &self.control, more)?,
+            None => launch(self.folder.path(), &self.control, more)?,
         };
         self.server.address_behind(SERVED)?;
         Ok(())

@@ -150,6 +150,52 @@ fn only_edges_that_were_let_in_get_anything() -> Result<(), Failure> {
     Ok(())
 }
 
+#[test]
+fn an_edge_that_was_revoked_is_let_in_again_with_another_token() -> Result<(), Failure> {
+    let control = Control::start()?;
+    let first = control.invite("edge")?;
+    let mut edge = Edge::start(&format!("http://{}", control.address), &first)?;
+    control.deploy("app", "first")?;
+    edge.until("app", "first")?;
+    let revoke = || -> Result<(), Failure> {
+        let edges = control.edges()?;
+        let known = edges.iter().find(|edge| edge["is_revoked"] == false).ok_or("no edge")?;
+        control.call("DELETE", &format!("/v1/edges/{}", known["id"].as_str().unwrap_or_default()), "", b"")?;
+        Ok(())
+    };
+    revoke()?;
+    control.deploy("app", "second")?;
+    // Its own token, or one that does not count: it serves on as the edge that it was.
+    let digit = if first.starts_with("enrol_A") { "B" } else { "A" };
+    let unknown = format!("enrol_{digit}{}", &first["enrol_A".len()..]);
+    for (token, expected) in [(&*first, "revoked"), ("enrol_abc", "is not whole"), (&unknown, "does not count")] {
+        edge.server.signal("KILL")?;
+        edge.restart_with(&["--enroll", token])?;
+        edge.server.wait_for(expected)?;
+        assert_eq!(edge.get("app")?, "first");
+        let is_tried = edge.server.printed().contains("goes on as it was enrolled before");
+        assert_eq!(is_tried, token != first, "{}", edge.server.printed());
+    }
+    let second = control.invite("edge")?;
+    edge.server.signal("KILL")?;
+    edge.restart_with(&["--enroll", &second])?;
+    edge.until("app", "second")?;
+    // That is what it is from now on, and its token is not asked for again.
+    edge.server.signal("KILL")?;
+    edge.restart_with(&["--enroll", &second])?;
+    control.deploy("app", "third")?;
+    edge.until("app", "third")?;
+    let printed = edge.server.printed();
+    assert!(!printed.contains("goes on as it was") && !printed.contains("does not count"), "{printed}");
+    edge.server.signal("KILL")?;
+    edge.restart()?;
+    control.deploy("app", "fourth")?;
+    edge.until("app", "fourth")?;
+    let secret = second.trim_start_matches("enrol_").split('.').next().unwrap_or_default();
+    assert!(file_with(edge.folder(), secret)?.is_none(), "what is secret in the token is kept");
+    Ok(())
+}
+
 /// Passes everything on to an address, with one text in what comes back replaced while it is told to.
 fn meddler(to: SocketAddr, from: &'static [u8], with: &'static [u8]) -> Result<(SocketAddr, Arc<AtomicBool>), Failure> {
     let listener = TcpListener::bind("127.0.0.1:0")?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use skerry_edge::observe::Observer;
-use skerry_edge::uplink::{Following, Trust, Uplink, UplinkError};
+use skerry_edge::uplink::{Following, Trust, Uplink};
 use skerry_edge::{Deployed, DeployedOptions, EgressPolicy, NodeConfig, Store};
 use skerry_protocol::DeployedWorker;
 
@@ -26,7 +26,7 @@ pub(super) struct UplinkArgs {
     /// Certificates (PEM) of an authority of your own, for a control plane whose certificate it has signed.
     #[arg(long, value_name = "FILE", requires = "control")]
     control_ca: Option<PathBuf>,
-    /// The token that lets this edge in, at its first start.
+    /// The token that lets this edge in, at its first start. Another one than that makes it a new edge, where it was revoked.
     #[arg(long, value_name = "TOKEN", requires = "control")]
     enroll: Option<String>,
     /// What the edge keeps, so that it starts without the control plane: its key, modules, secrets.
@@ -71,10 +71,7 @@ async fn edge(
 ) -> Result<()> {
     let limits = config.limits.clone();
     let trust = Trust::new(args.control_ca.as_deref())?;
-    let uplink = match (Uplink::open(control, &trust, data), &args.enroll) {
-        (Err(UplinkError::NotEnrolled), Some(token)) => Uplink::enrol(control, &trust, token, data).await,
-        (opened, _) => opened,
-    };
+    let uplink = Uplink::open(control, &trust, args.enroll.as_deref(), data).await;
     let mut uplink = uplink.with_context(|| format!("{control} cannot be followed"))?;
     let mut giving = None;
     if let (Some(pop), Some(address)) = (&args.pop, args.peer_listen) {

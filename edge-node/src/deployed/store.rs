@@ -325,7 +325,7 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let (old, young) = (folder.path().join("scratch-old"), folder.path().join("scratch-young"));
         fs::write(&young, "")?;
-        File::create(&old)?.set_modified(std::time::SystemTime::now() - 2 * SCRATCH_AGE)?;
+        File::create(&old)?.set_modified(SystemTime::now() - 2 * SCRATCH_AGE)?;
         let store = Store::open(folder.path())?;
         assert!(!old.exists() && young.exists());
         let name = Digest::of(b"abc").to_string();

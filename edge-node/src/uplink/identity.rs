@@ -18,6 +18,7 @@ pub(super) struct Identity {
     id: String,
     key: Ed25519KeyPair,
     control: Vec<u8>,
+    enrolment: Option<String>,
 }
 
 /// As it is on the disk.
@@ -28,6 +29,9 @@ struct Saved {
     key: String,
     /// The control plane's public key.
     control: String,
+    /// The public key of the token that let it in; what is secret in the token is not kept. None where an older release has written this.
+    #[serde(default)]
+    enrolment: Option<String>,
 }
 
 impl Identity {
@@ -45,7 +49,15 @@ impl Identity {
 
     fn of(saved: &Saved) -> Option<Self> {
         let key = Ed25519KeyPair::from_pkcs8(&STANDARD_NO_PAD.decode(&saved.key).ok()?).ok()?;
-        Some(Self { id: saved.id.clone(), key, control: URL_SAFE_NO_PAD.decode(&saved.control).ok()? })
+        let control = URL_SAFE_NO_PAD.decode(&saved.control).ok()?;
+        Some(Self { id: saved.id.clone(), key, control, enrolment: saved.enrolment.clone() })
+    }
+
+    /// Whether it is known that another token than this one has let the edge in.
+    pub fn is_of_another(&self, token: &str) -> bool {
+        let given = parts_of(token).and_then(|(seed, _)| Ed25519KeyPair::from_seed_unchecked(&seed).ok());
+        let given = given.map(|pair| URL_SAFE_NO_PAD.encode(pair.public_key()));
+        self.enrolment.is_some() && self.enrolment != given
     }
 
     pub async fn enrol(client: &Client, token: &str, folder: &Path) -> Result<Self, UplinkError> {
@@ -63,7 +75,8 @@ impl Identity {
         let answer: serde_json::Value =
             serde_json::from_slice(&answer).map_err(|error| UplinkError::Unclear(error.to_string()))?;
         let id = answer["result"]["id"].as_str().ok_or_else(|| UplinkError::Unclear("it gives no id".to_owned()))?;
-        let saved = Saved { id: id.to_owned(), key: STANDARD_NO_PAD.encode(document.as_ref()), control: control.to_owned() };
+        let (key, control) = (STANDARD_NO_PAD.encode(document.as_ref()), control.to_owned());
+        let saved = Saved { id: id.to_owned(), key, control, enrolment: Some(enrolment_key) };
         save(&folder.join(FILE), &saved)?;
         Self::of(&saved).ok_or(UplinkError::Token)
     }
@@ -117,9 +130,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_edge_knows_the_token_that_let_it_in() -> Result<(), Box<dyn std::error::Error>> {
+        let token = |seed: u8| format!("enrol_{}.{}", URL_SAFE_NO_PAD.encode([seed; 32]), URL_SAFE_NO_PAD.encode([9; 32]));
+        let (key, first) = (Ed25519KeyPair::generate()?, Ed25519KeyPair::from_seed_unchecked(&[1; 32])?);
+        let enrolment = Some(URL_SAFE_NO_PAD.encode(first.public_key()));
+        let mut edge = Identity { id: "e".into(), key, control: Vec::new(), enrolment };
+        assert!(!edge.is_of_another(&token(1)) && edge.is_of_another(&token(2)) && edge.is_of_another("enrol_"));
+        // It was not written down.
+        edge.enrolment = None;
+        assert!(!edge.is_of_another(&token(1)) && !edge.is_of_another(&token(2)));
+        Ok(())
+    }
+
+    #[test]
     fn lines_count_in_their_place_for_their_request_alone() -> Result<(), Box<dyn std::error::Error>> {
         let control = Ed25519KeyPair::generate()?;
-        let edge = Identity { id: "e".into(), key: Ed25519KeyPair::generate()?, control: control.public_key().as_ref().to_vec() };
+        let (key, public) = (Ed25519KeyPair::generate()?, control.public_key().as_ref().to_vec());
+        let edge = Identity { id: "e".into(), key, control: public, enrolment: None };
         let signed = |nonce: &str, index, json: &str| {
             format!("{} {json}", STANDARD_NO_PAD.encode(control.sign(signing::line(nonce, index, json).as_bytes())))
         };

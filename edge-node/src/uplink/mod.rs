@@ -10,6 +10,7 @@ mod peers;
 mod trust;
 mod watch;
 
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -66,15 +67,23 @@ pub struct Uplink {
 }
 
 impl Uplink {
-    /// As the edge that is described in the folder.
-    pub fn open(address: &str, trust: &Trust, folder: &std::path::Path) -> Result<Self, UplinkError> {
-        Self::new(Client::new(address, trust)?, Identity::read(folder)?, trust)
-    }
-
-    /// Makes this an edge of the control plane, and notes that in the folder.
-    pub async fn enrol(address: &str, trust: &Trust, token: &str, folder: &std::path::Path) -> Result<Self, UplinkError> {
+    /// As the edge that is described in the folder. Where there is none, or another token has let it in, the token makes this a new edge
+    /// of the control plane, and the folder describes that.
+    pub async fn open(address: &str, trust: &Trust, token: Option<&str>, folder: &Path) -> Result<Self, UplinkError> {
         let client = Client::new(address, trust)?;
-        let identity = Identity::enrol(&client, token, folder).await?;
+        let identity = match (Identity::read(folder), token) {
+            (Err(UplinkError::NotEnrolled), Some(token)) => Identity::enrol(&client, token, folder).await?,
+            (Ok(known), Some(token)) if known.is_of_another(token) => {
+                // Nothing that goes wrong here keeps an edge from serving.
+                Identity::enrol(&client, token, folder).await.unwrap_or_else(|error| {
+                    tracing::warn!(
+                        "the token for enrolment was not used, and the edge goes on as it was enrolled before: {error}"
+                    );
+                    known
+                })
+            }
+            (known, _) => known?,
+        };
         Self::new(client, identity, trust)
     }
 
