@@ -14,6 +14,7 @@ pub mod disk;
 pub mod document;
 pub mod edges;
 pub mod lan;
+pub mod meddler;
 pub mod neighbour;
 pub mod npm;
 pub mod project;

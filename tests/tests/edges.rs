@@ -2,16 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use skerry_tests::client;
 use skerry_tests::edges::{Control, Edge, launch};
+use skerry_tests::meddler::{Meddler, Meddling};
 use skerry_tests::server::PATIENCE;
 
 type Failure = Box<dyn std::error::Error>;
@@ -196,54 +195,56 @@ fn an_edge_that_was_revoked_is_let_in_again_with_another_token() -> Result<(), F
     Ok(())
 }
 
-/// Passes everything on to an address, with one text in what comes back replaced while it is told to.
-fn meddler(to: SocketAddr, from: &'static [u8], with: &'static [u8]) -> Result<(SocketAddr, Arc<AtomicBool>), Failure> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let (address, meddles) = (listener.local_addr()?, Arc::new(AtomicBool::new(false)));
-    let is_on = meddles.clone();
-    std::thread::spawn(move || {
-        for client in listener.incoming().map_while(Result::ok) {
-            let Ok(server) = TcpStream::connect(to) else { continue };
-            let (Ok(client_out), Ok(server_out)) = (client.try_clone(), server.try_clone()) else { continue };
-            let is_on = is_on.clone();
-            std::thread::spawn(move || pass(client, server_out, |_| {}));
-            std::thread::spawn(move || {
-                pass(server, client_out, |bytes| {
-                    let found = bytes.windows(from.len()).position(|window| window == from);
-                    if let Some(at) = found.filter(|_| is_on.load(Ordering::Relaxed)) {
-                        bytes[at..at + with.len()].copy_from_slice(with);
-                    }
-                });
-            });
-        }
-    });
-    Ok((address, meddles))
-}
-
-fn pass(mut from: TcpStream, mut to: TcpStream, change: impl Fn(&mut [u8])) {
-    let mut buffer = vec![0; 1 << 16];
-    while let Ok(count @ 1..) = from.read(&mut buffer) {
-        change(&mut buffer[..count]);
-        if to.write_all(&buffer[..count]).is_err() {
-            break;
-        }
-    }
-    let _gone = to.shutdown(std::net::Shutdown::Both);
-}
-
 #[test]
 fn what_somebody_changes_on_the_way_is_not_served() -> Result<(), Failure> {
     let control = Control::start()?;
-    let (address, meddles) = meddler(control.address, b"true text", b"fake text")?;
-    let edge = Edge::start(&format!("http://{address}"), &control.invite("far")?)?;
+    let way = Meddler::start(control.address)?;
+    let edge = Edge::start(&format!("http://{}", way.address), &control.invite("far")?)?;
     control.deploy("app", "other text")?;
     edge.until("app", "other text")?;
-    meddles.store(true, Ordering::Relaxed);
+    way.set(Meddling::Replaces(b"true text", b"fake text"));
     control.deploy("app", "true text")?;
     edge.server.wait_for("not from the control plane")?;
     assert_eq!(edge.get("app")?, "other text");
-    meddles.store(false, Ordering::Relaxed);
+    way.set(Meddling::Nothing);
     Ok(edge.until("app", "true text")?)
+}
+
+fn count_forged(edge: &Edge) -> usize {
+    edge.server.printed().matches("what came is not from the control plane").count()
+}
+
+#[test]
+fn whatever_befalls_the_feed_on_its_way_no_version_comes_back_and_the_newest_is_served() -> Result<(), Failure> {
+    let control = Control::start()?;
+    let way = Meddler::start(control.address)?;
+    let mut edge = Edge::start(&format!("http://{}", way.address), &control.invite("far")?)?;
+    let (mut newest, mut served) = (0_u64, 0_u64);
+    control.deploy("app", "0")?;
+    edge.until("app", "0")?;
+    // What it asks first now is the feed, which somebody may keep.
+    edge.crash_and_restart()?;
+    for meddling in [Meddling::Cuts, Meddling::Delays, Meddling::Doubles, Meddling::Replays] {
+        way.set(meddling);
+        let (began, before, forged) = (Instant::now(), newest, count_forged(&edge));
+        while way.done() < 3 || newest < before + 5 {
+            assert!(began.elapsed() < 3 * PATIENCE, "{meddling:?} came {} times", way.done());
+            newest += 1;
+            control.deploy("app", &newest.to_string())?;
+            for _ in 0..5 {
+                let now: u64 = edge.get("app")?.parse()?;
+                assert!(now >= served, "{meddling:?}: {now} after {served}\n{}", edge.server.printed());
+                served = now;
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
+        way.set(Meddling::Nothing);
+        edge.until("app", &newest.to_string())?;
+        served = newest;
+        // What the control plane has said on another connection does not count on this one.
+        assert!(meddling != Meddling::Replays || count_forged(&edge) > forged, "{}", edge.server.printed());
+    }
+    Ok(())
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
