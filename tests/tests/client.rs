@@ -74,6 +74,8 @@ fn versions_share_the_requests_and_are_rolled_back() -> Result<(), Failure> {
     assert_eq!(list["deployed"], json!([{ "version_id": first, "percentage": 100.0 }]));
     developer.skerry(&folder, &["rollback"])?.ended(1, &["name the version"])?;
     developer.skerry(&folder, &["rollback", second, "--message", "again"])?.done(&[second])?;
+    let list = developer.skerry(&folder, &["versions", "list"])?.done(&["\nDeployed 20", " by admin: again"])?;
+    assert_eq!(list.out.lines().count(), 3, "{}", list.out);
     developer.control.until(host, "/", "two")?;
     developer.skerry(&folder, &["rollback"])?.done(&[&first])?;
     developer.control.until(host, "/", "one")?;

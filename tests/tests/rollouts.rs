@@ -69,6 +69,10 @@ fn a_version_that_fails_is_taken_back_by_itself() -> Result<(), Failure> {
     assert_eq!(deployment["versions"], json!([{ "version_id": first, "percentage": 100.0 }]));
     let message = deployment["message"].as_str().unwrap_or_default();
     assert!(message.contains(&second) && message.contains("% of") && message.contains("against 0.0 %"), "{message}");
+    let api = format!("http://{}", control.address);
+    let list = ["versions", "list", "--name", "app", "--api", &api, "--token", &control.token];
+    let (code, printed) = Server::launch_command(&list)?.exit()?;
+    assert!(code == 0 && printed.contains(&format!(" by automatic rollback: {message}")), "{code} {printed}");
     for edge in &edges {
         edge.until("app", "good")?;
     }

@@ -21,7 +21,7 @@ pub struct VersionsArgs {
 
 #[derive(Subcommand)]
 enum VersionsCommand {
-    /// The newest versions, and which of them serve.
+    /// The newest versions, which of them serve, and who has deployed that.
     List,
     /// All about a version.
     View {
@@ -129,7 +129,19 @@ async fn list(api: &Api, name: &str, out: &Out) -> Done {
     if !page["next"].is_null() {
         out.say("... and older ones");
     }
-    Ok(json!({ "versions": page["versions"], "deployed": worker["deployed"] }))
+    let deployments = api.get(&format!("{}?limit=1", worker_path(name, &["deployments"]))).await?;
+    let newest = &deployments["deployments"][0];
+    if newest.is_object() {
+        out.say(&said_of(newest));
+    }
+    Ok(json!({ "versions": page["versions"], "deployed": worker["deployed"], "deployment": newest }))
+}
+
+/// Who has deployed what serves, when, and what for.
+fn said_of(deployment: &Value) -> String {
+    let text = |key: &str| deployment[key].as_str().unwrap_or_default();
+    let message = deployment["message"].as_str().map_or(String::new(), |message| format!(": {message}"));
+    format!("Deployed {} by {}{message}", text("created"), text("author"))
 }
 
 async fn view(api: &Api, name: &str, version: &str, out: &Out) -> Done {
