@@ -69,13 +69,14 @@ pub(crate) fn status_of(kind: FailureKind) -> StatusCode {
 fn is_own(kind: FailureKind) -> bool {
     match kind {
         // What this node ended, or could not read: another version would have fared no better.
-        FailureKind::IsolateEnded | FailureKind::Load => false,
+        FailureKind::IsolateEnded | FailureKind::Load | FailureKind::Barred => false,
         FailureKind::Exception
         | FailureKind::BadResponse
         | FailureKind::NoHandler
         | FailureKind::Hung
         | FailureKind::CpuLimit
         | FailureKind::MemoryLimit
-        | FailureKind::TimeLimit => true,
+        | FailureKind::TimeLimit
+        | FailureKind::Crashed => true,
     }
 }
