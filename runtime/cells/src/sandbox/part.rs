@@ -29,8 +29,8 @@ impl fmt::Display for Part {
                  container must allow the calls `landlock_*`)"
             }
             Self::User => {
-                "a user of its own, which keeps a cell from what root owns (start as an ordinary user, or as a root that has CAP_SETUID \
-                 and CAP_SETGID)"
+                "a user of its own, which keeps a cell from what root owns (start as an ordinary user, or as a root that has CAP_SETUID, \
+                 CAP_SETGID and CAP_KILL)"
             }
         })
     }

@@ -26,7 +26,8 @@ pub(super) fn can_change_user() -> bool {
     if !getuid().is_root() && !rustix::process::geteuid().is_root() {
         return true;
     }
-    let needed = CapabilitySet::SETUID | CapabilitySet::SETGID;
+    // The last is for whoever ends the process, which is another user's then.
+    let needed = CapabilitySet::SETUID | CapabilitySet::SETGID | CapabilitySet::KILL;
     capabilities(None).is_ok_and(|sets| sets.effective.contains(needed))
         && own_user(getpid()).is_some_and(|user| is_mapped("/proc/self/uid_map", user) && is_mapped("/proc/self/gid_map", user))
 }
