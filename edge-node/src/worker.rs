@@ -56,7 +56,8 @@ impl Source {
 
     /// What happened to another version is of no interest.
     fn note_failure(&mut self, code: &Code, failure: Failure) {
-        if self.is_of(code) {
+        // Ended by what others did, it may be started again at once.
+        if self.is_of(code) && failure.kind != FailureKind::IsolateEnded {
             self.failed = Some((Instant::now(), failure));
         }
     }

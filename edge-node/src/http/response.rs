@@ -2,7 +2,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::BodyExt;
-use skerry_runtime::messages::ResponseHead;
+use skerry_runtime::messages::{FailureKind, ResponseHead};
 
 use super::page;
 use crate::body::{AnyBody, SizeLimit, WatchedBody, strip_headers};
@@ -126,7 +126,8 @@ impl ErrorResponse {
             headers.insert(REQUEST_ID, id);
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            let is_barred = matches!(error, ServeError::Worker(failure) if failure.kind == FailureKind::Barred);
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(if is_barred { "10" } else { "1" }));
         }
         if status == StatusCode::PAYLOAD_TOO_LARGE {
             // The rest of the body is not read.

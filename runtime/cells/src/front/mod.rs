@@ -18,6 +18,7 @@ mod link;
 mod offences;
 mod options;
 mod shelf;
+mod spawner;
 
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -37,6 +38,7 @@ use figures::Counts;
 use hosted::Hosted;
 pub use options::CellOptions;
 use shelf::{Place, Shelf};
+use spawner::Spawner;
 
 /// Cells that tenants have for themselves because they have ended others.
 const OWN_MAX: usize = 32;
@@ -61,8 +63,9 @@ pub struct Cells(Arc<Front>);
 struct Front {
     options: CellOptions,
     hello: Hello,
-    snapshot: OwnedFd,
+    snapshot: Arc<OwnedFd>,
     runtime: tokio::runtime::Handle,
+    spawner: Spawner,
     shelf: Mutex<Shelf>,
     next_number: AtomicU32,
     counts: Counts,
@@ -71,7 +74,7 @@ struct Front {
 }
 
 impl Cells {
-    /// Starts the first cell, and the others behind it. Within a runtime, whose threads must live as long as the cells.
+    /// Starts the first cell, and the others behind it. Within a runtime.
     ///
     /// # Errors
     /// If there is none that takes work.
@@ -84,11 +87,13 @@ impl Cells {
         for part in missing {
             tracing::warn!("cells are kept apart without {part}");
         }
-        let snapshot = sealed("snapshot", &[&options.snapshot])?;
+        let snapshot = Arc::new(sealed("snapshot", &[&options.snapshot])?);
+        let runtime = tokio::runtime::Handle::current();
         let front = Arc::new(Front {
             hello: options.hello(),
             snapshot,
-            runtime: tokio::runtime::Handle::current(),
+            spawner: Spawner::start(runtime.clone())?,
+            runtime,
             shelf: Mutex::new(Shelf::new(options.count)),
             next_number: AtomicU32::new(1),
             counts: Counts::default(),
@@ -109,11 +114,11 @@ impl Cells {
 
 impl Front {
     fn spawn(self: &Arc<Self>) -> std::io::Result<Arc<Cell>> {
-        let _entered = self.runtime.enter();
         let hello = Hello { number: self.next_number.fetch_add(1, Ordering::Relaxed), ..self.hello.clone() };
         let share = Share::new(&self.options.budget);
         share.set(0);
-        let (cell, process) = Cell::spawn(&hello, &self.snapshot, share)?;
+        let snapshot = self.snapshot.clone();
+        let (cell, process) = self.spawner.run(move || Cell::spawn(&hello, &snapshot, share))?;
         let (front, living) = (Arc::downgrade(self), cell.clone());
         self.runtime.spawn(async move {
             let report = living
