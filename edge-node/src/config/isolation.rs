@@ -7,7 +7,7 @@ use super::Within;
 const COUNT_MIN: usize = 2;
 const COUNT_MAX: usize = 16;
 const SPARE: usize = 1;
-const AGE_HOURS: u64 = 24;
+const AGE_SECONDS: u64 = 24 * 60 * 60;
 
 /// Where isolates run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -38,7 +38,7 @@ pub struct CellsConfig {
 pub(super) struct CellsTable {
     count: Option<Within<1, 256>>,
     spare: Option<Within<0, 64>>,
-    age_hours: Option<Within<1, 8_760>>,
+    age_seconds: Option<Within<1, 31_536_000>>,
     allow_missing: Option<bool>,
 }
 
@@ -49,7 +49,7 @@ impl CellsTable {
         CellsConfig {
             count: self.count.map_or_else(|| cores.clamp(COUNT_MIN, COUNT_MAX), size),
             spare: self.spare.map_or(SPARE, |Within(number)| usize::try_from(number).unwrap_or(SPARE)),
-            age: Duration::from_secs(3_600 * self.age_hours.map_or(AGE_HOURS, |Within(hours)| hours)),
+            age: Duration::from_secs(self.age_seconds.map_or(AGE_SECONDS, |Within(seconds)| seconds)),
             allow_missing: self.allow_missing.unwrap_or(false),
         }
     }
