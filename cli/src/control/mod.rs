@@ -81,6 +81,7 @@ pub fn run(args: &ControlArgs) -> Result<()> {
     // Nothing is served to clients here; code is tried out.
     let mut config = NodeConfig::listening_on(args.plane.api);
     config.cache = Some(args.plane.data.join("cache"));
+    config.cells.count = 1;
     IsolationArg::apply(args.isolation, &mut config);
     let ground = assembly::initialize(&config, args.log_level)?;
     let mut sockets = Sockets::inherited()?;

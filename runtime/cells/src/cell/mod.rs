@@ -6,6 +6,7 @@
 mod faults;
 mod host;
 pub(crate) mod last_words;
+mod signals;
 mod voice;
 mod writer;
 
@@ -50,6 +51,7 @@ impl From<Broken> for CellError {
 /// # Errors
 /// If it cannot be one.
 pub fn run() -> Result<(), CellError> {
+    signals::leave_to_the_front();
     let socket = rustix::stdio::stdin();
     let mut reader = FrameReader::new();
     let first = first_frame(&mut reader, socket)?;
