@@ -8,8 +8,8 @@ use clap::ValueEnum;
 use skerry_edge::cells::{CellOptions, Cells};
 use skerry_edge::{Budget, CodeCache, HashSeed, Isolates, Isolation, Limits, NodeConfig, Pool, machine};
 
-/// Part of the machine's memory that the processes of a node may take together.
-const RESIDENT_PERCENT: usize = 90;
+/// Part of the machine's memory that the cells of a node may take together.
+const MEMORY_PERCENT: usize = 90;
 
 /// Where isolates run, as it is given on the command line.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +84,7 @@ impl Ground {
                     memory_bytes_max: largest_worker(config),
                     snapshot,
                     budget,
-                    resident_bytes_max: machine::memory_bytes() / 100 * RESIDENT_PERCENT,
+                    all_memory_bytes_max: config.cells.memory_bytes.unwrap_or_else(|| machine::memory_bytes() / 100 * MEMORY_PERCENT),
                     age_max: config.cells.age,
                     drain: config.drain,
                     allow_missing: config.cells.allow_missing,

@@ -29,6 +29,8 @@ pub struct CellsConfig {
     pub spare: usize,
     /// After which one is replaced.
     pub age: Duration,
+    /// What they may take of the machine's memory together, where it is not most of it.
+    pub memory_bytes: Option<usize>,
     /// To go on without parts of the sandbox that the kernel lacks.
     pub allow_missing: bool,
 }
@@ -39,6 +41,7 @@ pub(super) struct CellsTable {
     count: Option<Within<1, 256>>,
     spare: Option<Within<0, 64>>,
     age_seconds: Option<Within<1, 31_536_000>>,
+    memory_mb: Option<Within<256, 16_777_216>>,
     allow_missing: Option<bool>,
 }
 
@@ -50,6 +53,7 @@ impl CellsTable {
             count: self.count.map_or_else(|| cores.clamp(COUNT_MIN, COUNT_MAX), size),
             spare: self.spare.map_or(SPARE, |Within(number)| usize::try_from(number).unwrap_or(SPARE)),
             age: Duration::from_secs(self.age_seconds.map_or(AGE_SECONDS, |Within(seconds)| seconds)),
+            memory_bytes: self.memory_mb.and_then(|Within(mb)| usize::try_from(mb << 20).ok()),
             allow_missing: self.allow_missing.unwrap_or(false),
         }
     }

@@ -52,6 +52,13 @@ struct Health {
     pong: Pong,
 }
 
+/// What a process takes, in bytes.
+pub(super) struct Memory {
+    pub resident: usize,
+    /// Without what it shares with others: files, and the snapshot.
+    pub own: usize,
+}
+
 /// What is outside the cell and belongs to it.
 pub(super) struct Process {
     child: Child,
@@ -170,7 +177,7 @@ impl Cell {
 
     /// No more than the process really takes.
     fn note_pong(&self, mut pong: Pong) {
-        let resident = self.resident_bytes();
+        let resident = self.memory().resident;
         pong.used_bytes = pong.used_bytes.min(resident);
         {
             let hosted = self.hosted.lock();
@@ -199,13 +206,16 @@ impl Cell {
         Duration::ZERO
     }
 
-    /// Physical memory that the process takes.
-    pub fn resident_bytes(&self) -> usize {
-        let pages = || -> Option<usize> {
+    /// Physical memory that the process takes, as the kernel says.
+    pub fn memory(&self) -> Memory {
+        let pages = || -> Option<(usize, usize)> {
             let text = std::fs::read_to_string(format!("/proc/{}/statm", self.pid?)).ok()?;
-            text.split(' ').nth(1)?.parse().ok()
+            let mut numbers = text.split(' ').skip(1).map(|number| number.parse().ok());
+            Some((numbers.next()??, numbers.next()??))
         };
-        pages().unwrap_or(0).saturating_mul(rustix::param::page_size())
+        let (resident, shared) = pages().unwrap_or((0, 0));
+        let bytes = |pages: usize| pages.saturating_mul(rustix::param::page_size());
+        Memory { resident: bytes(resident), own: bytes(resident.saturating_sub(shared)) }
     }
 
     /// What it has said of itself last.

@@ -18,7 +18,7 @@ pub(super) enum Death {
     /// It does not answer.
     Hung,
     /// It took the most memory when there was too much taken.
-    Memory { resident_bytes: usize },
+    Memory { bytes: usize },
     /// It was told to end, and nothing was left in it but code that cannot be stopped.
     Stuck,
     /// It was told to end, and nothing was left in it.
@@ -74,8 +74,8 @@ impl fmt::Display for Report {
             Death::Ended => {}
             Death::Broken(what) => return write!(formatter, "it broke the protocol: {what}"),
             Death::Hung => return formatter.write_str("it did not answer any more"),
-            Death::Memory { resident_bytes } => {
-                return write!(formatter, "it had {} MB when the node's memory was used up", resident_bytes >> 20);
+            Death::Memory { bytes } => {
+                return write!(formatter, "it had {} MB when cells had more memory than they may", bytes >> 20);
             }
             Death::Stuck => return formatter.write_str("a native operation in it could not be stopped"),
             Death::Retired => return formatter.write_str("it was replaced"),

@@ -26,7 +26,7 @@ impl Counts {
             own: shelf.own.len(),
             spare: shelf.spare.len(),
             leaving: shelf.leaving.len(),
-            resident_bytes: shelf.all().map(|cell| cell.resident_bytes()).sum(),
+            resident_bytes: shelf.all().map(|cell| cell.memory().resident).sum(),
             ends: LABELS.iter().zip(&self.0).map(|(label, count)| (*label, count.load(Ordering::Relaxed))).collect(),
         }
     }

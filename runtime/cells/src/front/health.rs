@@ -48,12 +48,12 @@ impl Front {
 
     /// The largest goes, before the kernel takes what it likes.
     fn check_memory(&self, all: &[Arc<Cell>]) {
-        let resident: Vec<_> = all.iter().map(|cell| (cell.resident_bytes(), cell)).collect();
-        let sum: usize = resident.iter().map(|(bytes, _)| bytes).sum();
-        if sum > self.options.resident_bytes_max
-            && let Some((resident_bytes, largest)) = resident.into_iter().max_by_key(|(bytes, _)| *bytes)
+        let taken: Vec<_> = all.iter().map(|cell| (cell.memory().own, cell)).collect();
+        let sum: usize = taken.iter().map(|(bytes, _)| bytes).sum();
+        if sum > self.options.all_memory_bytes_max
+            && let Some((bytes, largest)) = taken.into_iter().max_by_key(|(bytes, _)| *bytes)
         {
-            largest.kill(Death::Memory { resident_bytes });
+            largest.kill(Death::Memory { bytes });
         }
     }
 
@@ -73,7 +73,7 @@ impl Front {
             return;
         }
         let is_due = |cell: &&Arc<Cell>| {
-            let beside = cell.resident_bytes().saturating_sub(cell.pong().used_bytes);
+            let beside = cell.memory().own.saturating_sub(cell.pong().used_bytes);
             now.saturating_duration_since(cell.began) > self.options.age_max || beside > GROWTH_BYTES
         };
         let Some(cell) = shelf.shared().find(is_due).cloned() else { return };

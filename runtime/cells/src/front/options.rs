@@ -27,8 +27,8 @@ pub struct CellOptions {
     pub snapshot: Vec<u8>,
     /// Of all isolates of the node.
     pub budget: Arc<Budget>,
-    /// Of all processes of the node: beyond it the largest cell ends.
-    pub resident_bytes_max: usize,
+    /// That cells may take together, what they share left out: beyond it the largest ends.
+    pub all_memory_bytes_max: usize,
     /// A cell that is older is replaced.
     pub age_max: Duration,
     /// How long what runs in a cell that is replaced may take.
