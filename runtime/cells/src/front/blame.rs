@@ -15,12 +15,14 @@ pub(super) struct Blame {
     pub tenants: Vec<Tenant>,
     /// Of which of its isolates, where that is known.
     isolate: Option<u32>,
+    /// The process was killed by somebody else, who may have had reasons of his own.
+    is_from_outside: bool,
 }
 
 impl Blame {
     pub fn of(cell: &Cell, report: &Report, isolates: &[Arc<Hosted>]) -> Self {
         if report.death.is_intended() {
-            return Self { tenants: Vec::new(), isolate: None };
+            return Self { tenants: Vec::new(), isolate: None, is_from_outside: false };
         }
         let named = report.isolate().and_then(|number| cell.isolate(number));
         let largest = || isolates.iter().max_by_key(|hosted| hosted.bytes()).cloned();
@@ -32,13 +34,18 @@ impl Blame {
         let mut tenants: Vec<_> = suspects.iter().map(|hosted| hosted.tenant.clone()).collect();
         tenants.sort_by(|one, other| (&one.trust, &one.id).cmp(&(&other.trust, &other.id)));
         tenants.dedup();
-        Self { tenants, isolate: known.map(|hosted| hosted.number) }
+        Self { tenants, isolate: known.map(|hosted| hosted.number), is_from_outside: report.is_from_outside() }
+    }
+
+    /// There is one who did it, as far as can be told.
+    pub fn is_certain(&self) -> bool {
+        self.tenants.len() == 1 && !self.is_from_outside
     }
 
     fn is_guilty(&self, hosted: &Hosted) -> bool {
         match self.isolate {
             Some(number) => hosted.number == number,
-            None => self.tenants.len() == 1 && hosted.tenant == self.tenants[0] && hosted.is_suspect(),
+            None => self.is_certain() && hosted.tenant == self.tenants[0] && hosted.is_suspect(),
         }
     }
 
@@ -52,8 +59,8 @@ impl Blame {
             hosted.log(sentence(&format!("The worker ended the process it ran in: {report}"), bars.first().copied().flatten()));
         }
         if guilty.is_empty() && !report.death.is_intended() && cell.is_ready() {
-            let tenants = self.tenants.len();
-            tracing::warn!(cell = number, "a cell has ended, by the doing of one of {tenants} tenants: {report}");
+            let suspects = self.tenants.len();
+            tracing::warn!(cell = number, suspects, "a cell has ended, and it cannot be told by whose doing: {report}");
         }
         let crashed = Failure {
             kind: FailureKind::Crashed,
@@ -62,7 +69,9 @@ impl Blame {
         };
         let ended = Failure {
             kind: FailureKind::IsolateEnded,
-            message: format!("The process that the worker shared with others has ended ({report}), and the request may have had effects"),
+            message: format!(
+                "The process that the worker shared with others has ended ({report}), and the request may have had effects"
+            ),
             stack: None,
         };
         for hosted in isolates {

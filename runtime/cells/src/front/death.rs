@@ -66,6 +66,11 @@ impl Report {
     pub fn isolate(&self) -> Option<u32> {
         (self.death == Death::Ended).then(|| last_words::parse(&self.said)).flatten().map(|(isolate, _)| isolate)
     }
+
+    /// Another process killed it: the machine's kernel for want of memory, or its operator. A cell has no reason to do that itself.
+    pub fn is_from_outside(&self) -> bool {
+        self.death == Death::Ended && self.status.and_then(|status| status.signal()) == Some(libc::SIGKILL)
+    }
 }
 
 impl fmt::Display for Report {
@@ -116,13 +121,15 @@ mod tests {
 
     #[test]
     fn an_end_is_described_for_people() {
-        let said = "\n\n#\n# Fatal JavaScript invalid size error 262144000\n#\nskerry-cell last words: 0000000007 0000000005\n".to_owned();
+        let said = "\n\n#\n# Fatal JavaScript invalid size error 262144000\n#\nskerry-cell last words: 0000000007 0000000005\n"
+            .to_owned();
         let report = Report { death: Death::Ended, status: Some(ExitStatus::from_raw(libc::SIGTRAP)), said };
         assert_eq!(report.to_string(), "SIGTRAP: Fatal JavaScript invalid size error 262144000");
         assert_eq!(report.isolate(), Some(7));
         let refused = Report { death: Death::Ended, status: Some(ExitStatus::from_raw(2 << 8)), said: "skerry: no\n".to_owned() };
         assert_eq!((refused.to_string().as_str(), refused.isolate()), ("exit status 2: no", None));
-        let broken = Report { death: Death::Broken("x".to_owned()), status: None, said: "skerry-cell last words: 1 6".to_owned() };
+        let broken =
+            Report { death: Death::Broken("x".to_owned()), status: None, said: "skerry-cell last words: 1 6".to_owned() };
         assert_eq!(broken.isolate(), None, "one that breaks the protocol is not asked whose doing it was");
     }
 }

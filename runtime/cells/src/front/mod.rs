@@ -142,11 +142,11 @@ impl Front {
         if let Some(left) = shelf.offences.barred_for(tenant, now) {
             return Err(barred(left));
         }
-        let place = if shelf.offences.is_known(tenant, now) {
-            if !shelf.own.contains_key(tenant) && shelf.own.len() >= OWN_MAX {
-                return Err(failure(FailureKind::Barred, "The worker needs a process of its own, and there is no room for another"));
-            }
+        let has_room = shelf.own.len() < OWN_MAX || shelf.own.contains_key(tenant);
+        let place = if shelf.offences.is_known(tenant, now) && has_room {
             Place::Own(tenant.clone())
+        } else if shelf.offences.is_certain(tenant, now) {
+            return Err(failure(FailureKind::Barred, "The worker needs a process of its own, and there is no room for another"));
         } else {
             shelf.fill(&tenant.trust, || self.spawn().ok());
             shelf.choose(tenant)
@@ -180,7 +180,7 @@ impl Front {
             let was_its_own = shelf.is_own(cell, &stuck.tenant);
             shelf.remove(cell);
             shelf.leaving.push(cell.clone());
-            shelf.offences.note(&stuck.tenant, was_its_own, now)
+            shelf.offences.note(&stuck.tenant, was_its_own, true, now)
         };
         let Hosted { worker, version, .. } = &**stuck;
         let number = cell.number;
@@ -210,7 +210,7 @@ impl Front {
             let mut shelf = self.shelf.lock();
             let bars = blame.tenants.iter().map(|tenant| {
                 let was_its_own = shelf.is_own(cell, tenant);
-                shelf.offences.note(tenant, was_its_own, now)
+                shelf.offences.note(tenant, was_its_own, blame.is_certain(), now)
             });
             let bars = bars.collect();
             shelf.remove(cell);

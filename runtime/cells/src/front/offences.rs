@@ -26,32 +26,42 @@ struct Record {
     /// Ends of its own cell.
     count: u32,
     last: Instant,
+    /// It was the only one who could have done it, at least once.
+    is_certain: bool,
     barred_until: Option<Instant>,
 }
 
 impl Offences {
     /// The tenant has ended a cell, or may have done so. How long it is barred, if it is.
-    pub fn note(&mut self, tenant: &Tenant, was_its_own: bool, now: Instant) -> Option<Duration> {
+    pub fn note(&mut self, tenant: &Tenant, was_its_own: bool, is_certain: bool, now: Instant) -> Option<Duration> {
         self.forget(now);
-        let record = self.known.entry(tenant.clone()).or_insert(Record { count: 0, last: now, barred_until: None });
+        let new = Record { count: 0, last: now, is_certain: false, barred_until: None };
+        let record = self.known.entry(tenant.clone()).or_insert(new);
         record.last = now;
+        record.is_certain |= is_certain;
         if !was_its_own {
             return None;
         }
         record.count = record.count.saturating_add(1);
         let times = record.count.checked_sub(FORGIVEN + 1)?;
-        let bar = FACTOR.checked_pow(times).and_then(|factor| FIRST_BAR.checked_mul(factor)).unwrap_or(LONGEST_BAR).min(LONGEST_BAR);
+        let bar =
+            FACTOR.checked_pow(times).and_then(|factor| FIRST_BAR.checked_mul(factor)).unwrap_or(LONGEST_BAR).min(LONGEST_BAR);
         record.barred_until = Some(now + bar);
         Some(bar)
     }
 
-    /// Whether the tenant must have a cell of its own.
+    /// Whether the tenant is to have a cell of its own, if there is room.
     pub fn is_known(&mut self, tenant: &Tenant, now: Instant) -> bool {
         if self.known.is_empty() {
             return false;
         }
         self.forget(now);
         self.known.contains_key(tenant)
+    }
+
+    /// Whether the tenant must have one, or does not run: many who were only there when a cell ended do no harm elsewhere.
+    pub fn is_certain(&mut self, tenant: &Tenant, now: Instant) -> bool {
+        self.is_known(tenant, now) && self.known.get(tenant).is_some_and(|record| record.is_certain)
     }
 
     /// How long the tenant is still barred.
@@ -74,15 +84,17 @@ mod tests {
         let (mut offences, start, tenant) = (Offences::default(), Instant::now(), Tenant::of("a"));
         let at = |seconds| start + Duration::from_secs(seconds);
         for second in 0..10 {
-            assert_eq!(offences.note(&tenant, false, at(second)), None);
+            assert_eq!(offences.note(&tenant, false, second > 5, at(second)), None);
+            assert_eq!(offences.is_certain(&tenant, at(second)), second > 5);
         }
         assert!(offences.is_known(&tenant, at(10)) && !offences.is_known(&Tenant::of("b"), at(10)));
-        let bars: Vec<_> = (10..18).map(|second| offences.note(&tenant, true, at(second)).map(|bar| bar.as_secs())).collect();
+        let bars: Vec<_> =
+            (10..18).map(|second| offences.note(&tenant, true, true, at(second)).map(|bar| bar.as_secs())).collect();
         assert_eq!(bars, [None, Some(1), Some(4), Some(16), Some(64), Some(256), Some(600), Some(600)]);
         assert_eq!(offences.barred_for(&tenant, at(20)), Some(Duration::from_secs(597)));
         assert_eq!(offences.barred_for(&tenant, at(617)), None);
         assert!(offences.is_known(&tenant, at(1_000)));
         assert!(!offences.is_known(&tenant, at(17 + 1_800)));
-        assert_eq!(offences.note(&tenant, true, at(5_000)), None);
+        assert_eq!(offences.note(&tenant, true, true, at(5_000)), None);
     }
 }
