@@ -28,6 +28,7 @@ pub(super) fn commit(line: &str, isolate: u32, writer: &Arc<Writer>) {
             // SAFETY: none: that is what it is for.
             unsafe { std::ptr::null_mut::<u8>().wrapping_add(8).write_volatile(1) }
         }
+        "overflow" => drop(std::hint::black_box(overflow(0))),
         "exit" => std::process::exit(0),
         "garbage" => raw(&[0xff; 4096]),
         "half" => {
@@ -70,4 +71,11 @@ pub(super) fn commit(line: &str, isolate: u32, writer: &Arc<Writer>) {
         }
         _ => {}
     }
+}
+
+/// Uses up the thread's stack.
+#[expect(unconditional_recursion, reason = "that is what it is for")]
+fn overflow(depth: u64) -> u64 {
+    let page = std::hint::black_box([depth; 512]);
+    overflow(depth + 1) + page[511]
 }
