@@ -20,3 +20,8 @@ export function attempt(run) {
     }
   });
 }
+
+/** Has the cell do what only one does that has been taken over. */
+export function fault(name) {
+  console.log(`skerry-test fault: ${name}`);
+}

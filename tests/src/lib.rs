@@ -13,6 +13,7 @@ pub mod developer;
 pub mod disk;
 pub mod document;
 pub mod edges;
+pub mod family;
 pub mod lan;
 pub mod meddler;
 pub mod neighbour;

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::family;
+
 /// How long anything is waited for.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -38,12 +40,22 @@ impl Server {
 
     /// Starts `skerry edge` and waits until it serves.
     pub fn start_edge(config: &Path, args: &[&str]) -> Result<Self> {
-        let mut server = Self::launch_edge(config, args)?;
+        Self::launch_edge(config, args)?.serving()
+    }
+
+    /// Starts `skerry edge` with something more in its environment and waits until it serves.
+    pub fn start_edge_with(config: &Path, args: &[&str], variables: &[(&str, &str)]) -> Result<Self> {
+        let mut command = Command::new(crate::binary());
+        command.arg("edge").arg("--config").arg(config).args(args).envs(variables.iter().copied());
+        Self::spawn(command)?.serving()
+    }
+
+    fn serving(mut self) -> Result<Self> {
         let served_at = |line: &str| line.split("served on http://").nth(1)?.parse().ok();
         let find = |lines: &[String]| lines.iter().find_map(|line| served_at(line));
-        let address = server.output.wait(find).with_context(|| format!("the node did not start:\n{}", server.printed()))?;
-        server.address = Some(address);
-        Ok(server)
+        let address = self.output.wait(find).with_context(|| format!("the node did not start:\n{}", self.printed()))?;
+        self.address = Some(address);
+        Ok(self)
     }
 
     /// Starts `skerry edge` without waiting.
@@ -178,11 +190,14 @@ impl Server {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Resident memory of the process in bytes.
+    /// Resident memory in bytes, of the process and those that it has started.
     pub fn resident_bytes(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap_or_default();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
-        line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
+        family::resident_bytes(self.pid())
+    }
+
+    /// The processes that isolates run in, where they have some.
+    pub fn cells(&self) -> Vec<u32> {
+        family::children(self.pid())
     }
 }
 

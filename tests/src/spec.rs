@@ -95,13 +95,13 @@ fn name_of(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// Runs a case as it is.
-pub fn run(located: &Located) -> Result<()> {
+/// Runs a case as it is, with more arguments than its own.
+pub fn run(located: &Located, arguments: &[&str]) -> Result<()> {
     let path = match &located.case.project {
         Some(project) => crate::npm::installed(&crate::repository().join(project))?,
         None => entry(&located.folder)?,
     };
-    check(&located.case, &path)
+    check(&located.case, &path, arguments)
 }
 
 /// Runs a case with its feature broken: it must fail.
@@ -118,7 +118,7 @@ pub fn run_sabotaged(located: &Located, sabotage: &str) -> Result<()> {
         folder.join("sabotaged.js"),
         format!("import \"./sabotage.js\";\nexport * from \"./{main}\";\nexport {{ default }} from \"./{main}\";\n"),
     )?;
-    match check(&located.case, &folder.join("sabotaged.js")) {
+    match check(&located.case, &folder.join("sabotaged.js"), &[]) {
         Ok(()) => bail!("the case passes although its feature is broken"),
         Err(_) => Ok(()),
     }
@@ -147,8 +147,8 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn check(case: &Case, path: &Path) -> Result<()> {
-    let args: Vec<&str> = case.args.iter().map(String::as_str).chain(["--no-watch"]).collect();
+fn check(case: &Case, path: &Path, arguments: &[&str]) -> Result<()> {
+    let args: Vec<&str> = case.args.iter().map(String::as_str).chain(["--no-watch"]).chain(arguments.iter().copied()).collect();
     let server = Server::start(path, &args)?;
     let with_log = |error: anyhow::Error| error.context(format!("the server printed:\n{}", server.printed()));
     if case.requests.is_empty() {

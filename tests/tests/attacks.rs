@@ -48,12 +48,12 @@ fn main() {
 /// A gap stands before the name, so that a green line does not hide it.
 fn trial_of(located: attack::Located, shows_figures: bool, tally: Arc<Tally>) -> Trial {
     let attack = &located.attack;
-    let kind = match (&attack.awaits, &attack.known_gap) {
+    let kind = match (attack.awaits(located.mode), &attack.known_gap) {
         (Some(awaits), _) => format!("awaits {awaits}"),
-        (None, Some(_)) => "known gap".to_owned(),
-        (None, None) => String::new(),
+        (None, Some(gap)) if !gap.is_empty() => "known gap".to_owned(),
+        (None, _) => String::new(),
     };
-    let awaits = attack.awaits.is_some();
+    let awaits = attack.awaits(located.mode).is_some();
     let trial = Trial::test(located.name.clone(), move || {
         let began = Instant::now();
         let figures = attack::run(&located).map_err(|error| Failed::from(format!("{error:#}")))?;

@@ -1,6 +1,18 @@
 //! Cells: processes that host isolates. What worker code that took one over could do with it, and what happens when one ends.
 
+#[path = "cells/bodies.rs"]
+mod bodies;
+#[path = "cells/ends.rs"]
+mod ends;
+#[path = "cells/node.rs"]
+mod node;
+#[path = "cells/offences.rs"]
+mod offences;
+#[path = "cells/recycling.rs"]
+mod recycling;
 #[path = "cells/sandbox.rs"]
 mod sandbox;
+#[path = "cells/trust.rs"]
+mod trust;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -1,4 +1,4 @@
-//! Runs `specs/`: every case as it is, and sabotaged.
+//! Runs `specs/`: every case as it is, with isolates in threads and in cells, and sabotaged.
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use skerry_tests::{repository, spec};
@@ -27,7 +27,10 @@ fn trials_of(located: spec::Located) -> Vec<Trial> {
         let name = format!("{} (sabotaged: must fail)", located.name);
         trials.push(Trial::test(name, move || spec::run_sabotaged(&located, &sabotage).map_err(as_failure)));
     }
-    let trial = Trial::test(located.name.clone(), move || spec::run(&located).map_err(as_failure));
-    trials.push(trial.with_ignored_flag(awaits));
+    for (suffix, arguments) in [("", &[][..]), (" (cells)", &["--cells"])] {
+        let (name, located) = (format!("{}{suffix}", located.name), located.clone());
+        let trial = Trial::test(name, move || spec::run(&located, arguments).map_err(as_failure));
+        trials.push(trial.with_ignored_flag(awaits));
+    }
     trials
 }
