@@ -4,6 +4,8 @@
 mod bodies;
 #[path = "cells/ends.rs"]
 mod ends;
+#[path = "cells/memory.rs"]
+mod memory;
 #[path = "cells/node.rs"]
 mod node;
 #[path = "cells/offences.rs"]

@@ -48,6 +48,9 @@ export default {
         return new Response(new Uint8Array(Number(searchParams.get("bytes"))).fill(7));
       case "/length":
         return new Response(String((await request.bytes()).length));
+      case "/grow":
+        // grow
+        return new Response("grown");
       case "/echo":
         return new Response(request.body);
     }
@@ -65,12 +68,17 @@ pub struct Node {
 impl Node {
     /// Each worker is a name and what its table has beside path and route.
     pub fn start(tables: &str, workers: &[(&str, &str)]) -> Result<Self, Failure> {
+        Self::start_with(tables, workers, &[])
+    }
+
+    /// Some workers have code of their own for `/grow`.
+    pub fn start_with(tables: &str, workers: &[(&str, &str)], grow: &[(&str, &str)]) -> Result<Self, Failure> {
         let folder = tempfile::tempdir()?;
-        write(folder.path(), "index.js", WORKER)?;
         let worker =
             |(name, more): &(&str, &str)| format!("[[worker]]\npath = \"{name}.js\"\nroutes = [\"{name}.example/*\"]\n{more}\n");
         for (name, _) in workers {
-            std::fs::copy(folder.path().join("index.js"), folder.path().join(format!("{name}.js")))?;
+            let own = grow.iter().find_map(|(other, code)| (other == name).then_some(*code)).unwrap_or_default();
+            write(folder.path(), &format!("{name}.js"), &WORKER.replace("// grow", own))?;
         }
         let listen = "listen = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\n";
         let text = format!("{listen}{tables}\n{}", workers.iter().map(worker).collect::<String>());
