@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use skerry_edge::cells::sandbox::{self, Options};
 use skerry_edge::cells;
+use skerry_edge::cells::sandbox::{self, Options};
 
 #[derive(Args)]
 pub(crate) struct CellArgs {

@@ -35,7 +35,9 @@ impl IsolationArg {
 pub(crate) enum Ground {
     Threads,
     /// The snapshot that isolates start from.
-    Cells { snapshot: Vec<u8> },
+    Cells {
+        snapshot: Vec<u8>,
+    },
 }
 
 impl Ground {
@@ -84,7 +86,10 @@ impl Ground {
                     memory_bytes_max: largest_worker(config),
                     snapshot,
                     budget,
-                    all_memory_bytes_max: config.cells.memory_bytes.unwrap_or_else(|| machine::memory_bytes() / 100 * MEMORY_PERCENT),
+                    all_memory_bytes_max: config
+                        .cells
+                        .memory_bytes
+                        .unwrap_or_else(|| machine::memory_bytes() / 100 * MEMORY_PERCENT),
                     age_max: config.cells.age,
                     drain: config.drain,
                     allow_missing: config.cells.allow_missing,

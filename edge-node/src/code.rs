@@ -72,7 +72,13 @@ mod tests {
     impl CodeSource for Counted {
         fn load(&self) -> Result<WorkerCode, Failure> {
             self.0.fetch_add(1, Ordering::SeqCst);
-            Ok(WorkerCode { name: "a".to_owned(), version: String::new(), main: "a.js".to_owned(), modules: Vec::new(), env: "{}".to_owned() })
+            Ok(WorkerCode {
+                name: "a".to_owned(),
+                version: String::new(),
+                main: "a.js".to_owned(),
+                modules: Vec::new(),
+                env: "{}".to_owned(),
+            })
         }
     }
 

@@ -70,13 +70,14 @@ fn is_own(kind: FailureKind) -> bool {
     match kind {
         // What this node ended, or could not read: another version would have fared no better.
         FailureKind::IsolateEnded | FailureKind::Load | FailureKind::Barred => false,
+        // Whoever took a cell over says whose doing its end was.
+        FailureKind::Crashed => false,
         FailureKind::Exception
         | FailureKind::BadResponse
         | FailureKind::NoHandler
         | FailureKind::Hung
         | FailureKind::CpuLimit
         | FailureKind::MemoryLimit
-        | FailureKind::TimeLimit
-        | FailureKind::Crashed => true,
+        | FailureKind::TimeLimit => true,
     }
 }

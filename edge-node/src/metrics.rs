@@ -226,14 +226,7 @@ mod tests {
             pooled: 4,
             memory: (5, 6),
             cache: CodeCacheFigures { hits: 5, misses: 6, rejected: 7 },
-            cells: Some(CellFigures {
-                serving: 2,
-                own: 0,
-                spare: 1,
-                leaving: 0,
-                resident_bytes: 9,
-                ends: vec![("crashed", 3)],
-            }),
+            cells: Some(CellFigures { serving: 2, own: 0, spare: 1, leaving: 0, resident_bytes: 9, ends: vec![("crashed", 3)] }),
         });
         for line in [
             "skerry_requests_total{status=\"2xx\"} 1",

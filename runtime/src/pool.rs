@@ -98,7 +98,6 @@ impl Pool {
         std::thread::Builder::new().name("isolate pool".into()).spawn(move || kept.keep())?;
         Ok(Self(shared))
     }
-
 }
 
 impl Isolates for Pool {

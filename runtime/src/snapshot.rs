@@ -76,9 +76,7 @@ fn map(file: BorrowedFd) -> io::Result<&'static [u8]> {
     // In a sandbox no call is left that asks for it.
     let length = usize::try_from(File::from(file.try_clone_to_owned()?).seek(io::SeekFrom::End(0))?).unwrap_or(0);
     // SAFETY: a new mapping, of a file that is sealed against any change.
-    let start = unsafe {
-        libc::mmap(std::ptr::null_mut(), length, libc::PROT_READ, libc::MAP_SHARED, file.as_raw_fd(), 0)
-    };
+    let start = unsafe { libc::mmap(std::ptr::null_mut(), length, libc::PROT_READ, libc::MAP_SHARED, file.as_raw_fd(), 0) };
     if start == libc::MAP_FAILED {
         return Err(io::Error::last_os_error());
     }

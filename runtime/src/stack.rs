@@ -123,7 +123,13 @@ mod tests {
         builder.into_sourcemap().to_writer(&mut map).expect("a map is written to memory");
         let source_map = Some(map.into());
         let module = Module { name: "main.js".to_owned(), kind: ModuleKind::EsModule, content: Bytes::new(), source_map };
-        let code = WorkerCode { name: String::new(), version: String::new(), main: "main.js".to_owned(), modules: vec![module], env: String::new() };
+        let code = WorkerCode {
+            name: String::new(),
+            version: String::new(),
+            main: "main.js".to_owned(),
+            modules: vec![module],
+            env: String::new(),
+        };
         StackMapper::new(Arc::new(code))
     }
 

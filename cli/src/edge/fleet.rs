@@ -5,7 +5,8 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 use skerry_edge::metrics::Metrics;
 use skerry_edge::{
-    EgressPolicy, Failure, FailureKind, Isolates, Node, NodeConfig, Route, Tenant, Routes, Worker, WorkerCode, WorkerConfig, WorkerOptions,
+    EgressPolicy, Failure, FailureKind, Isolates, Node, NodeConfig, Route, Routes, Tenant, Worker, WorkerCode, WorkerConfig,
+    WorkerOptions,
 };
 use skerry_project::{ProjectError, ProjectOptions};
 
@@ -51,10 +52,7 @@ impl Fleet {
     }
 
     async fn member(&self, config: &WorkerConfig) -> Member {
-        let before = self
-            .members
-            .get(&config.path)
-            .filter(|member| member.config.is_alike(config));
+        let before = self.members.get(&config.path).filter(|member| member.config.is_alike(config));
         let options = ProjectOptions { environment: None, vars: config.vars.clone() };
         let built = match skerry_project::build(&config.path, &options).await {
             Ok(built) => built,

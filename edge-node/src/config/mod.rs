@@ -15,8 +15,8 @@ use skerry_runtime::Limits;
 
 use crate::node::EvictionPolicy;
 use crate::routes::Route;
-pub use isolation::{CellsConfig, Isolation};
 use isolation::CellsTable;
+pub use isolation::{CellsConfig, Isolation};
 use limits::{LimitsTable, Within};
 
 const POOL_MIN: usize = 4;

@@ -72,7 +72,14 @@ impl Admin {
             "/metrics" => {
                 let (workers, isolates) = self.node.workers_and_isolates();
                 let (budget, pooled, cache) = (self.isolates.budget(), self.isolates.ready(), self.isolates.cache_figures());
-                let now = Gauges { workers, isolates, pooled, memory: (budget.used(), budget.bytes()), cache, cells: self.isolates.cells() };
+                let now = Gauges {
+                    workers,
+                    isolates,
+                    pooled,
+                    memory: (budget.used(), budget.bytes()),
+                    cache,
+                    cells: self.isolates.cells(),
+                };
                 let mut response = text(StatusCode::OK, self.metrics.to_text(&now));
                 response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
                 response

@@ -22,11 +22,15 @@ impl Host {
             return Err(failure);
         }
         let (module, done) = evaluated?;
-        let settled = tokio::time::timeout(self.limits.start, poll_fn(|cx| {
-            let poll = self.poll_start(cx, &done);
-            self.outbox.pauses();
-            poll
-        })).await;
+        let settled = tokio::time::timeout(
+            self.limits.start,
+            poll_fn(|cx| {
+                let poll = self.poll_start(cx, &done);
+                self.outbox.pauses();
+                poll
+            }),
+        )
+        .await;
         settled.unwrap_or_else(|_| {
             Err(load_failure(format!("The worker's global scope did not finish within {} ms", self.limits.start.as_millis())))
         })?;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use skerry_messages::{FromIsolate, wire};
 
 use super::writer::Writer;
-use crate::channel::Kind;
+use crate::channel::{FRAME_BYTES_MAX, Kind};
 
 /// Before the name of the fault.
 const FAULT: &str = "skerry-test fault: ";
@@ -21,7 +21,7 @@ pub(super) fn commit(line: &str, isolate: u32, writer: &Arc<Writer>) {
     };
     let chunk = |isolate: u32, stream: u32, bytes: usize| {
         let message = FromIsolate::OutboundChunk { stream, bytes: Bytes::from(vec![0; bytes]) };
-        writer.frame(Kind::Message, isolate, |out| wire::write_from_isolate(&message, out));
+        writer.frame(Kind::Message, isolate, FRAME_BYTES_MAX, |out| wire::write_from_isolate(&message, out));
     };
     match fault {
         "segv" => {
@@ -36,7 +36,7 @@ pub(super) fn commit(line: &str, isolate: u32, writer: &Arc<Writer>) {
             std::process::exit(0);
         }
         "nonsense" => {
-            writer.frame(Kind::Message, isolate, |out| out.extend_from_slice(&[250, 1, 2, 3]));
+            writer.frame(Kind::Message, isolate, FRAME_BYTES_MAX, |out| out.extend_from_slice(&[250, 1, 2, 3]));
             writer.flush();
         }
         "other-isolate" => {
@@ -52,14 +52,14 @@ pub(super) fn commit(line: &str, isolate: u32, writer: &Arc<Writer>) {
         "future-event" => {
             let outcome = skerry_messages::Outcome { cpu: Duration::ZERO, wall: Duration::ZERO };
             let message = FromIsolate::Done { event: u32::MAX, outcome };
-            writer.frame(Kind::Message, isolate, |out| wire::write_from_isolate(&message, out));
+            writer.frame(Kind::Message, isolate, FRAME_BYTES_MAX, |out| wire::write_from_isolate(&message, out));
             writer.flush();
         }
         "flood" => loop {
             // Of messages that mean nothing, and are none that end it.
             for _ in 0..1_000 {
                 let message = FromIsolate::InboundStop { stream: 1 };
-                writer.frame(Kind::Message, isolate, |out| wire::write_from_isolate(&message, out));
+                writer.frame(Kind::Message, isolate, FRAME_BYTES_MAX, |out| wire::write_from_isolate(&message, out));
             }
             writer.flush();
             writer.wait_for_room();

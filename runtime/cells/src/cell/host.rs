@@ -10,7 +10,7 @@ use skerry_runtime::{IsolateHandle, Isolates, Job, Listener, Pool, Tenant};
 use super::CellError;
 use super::voice::Voice;
 use super::writer::Writer;
-use crate::channel::{Frame, Kind, Order, Pong, code_of, read_sealed};
+use crate::channel::{FRAME_BYTES_MAX, Frame, Kind, Order, Pong, code_of, read_sealed};
 
 /// Of a worker's code: the front has seen it, and bounds it.
 const CODE_BYTES_MAX: u64 = 1 << 30;
@@ -45,8 +45,9 @@ impl Host {
             }
             Kind::Ping => {
                 self.forget_ended();
+                let asked = frame.isolate;
                 let pong = self.pong();
-                self.writer.frame(Kind::Pong, 0, |out| {
+                self.writer.frame(Kind::Pong, asked, FRAME_BYTES_MAX, |out| {
                     // Numbers in lists: it cannot fail.
                     drop(serde_json::to_writer(out, &pong));
                 });
@@ -66,7 +67,8 @@ impl Host {
     fn start(&mut self, mut frame: Frame) -> Result<(), CellError> {
         let wrong = |what: String| CellError::Front(what);
         let mut head = serde_json::Deserializer::from_slice(&frame.payload).into_iter::<Order>();
-        let order = head.next().ok_or_else(|| wrong("an order is empty".to_owned()))?.map_err(|error| wrong(error.to_string()))?;
+        let order =
+            head.next().ok_or_else(|| wrong("an order is empty".to_owned()))?.map_err(|error| wrong(error.to_string()))?;
         let parts = if frame.descriptors.is_empty() {
             frame.payload.slice(head.byte_offset()..)
         } else {
@@ -77,7 +79,10 @@ impl Host {
         let voice = Arc::new(Voice::new(frame.isolate, self.writer.clone(), self.has_faults));
         let job = Job { tenant: Tenant::default(), code: Arc::new(code), limits: order.limits, outbox: voice.clone() };
         match self.pool.start(job) {
-            Ok(handle) => drop(self.isolates.insert(frame.isolate, Hosted { handle, voice })),
+            Ok(handle) => {
+                voice.set_handle(&handle);
+                self.isolates.insert(frame.isolate, Hosted { handle, voice });
+            }
             Err(Failure { message, .. }) => {
                 let failure = Failure { kind: FailureKind::IsolateEnded, message, stack: None };
                 voice.hear(FromIsolate::StartFailed { failure });

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use skerry_runtime::{Budget, CodeCache, HashSeed, Isolates, Pool};
 
-use crate::channel::{Broken, Frame, FrameReader, Hello, Kind};
+use crate::channel::{Broken, FRAME_BYTES_MAX, Frame, FrameReader, Hello, Kind};
 use crate::sandbox;
 use host::Host;
 use writer::Writer;
@@ -111,7 +111,7 @@ fn announce(pool: &Arc<Pool>, writer: &Arc<Writer>, wanted: usize) -> io::Result
             }
             std::thread::sleep(READY_LOOK);
         }
-        writer.frame(Kind::Ready, 0, |_| {});
+        writer.frame(Kind::Ready, 0, FRAME_BYTES_MAX, |_| {});
         writer.flush();
     })?;
     Ok(())

@@ -1,17 +1,17 @@
 //! What one isolate says, on its way to the front.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use skerry_messages::{Body, FromIsolate, OUTBOUND_WINDOW_BYTES, OutboundId, wire};
-use skerry_runtime::Listener;
+use skerry_messages::{Body, FromIsolate, OUTBOUND_WINDOW_BYTES, OutboundId, SubrequestId, ToIsolate, wire};
+use skerry_runtime::{IsolateHandle, Listener};
 
-use super::{faults, last_words};
 use super::writer::Writer;
-use crate::channel::Kind;
+use super::{faults, last_words};
+use crate::channel::{FRAME_BYTES_MAX, Kind, bounds};
 
 /// A larger body is a stream for the front: whatever a worker sends whole, no frame is large for it.
 const WHOLE_BYTES_MAX: usize = 64 << 10;
@@ -25,6 +25,7 @@ pub(super) struct Voice {
     /// The isolate has ended, and all it had to say is said.
     is_over: AtomicBool,
     has_faults: bool,
+    handle: Mutex<Option<Weak<dyn IsolateHandle>>>,
 }
 
 /// Bodies that the isolate has given away whole.
@@ -43,7 +44,7 @@ struct LargeBody {
 impl Voice {
     pub fn new(isolate: u32, writer: Arc<Writer>, has_faults: bool) -> Self {
         let large = Large { next: FIRST_LARGE, bodies: BTreeMap::new(), has_ended: false };
-        Self { isolate, writer, large: Mutex::new(large), is_over: AtomicBool::new(false), has_faults }
+        Self { isolate, writer, large: Mutex::new(large), is_over: AtomicBool::new(false), has_faults, handle: Mutex::new(None) }
     }
 
     pub fn is_over(&self) -> bool {
@@ -75,7 +76,16 @@ impl Voice {
     }
 
     fn say(&self, message: &FromIsolate) {
-        self.writer.frame(Kind::Message, self.isolate, |out| wire::write_from_isolate(message, out));
+        if !self.try_to_say(message)
+            && let Some(instead) = bounds::instead_of(message)
+        {
+            self.try_to_say(&instead);
+        }
+    }
+
+    fn try_to_say(&self, message: &FromIsolate) -> bool {
+        let bytes_max = if matches!(message, FromIsolate::Socket { .. }) { FRAME_BYTES_MAX } else { bounds::MESSAGE_MAX };
+        self.writer.frame(Kind::Message, self.isolate, bytes_max, |out| wire::write_from_isolate(message, out))
     }
 
     /// Takes a body that is too large for a frame. Its first bytes go out with [`Self::begin`], after the message that announces it.
@@ -92,6 +102,18 @@ impl Voice {
         large.bodies.insert(id, LargeBody { rest, credit: OUTBOUND_WINDOW_BYTES as usize });
         *body = Body::Stream { id, length };
         Some(id)
+    }
+
+    /// To whom worker code's requests are answered that do not get as far as the front.
+    pub fn set_handle(&self, handle: &Arc<dyn IsolateHandle>) {
+        *self.handle.lock() = Some(Arc::downgrade(handle));
+    }
+
+    fn refuse(&self, id: SubrequestId) {
+        let handle = self.handle.lock().as_ref().and_then(Weak::upgrade);
+        if let Some(handle) = handle {
+            let _ended_already = handle.send(ToIsolate::Subresponse { id, result: Err(bounds::too_large_to_send()) });
+        }
     }
 
     fn begin(&self, stream: Option<OutboundId>) {
@@ -132,16 +154,21 @@ impl Listener for Voice {
             // Worker code says it, on its own thread.
             self.writer.wait_for_room();
         }
+        bounds::cut(&mut message);
         match &mut message {
             FromIsolate::Response { body, .. } => {
                 let stream = self.take_large(body);
                 self.say(&message);
                 self.begin(stream);
             }
-            FromIsolate::Subrequest { request, .. } => {
-                let stream = self.take_large(&mut request.body);
-                self.say(&message);
-                self.begin(stream);
+            FromIsolate::Subrequest { id, request, .. } => {
+                let (id, stream) = (*id, self.take_large(&mut request.body));
+                if self.try_to_say(&message) {
+                    self.begin(stream);
+                } else {
+                    stream.map(|stream| self.stop(stream));
+                    self.refuse(id);
+                }
             }
             FromIsolate::Ended => {
                 let mut large = self.large.lock();

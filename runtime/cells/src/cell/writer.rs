@@ -42,12 +42,18 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Says something, at the next flush.
-    pub fn frame(&self, kind: Kind, isolate: u32, fill: impl FnOnce(&mut Vec<u8>)) {
+    /// Says something, at the next flush. False where it would be more than so many bytes.
+    pub fn frame(&self, kind: Kind, isolate: u32, bytes_max: usize, fill: impl FnOnce(&mut Vec<u8>)) -> bool {
         let mut out = self.out.lock();
         let start = begin_frame(&mut out.bytes, kind, isolate, 0);
         fill(&mut out.bytes);
-        end_frame(&mut out.bytes, start);
+        let fits = end_frame(&mut out.bytes, start) <= bytes_max;
+        if !fits {
+            out.bytes.truncate(start);
+            // It was that large once.
+            out.bytes.shrink_to(SPARE_BYTES);
+        }
+        fits
     }
 
     /// Bytes that are no frame, for tests.

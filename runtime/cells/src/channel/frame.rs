@@ -6,11 +6,11 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use bytes::Bytes;
 
-use super::{DESCRIPTORS_MAX, receive};
+use super::{DESCRIPTORS_MAX, receive, receive_bytes};
 
 const HEAD_BYTES: usize = 12;
 /// A message of a WebSocket of 32 MiB, and what is around it.
-const FRAME_BYTES_MAX: usize = (32 << 20) + 4096;
+pub(crate) const FRAME_BYTES_MAX: usize = (32 << 20) + 4096;
 const BUFFER_BYTES: usize = 256 << 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,9 +69,11 @@ pub(crate) fn begin_frame(out: &mut Vec<u8>, kind: Kind, isolate: u32, descripto
     start
 }
 
-pub(crate) fn end_frame(out: &mut [u8], start: usize) {
-    let length = u32::try_from(out.len() - start - HEAD_BYTES).unwrap_or(u32::MAX);
-    out[start..start + 4].copy_from_slice(&length.to_le_bytes());
+/// Says how much follows the head.
+pub(crate) fn end_frame(out: &mut [u8], start: usize) -> usize {
+    let length = out.len() - start - HEAD_BYTES;
+    out[start..start + 4].copy_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
+    length
 }
 
 /// What has been read and not yet taken.
@@ -87,7 +89,7 @@ impl FrameReader {
         Self { buffer: vec![0; BUFFER_BYTES], start: 0, end: 0, descriptors: VecDeque::new() }
     }
 
-    /// Reads once. No bytes are the end of the stream.
+    /// Reads once. No bytes are the end of the stream. The front, which does not wait, takes no descriptors: the kernel closes what comes.
     pub fn read(&mut self, socket: impl AsFd, waits: bool) -> io::Result<usize> {
         if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);
@@ -104,7 +106,8 @@ impl FrameReader {
             self.buffer.truncate(BUFFER_BYTES);
             self.buffer.shrink_to_fit();
         }
-        let count = receive(socket, &mut self.buffer[self.end..], &mut self.descriptors, waits)?;
+        let free = &mut self.buffer[self.end..];
+        let count = if waits { receive(socket, free, &mut self.descriptors)? } else { receive_bytes(socket, free)? };
         self.end += count;
         Ok(count)
     }

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
-    SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
+    SocketFlags, SocketType, recv, recvmsg, sendmsg, socketpair,
 };
 
 use super::DESCRIPTORS_MAX;
@@ -32,9 +32,19 @@ pub(crate) fn send(socket: impl AsFd, bytes: &[u8], descriptors: &[BorrowedFd], 
     }
 }
 
-/// Receives what is there; no bytes at the end of the stream.
-pub(crate) fn receive(socket: impl AsFd, buffer: &mut [u8], descriptors: &mut impl Extend<OwnedFd>, waits: bool) -> io::Result<usize> {
-    let flags = if waits { RecvFlags::CMSG_CLOEXEC } else { RecvFlags::CMSG_CLOEXEC | RecvFlags::DONTWAIT };
+/// Receives what is there, without waiting and without descriptors; no bytes at the end of the stream.
+pub(crate) fn receive_bytes(socket: impl AsFd, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match recv(&socket, &mut *buffer, RecvFlags::DONTWAIT) {
+            Err(rustix::io::Errno::INTR) => {}
+            received => return Ok(received?.0),
+        }
+    }
+}
+
+/// Waits for something; no bytes at the end of the stream.
+pub(crate) fn receive(socket: impl AsFd, buffer: &mut [u8], descriptors: &mut impl Extend<OwnedFd>) -> io::Result<usize> {
+    let flags = RecvFlags::CMSG_CLOEXEC;
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS_MAX))];
     let mut beside = RecvAncillaryBuffer::new(&mut space);
     let received = loop {

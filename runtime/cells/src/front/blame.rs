@@ -21,20 +21,26 @@ pub(super) struct Blame {
 
 impl Blame {
     pub fn of(cell: &Cell, report: &Report, isolates: &[Arc<Hosted>]) -> Self {
+        let is_from_outside = report.is_from_outside();
         if report.death.is_intended() {
-            return Self { tenants: Vec::new(), isolate: None, is_from_outside: false };
+            return Self { tenants: Vec::new(), isolate: None, is_from_outside };
         }
         let named = report.isolate().and_then(|number| cell.isolate(number));
         let largest = || isolates.iter().max_by_key(|hosted| hosted.bytes()).cloned();
         let known = if matches!(report.death, Death::Memory { .. }) { largest() } else { named };
-        let suspects: Vec<_> = match &known {
-            Some(hosted) => vec![hosted.clone()],
-            None => isolates.iter().filter(|hosted| hosted.is_suspect()).cloned().collect(),
+        let isolate = known.as_ref().map(|hosted| hosted.number);
+        // Nobody else was ever in it, whatever it says.
+        if let Some(owner) = cell.owner() {
+            return Self { tenants: vec![owner.clone()], isolate, is_from_outside };
+        }
+        // Also who has no event under way may have left something running.
+        let mut tenants: Vec<_> = match &known {
+            Some(hosted) => vec![hosted.tenant.clone()],
+            None => isolates.iter().map(|hosted| hosted.tenant.clone()).collect(),
         };
-        let mut tenants: Vec<_> = suspects.iter().map(|hosted| hosted.tenant.clone()).collect();
         tenants.sort_by(|one, other| (&one.trust, &one.id).cmp(&(&other.trust, &other.id)));
         tenants.dedup();
-        Self { tenants, isolate: known.map(|hosted| hosted.number), is_from_outside: report.is_from_outside() }
+        Self { tenants, isolate, is_from_outside }
     }
 
     /// There is one who did it, as far as can be told.
@@ -45,7 +51,7 @@ impl Blame {
     fn is_guilty(&self, hosted: &Hosted) -> bool {
         match self.isolate {
             Some(number) => hosted.number == number,
-            None => self.is_certain() && hosted.tenant == self.tenants[0] && hosted.is_suspect(),
+            None => self.is_certain() && hosted.tenant == self.tenants[0],
         }
     }
 
@@ -70,14 +76,16 @@ impl Blame {
         let ended = Failure {
             kind: FailureKind::IsolateEnded,
             message: format!(
-                "The process that the worker shared with others has ended ({report}), and the request may have had effects"
+                "The process that the worker shared with others has ended ({}), and the request may have had effects",
+                report.death.label()
             ),
             stack: None,
         };
         for hosted in isolates {
             let is_guilty = self.is_guilty(hosted);
-            hosted.cell_ended(&if is_guilty { Fate::Guilty(crashed.clone()) } else { Fate::Innocent(ended.clone()) });
+            hosted.end(&if is_guilty { Fate::Guilty(crashed.clone()) } else { Fate::Innocent(ended.clone()) });
         }
+        cell.forget_isolates();
     }
 }
 

@@ -1,15 +1,17 @@
 //! One cell, as the front has it: its process, its channel, and the isolates in it.
 
+use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt;
 use std::process::Stdio;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
-use skerry_runtime::{IsolateHandle, Job, Share};
+use skerry_runtime::{IsolateHandle, Job, Share, Tenant};
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::sync::{Notify, watch};
@@ -23,23 +25,38 @@ use crate::channel::{Frame, Hello, Kind, Pong, order_of, pair, sealed};
 const CODE_BYTES_IN_FRAME: usize = 64 << 10;
 /// What a process that has ended may take for its last words.
 const LAST_WORDS_TIME: Duration = Duration::from_millis(200);
+/// By then a cell has come up, also on a machine that does other things.
+const START_TIME: Duration = Duration::from_secs(60);
+/// A few thousand isolates.
+const PONG_BYTES_MAX: usize = 256 << 10;
+/// What an isolate takes that has not been measured yet.
+const UNMEASURED_BYTES: usize = 4 << 20;
 /// Lines that a process prints are passed on, so many in its life.
 const LINES_MAX: usize = 100;
 
 pub(super) struct Cell {
     pub number: u32,
     link: Link,
-    pid: Option<u32>,
+    /// What the kernel says of it, opened while it may be read: later it is opaque.
+    status: Option<File>,
+    /// What all cells share of the memory that counts as theirs.
+    shared_bytes: usize,
+    pool_max: usize,
+    /// The tenant that has it for itself.
+    owner: OnceLock<Tenant>,
     hosted: Mutex<FxHashMap<u32, Arc<Hosted>>>,
     next: AtomicU32,
     ready: watch::Sender<bool>,
-    pub began: Instant,
+    began: Instant,
+    /// Since when it has a place.
+    placed: OnceLock<Instant>,
     health: Mutex<Health>,
     share: Share,
     /// Told to end, and why.
     kill: Notify,
     killed_for: Mutex<Option<Death>>,
-    draining_since: Mutex<Option<Instant>>,
+    /// And how long it may take.
+    draining: Mutex<Option<(Instant, Duration)>>,
     /// As far as it was looked at.
     idle_since: Mutex<Option<Instant>>,
     is_dead: AtomicBool,
@@ -47,9 +64,31 @@ pub(super) struct Cell {
 
 /// What is known of how the cell is.
 struct Health {
-    /// Since when it owes an answer.
-    asked: Option<Instant>,
+    /// Since when it owes an answer, and to which question.
+    asked: Option<(Instant, u32)>,
+    questions: u32,
     pong: Pong,
+    /// Isolates that were started since.
+    started: usize,
+}
+
+/// Why a worker is not started in a cell.
+pub(super) enum HostError {
+    /// It takes nothing any more.
+    Gone(Box<Job>),
+    Failed(io::Error),
+}
+
+impl<E: Into<io::Error>> From<E> for HostError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Health {
+    fn used_bytes(&self) -> usize {
+        self.pong.used_bytes + self.started * UNMEASURED_BYTES
+    }
 }
 
 /// What a process takes, in bytes.
@@ -70,8 +109,18 @@ impl Cell {
     pub fn spawn(hello: &Hello, snapshot: &OwnedFd, share: Share) -> io::Result<(Arc<Self>, Process)> {
         let (ours, theirs) = pair()?;
         let mut command = Command::new("/proc/self/exe");
-        command.arg("cell").env_clear().stdin(Stdio::from(theirs)).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
+        command
+            .arg("cell")
+            .env_clear()
+            .stdin(Stdio::from(theirs))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
         let mut child = command.spawn()?;
+        let status = child.id().and_then(|pid| File::open(format!("/proc/{pid}/status")).ok());
+        if status.is_none() {
+            return Err(io::Error::other("/proc does not say what a cell takes of memory"));
+        }
         let said = child.stderr.take().ok_or_else(|| io::Error::other("the cell has no standard error"))?;
         let link = Link::new(ours)?;
         let payload = serde_json::to_vec(hello)?;
@@ -79,16 +128,20 @@ impl Cell {
         let cell = Arc::new(Self {
             number: hello.number,
             link,
-            pid: child.id(),
+            status,
+            shared_bytes: usize::try_from(rustix::fs::fstat(snapshot)?.st_size).unwrap_or(0),
+            pool_max: hello.pool_max,
+            owner: OnceLock::new(),
             hosted: Mutex::default(),
             next: AtomicU32::new(1),
             ready: watch::Sender::new(false),
             began: Instant::now(),
-            health: Mutex::new(Health { asked: None, pong: Pong::default() }),
+            placed: OnceLock::new(),
+            health: Mutex::new(Health { asked: None, questions: 0, pong: Pong::default(), started: 0 }),
             share,
             kill: Notify::new(),
             killed_for: Mutex::default(),
-            draining_since: Mutex::default(),
+            draining: Mutex::default(),
             idle_since: Mutex::default(),
             is_dead: AtomicBool::new(false),
         });
@@ -106,6 +159,8 @@ impl Cell {
         };
         self.is_dead.store(true, Ordering::SeqCst);
         self.link.close();
+        // Nothing more is begun here: until it is known how it ended, others are asked.
+        self.isolates().iter().for_each(|hosted| hosted.close());
         let _ended_already = child.start_kill();
         let status = child.wait().await.ok();
         let said = tokio::time::timeout(LAST_WORDS_TIME, said).await.ok().and_then(Result::ok).unwrap_or_default();
@@ -113,12 +168,28 @@ impl Cell {
         Report { death, status, said }
     }
 
+    /// Where what it said could not be dealt with.
+    pub fn report_of_panic(&self) -> Report {
+        self.is_dead.store(true, Ordering::SeqCst);
+        self.link.close();
+        self.share.set(0);
+        Report { death: Death::broken(&"the front could not deal with it"), status: None, said: String::new() }
+    }
+
     pub fn link(&self) -> &Link {
         &self.link
     }
 
     /// Starts a worker in it.
-    pub fn host(self: &Arc<Self>, job: Job) -> io::Result<Arc<dyn IsolateHandle>> {
+    pub fn host(self: &Arc<Self>, job: Job) -> Result<Arc<dyn IsolateHandle>, HostError> {
+        if self.draining.lock().is_some() || self.is_dead() {
+            return Err(HostError::Gone(Box::new(job)));
+        }
+        {
+            let mut health = self.health.lock();
+            health.started += 1;
+            self.share.set(health.used_bytes());
+        }
         let number = self.next.fetch_add(1, Ordering::SeqCst);
         let Job { tenant, code, limits, outbox } = job;
         let (order, parts) = order_of(&code, &limits, Vec::new());
@@ -137,7 +208,7 @@ impl Cell {
         });
         if !is_sent {
             self.hosted.lock().remove(&number);
-            return Err(io::Error::other("the cell is gone"));
+            return Err(io::Error::other("the cell is gone").into());
         }
         Ok(hosted)
     }
@@ -148,20 +219,25 @@ impl Cell {
                 let hosted = self.hosted.lock().get(&frame.isolate).cloned();
                 let Some(hosted) = hosted else {
                     let has_been = frame.isolate < self.next.load(Ordering::SeqCst);
-                    let what = || Death::Broken(format!("a message is from isolate {}, which there is not", frame.isolate));
+                    let what = || Death::broken(&format!("a message is from isolate {}, which there is not", frame.isolate));
                     return if has_been { Ok(()) } else { Err(what()) };
                 };
+                let was_stuck = hosted.is_stuck();
                 hosted.hear(frame.payload)?;
                 if hosted.is_over() {
                     self.hosted.lock().remove(&frame.isolate);
                 }
-                if hosted.is_over() || hosted.is_stuck() {
+                if hosted.is_over() || hosted.is_stuck() != was_stuck {
                     heard(&hosted);
                 }
                 Ok(())
             }
             Kind::Pong => {
-                let pong = serde_json::from_slice(&frame.payload).map_err(|error| Death::Broken(error.to_string()))?;
+                let is_answer = self.health.lock().asked.is_some_and(|(_, question)| question == frame.isolate);
+                if !is_answer || frame.payload.len() > PONG_BYTES_MAX {
+                    return Err(Death::broken(&"a pong answers nothing, or too much"));
+                }
+                let pong = serde_json::from_slice(&frame.payload).map_err(|error| Death::broken(&error))?;
                 self.note_pong(pong);
                 Ok(())
             }
@@ -170,7 +246,7 @@ impl Cell {
                 Ok(())
             }
             Kind::Hello | Kind::Start | Kind::Ping | Kind::Compiled => {
-                Err(Death::Broken(format!("{:?} is not for the front", frame.kind)))
+                Err(Death::broken(&format!("{:?} is not for the front", frame.kind)))
             }
         }
     }
@@ -188,34 +264,39 @@ impl Cell {
             }
         }
         pong.isolates = Vec::new();
-        self.share.set(pong.used_bytes);
+        pong.ready = pong.ready.min(self.pool_max);
         let mut health = self.health.lock();
         health.asked = None;
+        health.started = 0;
         health.pong = pong;
+        self.share.set(health.used_bytes());
     }
 
     /// Asks how it is. Since when it has not answered.
     pub fn ask(&self, now: Instant) -> Duration {
         let mut health = self.health.lock();
-        if let Some(asked) = health.asked {
+        if let Some((asked, _)) = health.asked {
             return now.saturating_duration_since(asked);
         }
-        health.asked = Some(now);
+        health.questions = health.questions.wrapping_add(1);
+        let question = health.questions;
+        health.asked = Some((now, question));
         drop(health);
-        self.link.post(Kind::Ping, 0, Vec::new(), |_| {});
+        self.link.post(Kind::Ping, question, Vec::new(), |_| {});
         Duration::ZERO
     }
 
     /// Physical memory that the process takes, as the kernel says.
     pub fn memory(&self) -> Memory {
-        let pages = || -> Option<(usize, usize)> {
-            let text = std::fs::read_to_string(format!("/proc/{}/statm", self.pid?)).ok()?;
-            let mut numbers = text.split(' ').skip(1).map(|number| number.parse().ok());
-            Some((numbers.next()??, numbers.next()??))
+        let mut buffer = [0; 4096];
+        let count = self.status.as_ref().and_then(|status| status.read_at(&mut buffer, 0).ok()).unwrap_or(0);
+        let text = String::from_utf8_lossy(&buffer[..count]);
+        let bytes = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+            line.trim().strip_suffix("kB")?.trim().parse::<usize>().ok()?.checked_mul(1024)
         };
-        let (resident, shared) = pages().unwrap_or((0, 0));
-        let bytes = |pages: usize| pages.saturating_mul(rustix::param::page_size());
-        Memory { resident: bytes(resident), own: bytes(resident.saturating_sub(shared)) }
+        let of = |name: &str| bytes(name).unwrap_or(0);
+        Memory { resident: of("VmRSS:"), own: of("RssAnon:") + of("RssShmem:").saturating_sub(self.shared_bytes) }
     }
 
     /// What it has said of itself last.
@@ -270,17 +351,61 @@ impl Cell {
     }
 
     /// Everybody in it finishes what runs and takes nothing new. Since when that is so.
-    pub fn drain(&self, now: Instant) {
-        let is_first = self.draining_since.lock().replace(now).is_none();
-        if is_first {
-            for hosted in self.isolates() {
-                hosted.retire();
+    pub fn drain(&self, now: Instant, most: Duration) {
+        {
+            let mut draining = self.draining.lock();
+            let (since, before) = draining.unwrap_or((now, Duration::MAX));
+            let is_first = draining.replace((since, before.min(most))).is_none();
+            if !is_first {
+                return;
             }
+        }
+        for hosted in self.isolates() {
+            hosted.retire();
         }
     }
 
-    pub fn draining_for(&self, now: Instant) -> Option<Duration> {
-        self.draining_since.lock().map(|since| now.saturating_duration_since(since))
+    pub fn is_draining(&self) -> bool {
+        self.draining.lock().is_some()
+    }
+
+    /// It was told to end, and has had the time for it.
+    pub fn is_overdue(&self, now: Instant) -> bool {
+        self.draining.lock().is_some_and(|(since, most)| now.saturating_duration_since(since) > most)
+    }
+
+    /// It has a place now, that of this tenant alone if there is one.
+    pub fn settle(&self, owner: Option<&Tenant>) {
+        // A cell has one place in its life.
+        self.placed.get_or_init(Instant::now);
+        if let Some(owner) = owner {
+            self.owner.get_or_init(|| owner.clone());
+        }
+    }
+
+    pub fn owner(&self) -> Option<&Tenant> {
+        self.owner.get()
+    }
+
+    /// Since it has its place.
+    pub fn age(&self, now: Instant) -> Duration {
+        self.placed.get().map_or(Duration::ZERO, |placed| now.saturating_duration_since(*placed))
+    }
+
+    /// It should have come up by now.
+    pub fn is_late(&self, now: Instant) -> bool {
+        !self.is_ready() && now.saturating_duration_since(self.began) > START_TIME
+    }
+
+    /// No worker has ever run in it.
+    pub fn is_unused(&self) -> bool {
+        self.next.load(Ordering::SeqCst) == 1
+    }
+
+    /// Lets go of what leads back to it.
+    pub fn forget_isolates(&self) {
+        let gone = std::mem::take(&mut *self.hosted.lock());
+        drop(gone);
     }
 
     pub fn kill(&self, death: Death) {
@@ -322,4 +447,3 @@ async fn listen(number: u32, mut stderr: ChildStderr) -> String {
     said.append(&mut line);
     String::from_utf8_lossy(&said).into_owned()
 }
-

@@ -14,7 +14,11 @@ pub(super) enum Death {
     /// Of itself.
     Ended,
     /// It said what none says.
-    Broken(String),
+    Broken {
+        what: String,
+        /// By which of its isolates, where it was one.
+        isolate: Option<u32>,
+    },
     /// It does not answer.
     Hung,
     /// It took the most memory when there was too much taken.
@@ -31,15 +35,24 @@ impl Death {
     pub fn of_channel(error: &std::io::Error) -> Self {
         match error.kind() {
             std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::BrokenPipe => Self::Ended,
-            _ => Self::Broken(error.to_string()),
+            _ => Self::broken(error),
         }
+    }
+
+    pub fn broken(what: &impl ToString) -> Self {
+        Self::Broken { what: what.to_string(), isolate: None }
+    }
+
+    /// By a message of this isolate.
+    pub fn broken_by(isolate: u32, what: &impl ToString) -> Self {
+        Self::Broken { what: what.to_string(), isolate: Some(isolate) }
     }
 
     /// A word for metrics.
     pub fn label(&self) -> &'static str {
         match self {
             Self::Ended => "crashed",
-            Self::Broken(_) => "broke_protocol",
+            Self::Broken { .. } => "broke_protocol",
             Self::Hung => "hung",
             Self::Memory { .. } => "memory",
             Self::Stuck => "stuck",
@@ -64,7 +77,11 @@ pub(super) struct Report {
 impl Report {
     /// The isolate whose thread it was, as the cell says.
     pub fn isolate(&self) -> Option<u32> {
-        (self.death == Death::Ended).then(|| last_words::parse(&self.said)).flatten().map(|(isolate, _)| isolate)
+        match &self.death {
+            Death::Ended => last_words::parse(&self.said).map(|(isolate, _)| isolate),
+            Death::Broken { isolate, .. } => *isolate,
+            _ => None,
+        }
     }
 
     /// Another process killed it: the machine's kernel for want of memory, or its operator. A cell has no reason to do that itself.
@@ -77,7 +94,7 @@ impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         match &self.death {
             Death::Ended => {}
-            Death::Broken(what) => return write!(formatter, "it broke the protocol: {what}"),
+            Death::Broken { what, .. } => return write!(formatter, "it broke the protocol: {what}"),
             Death::Hung => return formatter.write_str("it did not answer any more"),
             Death::Memory { bytes } => {
                 return write!(formatter, "it had {} MB when cells had more memory than they may", bytes >> 20);
@@ -128,8 +145,7 @@ mod tests {
         assert_eq!(report.isolate(), Some(7));
         let refused = Report { death: Death::Ended, status: Some(ExitStatus::from_raw(2 << 8)), said: "skerry: no\n".to_owned() };
         assert_eq!((refused.to_string().as_str(), refused.isolate()), ("exit status 2: no", None));
-        let broken =
-            Report { death: Death::Broken("x".to_owned()), status: None, said: "skerry-cell last words: 1 6".to_owned() };
+        let broken = Report { death: Death::broken(&"x"), status: None, said: "skerry-cell last words: 1 6".to_owned() };
         assert_eq!(broken.isolate(), None, "one that breaks the protocol is not asked whose doing it was");
     }
 }

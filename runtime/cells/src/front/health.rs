@@ -14,6 +14,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LATE: Duration = Duration::from_millis(500);
 /// A tenant's own cell without isolates is kept so long.
 const OWN_IDLE: Duration = Duration::from_secs(60);
+/// How long what runs in a cell that is replaced for its age may take: sockets and long answers finish.
+const RECYCLING_TIME: Duration = Duration::from_secs(60 * 60);
 /// Memory that a cell has beside what its isolates take, before it is replaced.
 const GROWTH_BYTES: usize = 1 << 30;
 
@@ -35,7 +37,8 @@ impl Front {
         let all: Vec<Arc<Cell>> = self.shelf.lock().all().cloned().collect();
         for cell in &all {
             // One that starts may take its time: the machine may be busy.
-            if cell.ask(now) > PATIENCE && cell.is_ready() && !is_late {
+            let is_silent = cell.ask(now) > PATIENCE && cell.is_ready();
+            if (is_silent || cell.is_late(now)) && !is_late {
                 cell.kill(Death::Hung);
             }
             self.end_if_drained(cell, now);
@@ -69,18 +72,19 @@ impl Front {
     /// One that is old, or has memory that no isolate of it has, is replaced when another is ready for its place.
     fn renew(self: &Arc<Self>, now: Instant) {
         let mut shelf = self.shelf.lock();
-        if !shelf.spare.iter().any(|cell| cell.is_ready()) {
+        let leaving = shelf.leaving.len();
+        if leaving >= self.options.count || !shelf.spare.iter().any(|cell| cell.is_ready()) {
             return;
         }
         let is_due = |cell: &&Arc<Cell>| {
             let beside = cell.memory().own.saturating_sub(cell.pong().used_bytes);
-            now.saturating_duration_since(cell.began) > self.options.age_max || beside > GROWTH_BYTES
+            cell.age(now) > self.options.age_max || beside > GROWTH_BYTES
         };
         let Some(cell) = shelf.shared().find(is_due).cloned() else { return };
         shelf.remove(&cell);
         shelf.leaving.push(cell.clone());
         drop(shelf);
         self.refill(now);
-        cell.drain(now);
+        cell.drain(now, RECYCLING_TIME);
     }
 }

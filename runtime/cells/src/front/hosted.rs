@@ -6,15 +6,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use skerry_messages::{
-    Body, Event, Failure, FailureKind, FetchError, FetchErrorKind, FromIsolate, LogLevel, LogLine, SubrequestId, ToIsolate,
-    wire,
+    Body, Event, Failure, FailureKind, FetchError, FetchErrorKind, FromIsolate, LogLevel, LogLine, SubrequestId, ToIsolate, wire,
 };
 use skerry_runtime::{IsolateHandle, Outbox, Tenant};
 
 use super::cell::Cell;
 use super::death::Death;
 use super::ledger::Ledger;
-use crate::channel::Kind;
+use crate::channel::{Kind, bounds};
 
 /// Requests of one isolate that may be under way. What is more is refused: a cell could have the front do nothing else.
 const SUBREQUESTS_MAX: usize = 10_000;
@@ -26,7 +25,8 @@ pub(super) struct Hosted {
     pub worker: String,
     pub version: String,
     cell: Arc<Cell>,
-    outbox: Outbox,
+    /// None when the isolate is over: what it leads to leads back here.
+    outbox: Mutex<Option<Outbox>>,
     ledger: Mutex<Ledger>,
     bytes: AtomicUsize,
     is_over: AtomicBool,
@@ -49,7 +49,7 @@ impl Hosted {
             worker,
             version,
             cell,
-            outbox,
+            outbox: Mutex::new(Some(outbox)),
             ledger: Mutex::default(),
             bytes: AtomicUsize::new(0),
             is_over: AtomicBool::new(false),
@@ -59,7 +59,12 @@ impl Hosted {
 
     /// Passes on what the isolate says, after a look at it.
     pub fn hear(&self, payload: Bytes) -> Result<(), Death> {
-        let mut message = wire::read_from_isolate(payload).map_err(|error| Death::Broken(error.to_string()))?;
+        let is_large = payload.len() > bounds::MESSAGE_MAX;
+        let mut message = wire::read_from_isolate(payload).map_err(|error| Death::broken_by(self.number, &error))?;
+        if is_large && !matches!(message, FromIsolate::Socket { .. }) {
+            return Err(Death::broken_by(self.number, &"a message is larger than any of its kind"));
+        }
+        bounds::cut(&mut message);
         {
             let mut ledger = self.ledger.lock();
             match &mut message {
@@ -71,31 +76,44 @@ impl Hosted {
                         None => message = FromIsolate::Failed { event: *id, failure: not_begun(), pass_through: false },
                     }
                 }
-                message => ledger.note_heard(message).map_err(|violation| Death::Broken(violation.to_string()))?,
+                message => {
+                    let has_effect = ledger.note_heard(message).map_err(|violation| Death::broken_by(self.number, &violation))?;
+                    if !has_effect {
+                        return Ok(());
+                    }
+                }
             }
-            if let FromIsolate::Subrequest { id, .. } = &message
+            if let FromIsolate::Subrequest { id, request, .. } = &message
                 && ledger.subrequests() > SUBREQUESTS_MAX
             {
-                let id = *id;
+                ledger.refuse(&request.body);
                 drop(ledger);
-                self.refuse_subrequest(id);
+                self.refuse_subrequest(*id, &request.body);
                 return Ok(());
             }
         }
         match &message {
-            FromIsolate::Ended => return self.end(),
-            FromIsolate::Stuck { .. } => self.is_stuck.store(true, Ordering::Relaxed),
+            FromIsolate::Ended => {
+                // What crossed its end was not begun.
+                self.end(&Fate::Innocent(not_begun()));
+                return Ok(());
+            }
+            FromIsolate::Stuck { .. } => {
+                if self.is_stuck.swap(true, Ordering::Relaxed) {
+                    return Ok(());
+                }
+            }
             _ => {}
         }
-        self.outbox.hear(message);
+        self.say(message);
         Ok(())
     }
 
-    fn end(&self) -> Result<(), Death> {
-        if !self.is_over.swap(true, Ordering::SeqCst) {
-            self.outbox.hear(FromIsolate::Ended);
+    fn say(&self, message: FromIsolate) {
+        let outbox = self.outbox.lock().clone();
+        if let Some(outbox) = outbox {
+            outbox.hear(message);
         }
-        Ok(())
     }
 
     pub fn is_over(&self) -> bool {
@@ -105,11 +123,6 @@ impl Hosted {
     /// It is in a native operation that cannot be stopped.
     pub fn is_stuck(&self) -> bool {
         self.is_stuck.load(Ordering::Relaxed)
-    }
-
-    /// It could have been its worker that ended the cell.
-    pub fn is_suspect(&self) -> bool {
-        self.ledger.lock().is_suspect()
     }
 
     /// What it takes of memory, as the cell says.
@@ -123,17 +136,22 @@ impl Hosted {
 
     /// Takes no more events, and ends when those under way are through.
     pub fn retire(&self) {
-        self.outbox.hear(FromIsolate::Ending);
+        self.say(FromIsolate::Ending);
         let _gone_already = self.send_message(ToIsolate::Retire);
     }
 
     /// The owner of the worker is to know.
     pub fn log(&self, text: String) {
-        self.outbox.hear(FromIsolate::Log { event: None, line: LogLine { level: LogLevel::Error, text } });
+        self.say(FromIsolate::Log { event: None, line: LogLine { level: LogLevel::Error, text } });
     }
 
-    /// The cell has ended.
-    pub fn cell_ended(&self, fate: &Fate) {
+    /// The cell takes nothing any more.
+    pub fn close(&self) {
+        self.say(FromIsolate::Ending);
+    }
+
+    /// The isolate is over, or its cell is.
+    pub fn end(&self, fate: &Fate) {
         if self.is_over.swap(true, Ordering::SeqCst) {
             return;
         }
@@ -141,27 +159,31 @@ impl Hosted {
             let mut ledger = self.ledger.lock();
             (ledger.take_all_open(), ledger.has_started)
         };
-        self.outbox.hear(FromIsolate::Ending);
+        self.say(FromIsolate::Ending);
         let failure = match fate {
             Fate::Guilty(failure) | Fate::Innocent(failure) => failure,
         };
         for (id, kept) in open {
             let again = match fate {
-                Fate::Innocent(_) => kept.is_idempotent.then(|| event_of(kept.message?)).flatten(),
+                Fate::Innocent(_) => (kept.is_idempotent || !has_started).then(|| event_of(kept.message?)).flatten(),
                 Fate::Guilty(_) => None,
             };
-            self.outbox.hear(match again {
+            self.say(match again {
                 Some(event) => FromIsolate::Returned { id, event },
                 None => FromIsolate::Failed { event: id, failure: failure.clone(), pass_through: false },
             });
         }
         if !has_started && matches!(fate, Fate::Guilty(_)) {
-            self.outbox.hear(FromIsolate::StartFailed { failure: failure.clone() });
+            self.say(FromIsolate::StartFailed { failure: failure.clone() });
         }
-        self.outbox.hear(FromIsolate::Ended);
+        self.say(FromIsolate::Ended);
+        drop(self.outbox.lock().take());
     }
 
-    fn refuse_subrequest(&self, id: SubrequestId) {
+    fn refuse_subrequest(&self, id: SubrequestId, body: &Body) {
+        if let Body::Stream { id: stream, .. } = body {
+            let _gone_already = self.send_message(ToIsolate::OutboundStop { stream: *stream });
+        }
         let message = format!("More than {SUBREQUESTS_MAX} requests of the worker are under way");
         let result = Err(FetchError { kind: FetchErrorKind::Request, message });
         let _gone_already = self.send_message(ToIsolate::Subresponse { id, result });
@@ -208,7 +230,6 @@ impl IsolateHandle for Hosted {
     }
 }
 
-
 fn event_of(message: Bytes) -> Option<Event> {
     match wire::read_to_isolate(message) {
         Ok(ToIsolate::Event { event, .. }) => Some(event),
@@ -220,4 +241,3 @@ fn not_begun() -> Failure {
     let message = "The isolate ended before it began the event".to_owned();
     Failure { kind: FailureKind::IsolateEnded, message, stack: None }
 }
-

@@ -1,13 +1,15 @@
 //! What one isolate may say, by what it has been told: a cell is not believed.
 
 use bytes::Bytes;
+use http::StatusCode;
 use rustc_hash::{FxHashMap, FxHashSet};
-use skerry_messages::{
-    Body, Event, EventId, FromIsolate, OUTBOUND_WINDOW_BYTES, OutboundId, SubrequestId, ToIsolate,
-};
+use skerry_messages::{Body, Event, EventId, FromIsolate, OUTBOUND_WINDOW_BYTES, OutboundId, SubrequestId, ToIsolate};
 
 /// Streams that are open at once; those of an honest isolate are bounded by its events.
 const STREAMS_MAX: usize = 1 << 17;
+
+/// A larger body comes as a stream.
+const WHOLE_BYTES_MAX: usize = 64 << 10;
 
 /// What is wrong with a message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +24,12 @@ pub(super) enum Violation {
     MoreThanAskedFor(OutboundId),
     #[error("an isolate starts twice")]
     StartedTwice,
+    #[error("the request {0} is made twice")]
+    AskedTwice(SubrequestId),
+    #[error("a body of {0} bytes comes in one piece")]
+    LargeBody(usize),
+    #[error("an answer has the status {0}, and opens no socket")]
+    Informational(u16),
 }
 
 #[derive(Default)]
@@ -82,16 +90,20 @@ impl Ledger {
         }
     }
 
-    /// Checks what the isolate says.
-    pub fn note_heard(&mut self, message: &FromIsolate) -> Result<(), Violation> {
+    /// Checks what the isolate says. False where it is of no effect, and not passed on.
+    pub fn note_heard(&mut self, message: &FromIsolate) -> Result<bool, Violation> {
         match message {
             FromIsolate::Ready { .. } | FromIsolate::StartFailed { .. } => {
                 if std::mem::replace(&mut self.has_started, true) {
                     return Err(Violation::StartedTwice);
                 }
             }
-            FromIsolate::Response { event, body, .. } => {
+            FromIsolate::Response { event, body, head } => {
                 self.check_past(*event)?;
+                let is_upgrade = head.status == StatusCode::SWITCHING_PROTOCOLS && head.socket.is_some();
+                if head.status.is_informational() && !is_upgrade {
+                    return Err(Violation::Informational(head.status.as_u16()));
+                }
                 self.open.remove(event);
                 self.open_body(body)?;
             }
@@ -103,17 +115,18 @@ impl Ledger {
                 if let Some(event) = event {
                     self.check_past(*event)?;
                 }
-                self.subrequests.insert(*id);
+                if !self.subrequests.insert(*id) {
+                    return Err(Violation::AskedTwice(*id));
+                }
                 self.open_body(&request.body)?;
             }
             FromIsolate::SubrequestCancel { id } => drop(self.subrequests.remove(id)),
             FromIsolate::OutboundChunk { stream, bytes } => {
                 // One that was stopped meanwhile has none.
-                if let Some(window) = self.windows.get_mut(stream) {
-                    *window = window.checked_sub(bytes.len() as u64).ok_or(Violation::MoreThanAskedFor(*stream))?;
-                }
+                let Some(window) = self.windows.get_mut(stream) else { return Ok(false) };
+                *window = window.checked_sub(bytes.len() as u64).ok_or(Violation::MoreThanAskedFor(*stream))?;
             }
-            FromIsolate::OutboundEnd { stream, .. } => drop(self.windows.remove(stream)),
+            FromIsolate::OutboundEnd { stream, .. } => return Ok(self.windows.remove(stream).is_some()),
             FromIsolate::InboundCredit { stream, .. } | FromIsolate::InboundStop { stream } => self.check_past(*stream)?,
             FromIsolate::Log { event: Some(event), .. } | FromIsolate::Returned { id: event, .. } => self.check_past(*event)?,
             FromIsolate::Log { event: None, .. }
@@ -122,7 +135,14 @@ impl Ledger {
             | FromIsolate::Stuck { .. }
             | FromIsolate::Ended => {}
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// A request of the worker is not made.
+    pub fn refuse(&mut self, body: &Body) {
+        if let Body::Stream { id, .. } = body {
+            self.windows.remove(id);
+        }
     }
 
     /// Requests of the worker that have no answer yet.
@@ -138,11 +158,6 @@ impl Ledger {
     /// All events that have no answer.
     pub fn take_all_open(&mut self) -> Vec<(EventId, Kept)> {
         self.open.drain().collect()
-    }
-
-    /// Something is under way, or the worker starts.
-    pub fn is_suspect(&self) -> bool {
-        !self.has_started || !self.open.is_empty()
     }
 
     fn note_body(&mut self, body: &Body) {
@@ -165,6 +180,7 @@ impl Ledger {
                 if before.is_some() { Err(Violation::OpenedTwice(*id)) } else { Ok(()) }
             }
             Body::Passthrough { inbound } => self.check_past(*inbound),
+            Body::Full(bytes) if bytes.len() > WHOLE_BYTES_MAX => Err(Violation::LargeBody(bytes.len())),
             Body::Empty | Body::Full(_) => Ok(()),
         }
     }
@@ -174,7 +190,7 @@ impl Ledger {
 mod tests {
     use std::time::Duration;
 
-    use http::{HeaderMap, Method, StatusCode};
+    use http::{HeaderMap, Method};
     use skerry_messages::{FetchEvent, Outcome, RequestHead, ResponseHead};
 
     use super::*;
@@ -211,7 +227,9 @@ mod tests {
         ledger.note_heard(&chunk(9, 10))?;
         ledger.note_heard(&FromIsolate::OutboundEnd { stream: 9, error: None })?;
         // The other side may not know yet that it is over.
-        ledger.note_heard(&chunk(9, 1))
+        assert_eq!(ledger.note_heard(&chunk(9, 1 << 20)), Ok(false));
+        assert_eq!(ledger.note_heard(&FromIsolate::OutboundEnd { stream: 9, error: None }), Ok(false));
+        Ok(())
     }
 
     #[test]

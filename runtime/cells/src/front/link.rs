@@ -10,20 +10,23 @@ use tokio::io::Interest;
 use tokio::net::UnixStream;
 use tokio::sync::Notify;
 
-use crate::channel::{Frame, FrameReader, Kind, begin_frame, end_frame, send};
 use super::death::Death;
+use crate::channel::{Frame, FrameReader, Kind, begin_frame, end_frame, send};
 
 /// A cell that is so far behind is taken for one that hangs.
-const QUEUED_BYTES_MAX: usize = 256 << 20;
+const QUEUED_BYTES_MAX: usize = 64 << 20;
 /// Kept for the next frames.
 const SPARE_BYTES: usize = 256 << 10;
 /// Of one cell's frames before others get their turn.
 const READ_BYTES_AT_ONCE: usize = 512 << 10;
+const FRAMES_AT_ONCE: usize = 1_024;
 
 pub(super) struct Link {
     socket: UnixStream,
     out: Mutex<Out>,
     wake: Notify,
+    /// More is queued than may be.
+    over: Notify,
     /// Many frames were written at once of late: more are worth waiting for.
     is_busy: AtomicBool,
 }
@@ -35,13 +38,21 @@ struct Out {
     descriptors: VecDeque<(usize, Vec<OwnedFd>)>,
     frames: usize,
     is_closed: bool,
+    /// More is queued than may be.
+    is_over: bool,
 }
 
 impl Link {
     pub fn new(socket: OwnedFd) -> io::Result<Self> {
         let socket = std::os::unix::net::UnixStream::from(socket);
         socket.set_nonblocking(true)?;
-        Ok(Self { socket: UnixStream::from_std(socket)?, out: Mutex::default(), wake: Notify::new(), is_busy: AtomicBool::new(false) })
+        Ok(Self {
+            socket: UnixStream::from_std(socket)?,
+            out: Mutex::default(),
+            wake: Notify::new(),
+            over: Notify::new(),
+            is_busy: AtomicBool::new(false),
+        })
     }
 
     /// Queues a frame. False when the cell is gone.
@@ -57,6 +68,15 @@ impl Link {
         fill(&mut out.bytes);
         end_frame(&mut out.bytes, start);
         out.frames += 1;
+        out.is_over |= out.bytes.len() > QUEUED_BYTES_MAX;
+        if out.is_over {
+            out.bytes.truncate(start);
+            if out.descriptors.back().is_some_and(|(at, _)| *at == start) {
+                out.descriptors.pop_back();
+            }
+            self.over.notify_one();
+            return false;
+        }
         drop(out);
         self.wake.notify_one();
         true
@@ -119,10 +139,10 @@ impl Link {
     }
 
     async fn wait_for_room(&self) -> Result<(), Death> {
-        if self.out.lock().bytes.len() > QUEUED_BYTES_MAX {
-            return Err(Death::Hung);
+        tokio::select! {
+            ready = self.socket.writable() => ready.map_err(|error| Death::of_channel(&error)),
+            () = self.over.notified() => Err(Death::Hung),
         }
-        self.socket.writable().await.map_err(|error| Death::of_channel(&error))
     }
 
     fn give_back(&self, mut bytes: Vec<u8>) {
@@ -136,13 +156,13 @@ impl Link {
     /// Takes what the cell says, for as long as it is polled. Ends with why there is no more.
     pub async fn read(&self, mut take: impl FnMut(Frame) -> Result<(), Death>) -> Death {
         let mut reader = FrameReader::new();
-        let mut read_at_once = 0;
+        let (mut read_at_once, mut frames) = (0, 0);
         loop {
             match self.socket.try_io(Interest::READABLE, || reader.read(&self.socket, false)) {
-                Ok(0) => return reader.finish().err().map_or(Death::Ended, |broken| Death::Broken(broken.to_string())),
+                Ok(0) => return reader.finish().err().map_or(Death::Ended, |broken| Death::broken(&broken)),
                 Ok(count) => read_at_once += count,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    read_at_once = 0;
+                    (read_at_once, frames) = (0, 0);
                     if let Err(error) = self.socket.readable().await {
                         return Death::of_channel(&error);
                     }
@@ -156,9 +176,14 @@ impl Link {
                         if let Err(death) = take(frame) {
                             return death;
                         }
+                        frames += 1;
+                        if frames >= FRAMES_AT_ONCE {
+                            frames = 0;
+                            tokio::task::yield_now().await;
+                        }
                     }
                     Ok(None) => break,
-                    Err(broken) => return Death::Broken(broken.to_string()),
+                    Err(broken) => return Death::broken(&broken),
                 }
             }
             if read_at_once > READ_BYTES_AT_ONCE {

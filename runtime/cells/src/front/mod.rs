@@ -32,7 +32,7 @@ use skerry_runtime::{Budget, CellFigures, CodeCacheFigures, IsolateHandle, Isola
 use crate::channel::{Hello, sealed};
 use crate::sandbox;
 use blame::Blame;
-use cell::Cell;
+use cell::{Cell, HostError};
 use death::{Death, Report};
 use figures::Counts;
 use hosted::Hosted;
@@ -44,6 +44,8 @@ use spawner::Spawner;
 const OWN_MAX: usize = 32;
 /// Before another is started after one has not come up; each time it is longer.
 const PAUSE: Duration = Duration::from_millis(100);
+/// By then it is known how a cell has ended.
+const BURIAL: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Why no cell can be had.
@@ -103,6 +105,8 @@ impl Cells {
         let first = front.spawn()?;
         front.shelf.lock().spare.push(first.clone());
         if !first.wait_until_ready().await {
+            // It is being found out how it ended.
+            tokio::time::sleep(BURIAL).await;
             let said = front.last_failure.lock().clone();
             return Err(CellsError::Start(said.unwrap_or_else(|| "it is gone".to_owned())));
         }
@@ -120,16 +124,20 @@ impl Front {
         let snapshot = self.snapshot.clone();
         let (cell, process) = self.spawner.run(move || Cell::spawn(&hello, &snapshot, share))?;
         let (front, living) = (Arc::downgrade(self), cell.clone());
+        let (of_life, of_end) = (front.clone(), living.clone());
+        let life = self.runtime.spawn(async move {
+            let note = |hosted: &Arc<Hosted>| {
+                if let Some(front) = of_life.upgrade() {
+                    front.note(&living, hosted);
+                }
+            };
+            living.live(process, note).await
+        });
         self.runtime.spawn(async move {
-            let report = living
-                .live(process, |hosted| {
-                    if let Some(front) = front.upgrade() {
-                        front.note(&living, hosted);
-                    }
-                })
-                .await;
+            // A panic in the front on what a cell has said is that cell's end, and nothing else's.
+            let report = life.await.unwrap_or_else(|_| of_end.report_of_panic());
             if let Some(front) = front.upgrade() {
-                front.bury(&living, &report);
+                front.bury(&of_end, &report);
             }
         });
         Ok(cell)
@@ -148,7 +156,8 @@ impl Front {
         } else if shelf.offences.is_certain(tenant, now) {
             return Err(failure(FailureKind::Barred, "The worker needs a process of its own, and there is no room for another"));
         } else {
-            shelf.fill(&tenant.trust, || self.spawn().ok());
+            let may_spawn = shelf.not_before.is_none_or(|time| now >= time);
+            shelf.fill(&tenant.trust, || may_spawn.then(|| self.spawn().ok()).flatten());
             shelf.choose(tenant)
         };
         if let Some(cell) = shelf.at(&place) {
@@ -156,6 +165,9 @@ impl Front {
         }
         let cell = match shelf.take_spare() {
             Some(spare) => spare,
+            None if shelf.not_before.is_some_and(|time| now < time) => {
+                return Err(failure(FailureKind::IsolateEnded, "No process comes up for the worker"));
+            }
             None => self.spawn().map_err(|error| {
                 failure(FailureKind::IsolateEnded, &format!("No process could be started for the worker: {error}"))
             })?,
@@ -167,7 +179,7 @@ impl Front {
     /// Something in the cell has ended, or cannot be stopped.
     fn note(self: &Arc<Self>, cell: &Arc<Cell>, hosted: &Arc<Hosted>) {
         let now = Instant::now();
-        if hosted.is_stuck() && cell.draining_for(now).is_none() {
+        if hosted.is_stuck() && !cell.is_draining() {
             self.replace_stuck(cell, hosted, now);
         }
         self.end_if_drained(cell, now);
@@ -177,7 +189,7 @@ impl Front {
     fn replace_stuck(self: &Arc<Self>, cell: &Arc<Cell>, stuck: &Arc<Hosted>, now: Instant) {
         let bar = {
             let mut shelf = self.shelf.lock();
-            let was_its_own = shelf.is_own(cell, &stuck.tenant);
+            let was_its_own = cell.owner() == Some(&stuck.tenant);
             shelf.remove(cell);
             shelf.leaving.push(cell.clone());
             shelf.offences.note(&stuck.tenant, was_its_own, true, now)
@@ -187,15 +199,17 @@ impl Front {
         tracing::warn!(cell = number, worker, version, "a native operation cannot be stopped: the cell is replaced");
         stuck.log(blame::sentence("A native operation of the worker could not be stopped, and its process is ended", bar));
         self.refill(now);
-        cell.drain(now);
+        cell.drain(now, self.options.drain);
     }
 
     fn end_if_drained(&self, cell: &Arc<Cell>, now: Instant) {
-        let Some(draining) = cell.draining_for(now) else { return };
+        if !cell.is_draining() {
+            return;
+        }
         let isolates = cell.isolates();
         if isolates.iter().all(|hosted| hosted.is_stuck()) {
             cell.kill(if isolates.is_empty() { Death::Retired } else { Death::Stuck });
-        } else if draining > self.options.drain {
+        } else if cell.is_overdue(now) {
             cell.kill(Death::DrainedTooLong);
         }
     }
@@ -209,12 +223,12 @@ impl Front {
         let bars: Vec<_> = {
             let mut shelf = self.shelf.lock();
             let bars = blame.tenants.iter().map(|tenant| {
-                let was_its_own = shelf.is_own(cell, tenant);
+                let was_its_own = cell.owner() == Some(tenant);
                 shelf.offences.note(tenant, was_its_own, blame.is_certain(), now)
             });
             let bars = bars.collect();
             shelf.remove(cell);
-            if cell.is_ready() {
+            if cell.is_ready() || !cell.is_unused() {
                 shelf.pause = Duration::ZERO;
             } else {
                 let said = report.to_string();
@@ -252,10 +266,19 @@ impl Front {
 
 impl Isolates for Cells {
     fn start(&self, job: Job) -> Result<Arc<dyn IsolateHandle>, Failure> {
-        let cell = self.0.place(&job.tenant)?;
-        cell.host(job).map_err(|error| {
+        let failed = |error: &std::io::Error| {
             failure(FailureKind::IsolateEnded, &format!("The worker could not be started in its process: {error}"))
-        })
+        };
+        match self.0.place(&job.tenant)?.host(job) {
+            Ok(handle) => Ok(handle),
+            Err(HostError::Failed(error)) => Err(failed(&error)),
+            // It began to end a moment ago.
+            Err(HostError::Gone(job)) => match self.0.place(&job.tenant)?.host(*job) {
+                Ok(handle) => Ok(handle),
+                Err(HostError::Failed(error)) => Err(failed(&error)),
+                Err(HostError::Gone(_)) => Err(failed(&std::io::Error::other("it ends"))),
+            },
+        }
     }
 
     fn budget(&self) -> &Arc<Budget> {
@@ -263,11 +286,11 @@ impl Isolates for Cells {
     }
 
     fn has_room(&self) -> bool {
-        self.ready() > 0 || self.0.options.budget.has_room_for(1)
+        self.0.options.budget.has_room_for(1)
     }
 
     fn ready(&self) -> usize {
-        self.0.shelf.lock().all().map(|cell| cell.pong().ready).sum()
+        self.0.shelf.lock().all().map(|cell| cell.pong().ready).fold(0, usize::saturating_add)
     }
 
     fn cache_figures(&self) -> CodeCacheFigures {
@@ -276,6 +299,14 @@ impl Isolates for Cells {
 
     fn cells(&self) -> Option<CellFigures> {
         Some(self.0.counts.figures(&self.0.shelf.lock()))
+    }
+}
+
+impl Drop for Cells {
+    fn drop(&mut self) {
+        for cell in self.0.shelf.lock().all() {
+            cell.kill(Death::Retired);
+        }
     }
 }
 

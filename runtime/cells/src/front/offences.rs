@@ -28,6 +28,8 @@ struct Record {
     last: Instant,
     /// It was the only one who could have done it, at least once.
     is_certain: bool,
+    /// Times that it was one of several.
+    suspicions: u32,
     barred_until: Option<Instant>,
 }
 
@@ -35,10 +37,11 @@ impl Offences {
     /// The tenant has ended a cell, or may have done so. How long it is barred, if it is.
     pub fn note(&mut self, tenant: &Tenant, was_its_own: bool, is_certain: bool, now: Instant) -> Option<Duration> {
         self.forget(now);
-        let new = Record { count: 0, last: now, is_certain: false, barred_until: None };
+        let new = Record { count: 0, last: now, is_certain: false, suspicions: 0, barred_until: None };
         let record = self.known.entry(tenant.clone()).or_insert(new);
         record.last = now;
         record.is_certain |= is_certain;
+        record.suspicions = record.suspicions.saturating_add(1);
         if !was_its_own {
             return None;
         }
@@ -56,7 +59,7 @@ impl Offences {
             return false;
         }
         self.forget(now);
-        self.known.contains_key(tenant)
+        self.known.get(tenant).is_some_and(|record| record.is_certain || record.suspicions > 1)
     }
 
     /// Whether the tenant must have one, or does not run: many who were only there when a cell ended do no harm elsewhere.

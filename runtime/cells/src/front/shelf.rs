@@ -56,6 +56,11 @@ impl Shelf {
     }
 
     pub fn put(&mut self, place: Place, cell: Arc<Cell>) {
+        let owner = match &place {
+            Place::Own(tenant) => Some(tenant),
+            Place::Shared(..) => None,
+        };
+        cell.settle(owner);
         match place {
             Place::Shared(trust, slot) => {
                 if let Some(place) = self.shared.get_mut(&trust).and_then(|slots| slots.get_mut(slot)) {
@@ -119,10 +124,6 @@ impl Shelf {
         self.own.retain(|_, cell| !is_gone(cell));
         self.spare.retain(|cell| !is_gone(cell));
         self.leaving.retain(|cell| !is_gone(cell));
-    }
-
-    pub fn is_own(&self, cell: &Arc<Cell>, tenant: &Tenant) -> bool {
-        self.own.get(tenant).is_some_and(|own| Arc::ptr_eq(own, cell))
     }
 
     pub fn shared(&self) -> impl Iterator<Item = &Arc<Cell>> {

@@ -62,6 +62,8 @@ pub fn enter_start(options: &Options) -> Result<(), SandboxError> {
     let has = |part| !missing.contains(&part);
     descriptors::close_all_but(&options.keep)?;
     limit(Resource::Core, 0)?;
+    // Also of files in memory.
+    limit(Resource::Fsize, 0)?;
     if let Some(bytes) = options.data_bytes_max {
         limit(Resource::Data, bytes)?;
     }

@@ -109,7 +109,9 @@ pub fn methods() -> Vec<Method> {
 }
 
 pub fn failure_kinds() -> impl Iterator<Item = FailureKind> + Clone {
-    use FailureKind::{BadResponse, Barred, CpuLimit, Crashed, Exception, Hung, IsolateEnded, Load, MemoryLimit, NoHandler, TimeLimit};
+    use FailureKind::{
+        BadResponse, Barred, CpuLimit, Crashed, Exception, Hung, IsolateEnded, Load, MemoryLimit, NoHandler, TimeLimit,
+    };
     [Exception, BadResponse, NoHandler, Hung, CpuLimit, MemoryLimit, TimeLimit, IsolateEnded, Load, Crashed, Barred].into_iter()
 }
 
