@@ -125,6 +125,11 @@ impl Hosted {
         self.is_stuck.load(Ordering::Relaxed)
     }
 
+    /// Its worker has come up.
+    pub fn has_started(&self) -> bool {
+        self.ledger.lock().has_started
+    }
+
     /// What it takes of memory, as the cell says.
     pub fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)

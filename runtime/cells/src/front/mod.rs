@@ -223,8 +223,10 @@ impl Front {
         let bars: Vec<_> = {
             let mut shelf = self.shelf.lock();
             let bars = blame.tenants.iter().map(|tenant| {
-                let was_its_own = cell.owner() == Some(tenant);
-                shelf.offences.note(tenant, was_its_own, blame.is_certain(), now)
+                // Where nothing has begun, an end from outside was none of theirs.
+                let has_begun = || isolates.iter().any(|hosted| hosted.has_started());
+                let counts = cell.owner() == Some(tenant) && (blame.is_certain() || has_begun());
+                shelf.offences.note(tenant, counts, blame.is_certain(), now)
             });
             let bars = bars.collect();
             shelf.remove(cell);

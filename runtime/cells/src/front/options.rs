@@ -8,8 +8,10 @@ use crate::channel::Hello;
 
 /// With it in the environment of the front, workers can have their cells do what none does: for tests.
 const FAULTS: &str = "SKERRY_TEST_FAULTS";
-/// What a process may have of memory of its own, beyond what isolates may take together.
+/// What a process may allocate beyond what isolates may take together,
 const DATA_BYTES_BEYOND: u64 = 4 << 30;
+/// for each byte of which it may allocate so many: an isolate takes 4 MB and more, and allocates over 130 MB that it mostly never uses.
+const DATA_BYTES_PER_BYTE: u64 = 64;
 
 /// How many cells there are, and what they are.
 pub struct CellOptions {
@@ -48,7 +50,7 @@ impl CellOptions {
             limits: self.limits.clone(),
             pool_min: each(*self.pool.start()),
             pool_max: each(*self.pool.end()),
-            data_bytes_max: Some((budget_bytes as u64).saturating_add(DATA_BYTES_BEYOND)),
+            data_bytes_max: Some((budget_bytes as u64).saturating_mul(DATA_BYTES_PER_BYTE).saturating_add(DATA_BYTES_BEYOND)),
             allow_missing: self.allow_missing,
             faults: std::env::var_os(FAULTS).is_some(),
         }
