@@ -133,11 +133,15 @@ async fn answer(worker: &Worker, accepted: Accepted, upgrade: Option<OnUpgrade>)
                 };
                 return Ok(handshake.accept(socket, head.headers, guard));
             }
-            if let IsolateBody::Full(bytes) = &body
-                && limits.response_bytes_max.is_some_and(|most| bytes.len() as u64 > most)
-            {
+            let length = match &body {
+                IsolateBody::Full(bytes) => Some(bytes.len() as u64),
+                // Large answers of cells are streams, too.
+                IsolateBody::Stream(stream) => http_body::Body::size_hint(stream).exact(),
+                IsolateBody::Empty | IsolateBody::Passthrough(_) => None,
+            };
+            if let Some(length) = length.filter(|length| limits.response_bytes_max.is_some_and(|most| *length > most)) {
                 guard.correct_status(StatusCode::INTERNAL_SERVER_ERROR);
-                let message = format!("The answer has {} bytes: more than response_mb allows", bytes.len());
+                let message = format!("The answer has {length} bytes: more than response_mb allows");
                 return Err(ServeError::Worker(failure(FailureKind::BadResponse, &message)));
             }
             let limit = limits.response_bytes_max.map(|bytes| SizeLimit::new(bytes, worker.observer().clone()));

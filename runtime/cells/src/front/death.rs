@@ -108,8 +108,8 @@ impl fmt::Display for Report {
             Some((None, Some(code))) => write!(formatter, "exit status {code}")?,
             _ => formatter.write_str("it is gone")?,
         }
-        // The engine says what it could not go on with.
-        let fatal = self.said.lines().filter_map(|line| line.trim().strip_prefix("# ")).find(|line| line.starts_with("Fatal"));
+        // The engine says what it could not go on with, behind a line that says what kind of end it is.
+        let fatal = self.said.lines().filter_map(|line| line.trim().strip_prefix("# ")).rfind(|line| line.starts_with("Fatal"));
         match fatal.or_else(|| self.said.lines().find_map(|line| line.trim().strip_prefix("skerry: "))) {
             Some(line) => write!(formatter, ": {}", line.chars().filter(|char| !char.is_control()).take(300).collect::<String>()),
             None => Ok(()),
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn an_end_is_described_for_people() {
-        let said = "\n\n#\n# Fatal JavaScript invalid size error 262144000\n#\nskerry-cell last words: 0000000007 0000000005\n"
+        let said = "\n\n#\n# Fatal error with no security impact:\n# Fatal JavaScript invalid size error 262144000\n#\nskerry-cell last words: 0000000007 0000000005\n"
             .to_owned();
         let report = Report { death: Death::Ended, status: Some(ExitStatus::from_raw(libc::SIGTRAP)), said };
         assert_eq!(report.to_string(), "SIGTRAP: Fatal JavaScript invalid size error 262144000");

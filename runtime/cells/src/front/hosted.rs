@@ -218,6 +218,9 @@ impl Hosted {
                 if let ToIsolate::Event { id, .. } = &message {
                     ledger.take_open(*id);
                 }
+                drop(ledger);
+                // Whose doing the end of the cell was may not be known yet: until then others are tried.
+                self.say(FromIsolate::Ending);
                 return Err(Box::new(message));
             }
         }
