@@ -274,7 +274,8 @@ fn a_new_version_serves_whatever_the_old_one_left_behind() -> Result<(), Failure
         )
     };
     worker(folder.path(), "a", &version("old"))?;
-    configure(folder.path(), &routed("a", &["a.example"]))?;
+    // A cell in which nothing can be stopped is replaced.
+    configure(folder.path(), &format!("isolation = \"threads\"\n{}", routed("a", &["a.example"])))?;
     let node = start(&folder)?;
     for _ in 0..2 {
         assert_eq!(get(&node, "a.example", "/endless")?.status, 503);

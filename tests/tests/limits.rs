@@ -59,11 +59,15 @@ fn serve() -> Result<(tempfile::TempDir, Server), Failure> {
 }
 
 fn serve_worker(worker: &str) -> Result<(tempfile::TempDir, Server), Failure> {
+    serve_worker_in(worker, "cells")
+}
+
+fn serve_worker_in(worker: &str, isolation: &str) -> Result<(tempfile::TempDir, Server), Failure> {
     let folder = tempfile::tempdir()?;
     std::fs::write(folder.path().join("index.js"), worker)?;
     let config = folder.path().join("node.toml");
     std::fs::write(&config, CONFIG)?;
-    let server = Server::start_edge(&config, &[])?;
+    let server = Server::start_edge(&config, &["--isolation", isolation])?;
     Ok((folder, server))
 }
 
@@ -141,7 +145,7 @@ fn who_shares_an_isolate_with_an_endless_loop_is_told_so() -> Result<(), Failure
 /// Nothing can stop it: it counts as ended, its thread gives way, and others serve; but not any number of others.
 #[test]
 fn native_operations_without_end_are_answered_for() -> Result<(), Failure> {
-    let (_folder, mut server) = serve()?;
+    let (_folder, mut server) = serve_worker_in(WORKER, "threads")?;
     for _ in 0..2 {
         assert_eq!(client::get(server.address(), "/")?.text(), "1");
         let answer = client::get(server.address(), "/native")?;
@@ -151,6 +155,22 @@ fn native_operations_without_end_are_answered_for() -> Result<(), Failure> {
     assert_eq!(client::get(server.address(), "/")?.status, 503);
     server.wait_for("2 isolates of the worker are in native operations")?;
     assert!(server.is_running());
+    Ok(())
+}
+
+/// In a cell it can be stopped, with the cell: who does that gets one of its own, and is barred for a while when it goes on.
+#[test]
+fn native_operations_end_with_their_cell() -> Result<(), Failure> {
+    let (_folder, server) = serve()?;
+    for count in 1..=3 {
+        assert_eq!(client::get(server.address(), "/")?.text(), "1");
+        let answer = client::get(server.address(), "/native")?;
+        assert!(answer.status == 503 && answer.text().contains("worker_cpu_exceeded"), "{} {}", answer.status, answer.text());
+        server.wait_for_count("a native operation cannot be stopped: the cell is replaced", count)?;
+    }
+    let barred = client::get(server.address(), "/")?;
+    assert!(barred.status == 503 && barred.text().contains("worker_barred"), "{} {}", barred.status, barred.text());
+    server.wait_for("That was too often: it is not run for 1 s")?;
     Ok(())
 }
 
@@ -223,10 +243,15 @@ fn requests_behind_an_endless_loop_are_served_by_the_next_isolate() -> Result<()
     Ok(())
 }
 
+/// Of the node and its cells.
 fn isolate_threads(server: &Server) -> Result<usize, Failure> {
-    let tasks = std::fs::read_dir(format!("/proc/{}/task", server.pid()))?;
-    let names = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
-    Ok(names.filter(|name| name.trim_end() == "isolate").count())
+    let mut count = 0;
+    for process in server.cells().into_iter().chain([server.pid()]) {
+        let tasks = std::fs::read_dir(format!("/proc/{process}/task"))?;
+        let names = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
+        count += names.filter(|name| name.trim_end() == "isolate").count();
+    }
+    Ok(count)
 }
 
 /// A start goes with the request that wanted it: nobody knows of the isolate any more.

@@ -140,6 +140,7 @@ fn what_an_event_logs_is_bounded() -> Result<(), Failure> {
     }
     // The observer prints beside the answer: both events' last lines must have come.
     server.wait_for_count("More than 1 KB were logged: the rest is dropped", 2)?;
+    server.wait_for_count("line 8", 2)?;
     let printed = server.printed();
     assert!(printed.contains("line 8") && !printed.contains("line 12"), "{printed}");
     assert_eq!(printed.matches("line 0").count(), 2, "{printed}");

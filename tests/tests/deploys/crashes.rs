@@ -87,7 +87,7 @@ fn what_was_confirmed_before_a_crash_is_served_after_it_and_nothing_is_half_done
         site.deploy_code(name, &numbered(0))?;
     }
     for _ in 0..CRASHES {
-        let until_crash = Duration::from_micros(10_000 + random() % 150_000);
+        let until_crash = Duration::from_micros(10_000 + random() % 400_000);
         let pid = site.pid();
         std::thread::scope(|scope| -> Result<(), Failure> {
             let site = &site;
