@@ -27,23 +27,27 @@ pub struct Control {
 
 impl Control {
     pub fn start() -> Result<Self> {
+        Self::start_with(&[])
+    }
+
+    pub fn start_with(more: &[&str]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let server = Self::launch(folder.path(), "127.0.0.1:0")?;
+        let server = Self::launch(folder.path(), "127.0.0.1:0", more)?;
         let address = server.address_behind(API)?;
         let value = |text: &str| Ok::<_, anyhow::Error>(server.wait_for(text)?.split(": ").nth(1).unwrap_or_default().to_owned());
         let (account, token) = (value("Account: ")?, value("Admin token")?);
         Ok(Self { server, folder, address, account, token })
     }
 
-    fn launch(folder: &Path, api: &str) -> Result<Server> {
-        Server::launch_command(&["control", "--data", &folder.to_string_lossy(), "--api", api])
+    fn launch(folder: &Path, api: &str, more: &[&str]) -> Result<Server> {
+        Server::launch_command(&[&["control", "--data", &folder.to_string_lossy(), "--api", api], more].concat())
     }
 
     /// Ends it as a crash would, and starts it again where it was.
     pub fn crash_and(&mut self, meanwhile: impl FnOnce() -> Result<()>) -> Result<()> {
         self.server.signal("KILL")?;
         meanwhile()?;
-        self.server = Self::launch(self.folder.path(), &self.address.to_string())?;
+        self.server = Self::launch(self.folder.path(), &self.address.to_string(), &[])?;
         self.server.address_behind(API)?;
         Ok(())
     }

@@ -75,6 +75,7 @@ fn run(subjects: &Subjects, effort: Effort, cold: &Cold) -> Result<Vec<Outcome>>
             cold.script.len() / 1_000,
             if cold.cached { "; skerry has compiled them in its life before" } else { "" }
         )],
+        ..Outcome::default()
     };
     Ok(outcomes.map(outcome).collect())
 }

@@ -77,8 +77,15 @@ pub(crate) fn run(subjects: &Subjects, effort: Effort) -> Result<Vec<Outcome>> {
             format!("first request of {RETURNING} workers after their eviction; first round only"),
         ),
     ];
-    let outcome =
-        |(figures, (row, unit, cpu_per, goals, note))| Outcome { row, unit, cpu_per, figures, goals, notes: vec![note] };
+    let outcome = |(figures, (row, unit, cpu_per, goals, note))| Outcome {
+        row,
+        unit,
+        cpu_per,
+        figures,
+        goals,
+        notes: vec![note],
+        ..Outcome::default()
+    };
     Ok(parts.into_iter().zip(described).map(outcome).collect())
 }
 

@@ -12,6 +12,7 @@ use super::Effort;
 use super::connection::Connection;
 use super::figures::{Detail, Figures, Sample, milliseconds, percentile};
 use super::goal::{Goal, Outcome};
+use super::subject::Isolation;
 
 const EDGES: usize = 8;
 const DEPLOYS: u64 = 200;
@@ -31,10 +32,13 @@ struct Seen {
     failed: AtomicU64,
 }
 
-pub(crate) fn run(effort: Effort) -> Result<Outcome> {
-    let control = Control::start().map_err(|error| error.context("the control plane does not start"))?;
+pub(crate) fn run(effort: Effort, isolation: Isolation) -> Result<Outcome> {
+    let of_isolation = ["--isolation", isolation.name()];
+    let control = Control::start_with(&of_isolation).map_err(|error| error.context("the control plane does not start"))?;
     control.deploy(WORKER, "1")?;
-    let edges = (0..EDGES).map(|number| Edge::enrol(&control, &format!("edge-{number}"))).collect::<Result<Vec<_>>>()?;
+    let api = format!("http://{}", control.address);
+    let edge = |number| Edge::start_with(&api, &control.invite(&format!("edge-{number}"))?, &of_isolation);
+    let edges = (0..EDGES).map(edge).collect::<Result<Vec<_>>>()?;
     for edge in &edges {
         edge.until(WORKER, "1")?;
     }
@@ -84,7 +88,7 @@ pub(crate) fn run(effort: Effort) -> Result<Outcome> {
         row: "deploy".to_owned(),
         unit: "ms",
         cpu_per: "deploy",
-        figures: [Figures::of(&[sample]), None, None],
+        figures: [Figures::of(&[sample]), None, None, None],
         goals: vec![Goal::Max(200.0), Goal::P99Max(2_000.0), Goal::NoFailure],
         notes: vec![
             format!(
@@ -92,6 +96,7 @@ pub(crate) fn run(effort: Effort) -> Result<Outcome> {
             ),
             "each edge is asked 500 times a second on one connection".to_owned(),
         ],
+        ..Outcome::default()
     })
 }
 

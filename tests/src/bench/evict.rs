@@ -72,7 +72,15 @@ pub(crate) fn run(subjects: &Subjects, effort: Effort) -> Result<Outcome> {
         Goal::DetailMax("threads more", FEW),
         Goal::DetailMax("descriptors more", FEW),
     ];
-    Ok(Outcome { row: "evict".to_owned(), unit: "MiB", cpu_per: "request", figures: [figures, None, None], goals, notes })
+    Ok(Outcome {
+        row: "evict".to_owned(),
+        unit: "MiB",
+        cpu_per: "request",
+        figures: [figures, None, None, None],
+        goals,
+        notes,
+        ..Outcome::default()
+    })
 }
 
 fn measure(fleet: &Fleet, first_worker: u32, popularity: &Popularity, round: u32) -> Result<(Sample, Vec<String>)> {

@@ -49,8 +49,8 @@ pub(crate) struct Memory {
     pub(crate) peak: f64,
 }
 
-/// In the order of `Subject::ALL`; none for servers that a row does not measure.
-pub(crate) type BySubject = [Option<Figures>; 3];
+/// In the order of `Subject`; none for servers that a row does not measure.
+pub(crate) type BySubject = [Option<Figures>; Subject::COUNT];
 
 /// Measures servers by turns: what disturbs the machine for a while disturbs them all.
 pub(crate) fn interleave(
@@ -70,7 +70,7 @@ pub(crate) fn interleave_parts<const PARTS: usize>(
     subjects: &[Subject],
     mut measure: impl FnMut(Subject) -> Result<[Option<Sample>; PARTS]>,
 ) -> Result<[BySubject; PARTS]> {
-    let mut samples: [[Vec<Sample>; 3]; PARTS] = std::array::from_fn(|_| Default::default());
+    let mut samples: [[Vec<Sample>; Subject::COUNT]; PARTS] = std::array::from_fn(|_| Default::default());
     for round in 1..=rounds {
         let mut values = Vec::new();
         for &subject in subjects {
@@ -89,6 +89,10 @@ pub(crate) fn interleave_parts<const PARTS: usize>(
 impl Detail {
     pub(crate) fn ms(name: &'static str, value: f64) -> Self {
         Self { name, unit: "ms", value }
+    }
+
+    pub(crate) fn us(name: &'static str, value: f64) -> Self {
+        Self { name, unit: "us", value }
     }
 
     pub(crate) fn count(name: &'static str, value: f64) -> Self {

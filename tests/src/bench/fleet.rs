@@ -78,11 +78,12 @@ impl Subjects {
         let scripts = tempfile::tempdir().context("no temporary folder for the workers")?;
         let address = process::free_address()?;
         let (mut command, admin) = match subject {
-            Subject::Ours => {
+            Subject::Ours | Subject::Threads => {
                 let admin = process::free_address()?;
                 setup.write_node(&scripts, unvisited.end, address, admin)?;
                 let mut command = Command::new(&self.skerry);
                 command.arg("edge").arg("--config").arg(scripts.path().join("node.toml"));
+                command.arg("--isolation").arg(self.isolation_of(subject).name());
                 (command, Some(admin))
             }
             Subject::Peer => (self.peer.loader_command(&setup.script, address)?, None),

@@ -1,6 +1,6 @@
 use super::figures::{BySubject, Figures};
 use super::report::amount;
-use super::subject::Subject;
+use super::subject::{Isolation, Subject};
 
 /// What a row is held to.
 #[derive(Debug, Clone, Copy)]
@@ -8,6 +8,8 @@ pub(crate) enum Goal {
     PeerRatioMin(f64),
     PeerRatioMax(f64),
     FloorRatioMin(f64),
+    /// Our median over the one with isolates on threads, in the row's unit.
+    OverThreadsMax(f64),
     Max(f64),
     /// The median of the rounds' p99, in ms.
     P99Max(f64),
@@ -25,6 +27,7 @@ pub(crate) struct Outcome {
     pub(crate) row: String,
     pub(crate) unit: &'static str,
     pub(crate) cpu_per: &'static str,
+    pub(crate) isolation: Isolation,
     pub(crate) figures: BySubject,
     /// None: the row is for information.
     pub(crate) goals: Vec<Goal>,
@@ -42,6 +45,11 @@ pub(crate) struct Verdict {
 impl Outcome {
     pub(crate) fn of(&self, subject: Subject) -> Option<&Figures> {
         self.figures[subject as usize].as_ref()
+    }
+
+    /// How tables call it.
+    pub(crate) fn name(&self, subject: Subject) -> String {
+        if subject == Subject::Ours { format!("skerry {}", self.isolation.name()) } else { subject.name().to_owned() }
     }
 
     /// Our median by another's.
@@ -70,6 +78,10 @@ impl Outcome {
             Goal::PeerRatioMin(least) => self.ratio_verdict(Subject::Peer, ">=", least, |ratio| ratio >= least),
             Goal::PeerRatioMax(most) => self.ratio_verdict(Subject::Peer, "<=", most, |ratio| ratio <= most),
             Goal::FloorRatioMin(least) => self.ratio_verdict(Subject::Floor, ">=", least, |ratio| ratio >= least),
+            Goal::OverThreadsMax(most) => {
+                let over = ours.zip(self.of(Subject::Threads)).map(|(ours, threads)| ours.median - threads.median);
+                at_most("over threads ", over, most, self.unit)
+            }
             Goal::Max(most) => at_most("", ours.map(|ours| ours.median), most, self.unit),
             Goal::P99Max(most) => at_most("p99 ", ours.and_then(|ours| ours.p99_ms), most, "ms"),
             Goal::DetailMax(name, most) => {
@@ -120,7 +132,7 @@ mod tests {
             let sample = |value: &f64| Sample { value: *value, ..Sample::default() };
             Figures::of(&values.iter().map(sample).collect::<Vec<_>>())
         };
-        Outcome { figures: [figures(ours), figures(peer), None], goals, ..Outcome::default() }
+        Outcome { figures: [figures(ours), figures(peer), None, None], goals, ..Outcome::default() }
     }
 
     fn is_met(ours: &[f64], peer: &[f64], goal: Goal) -> bool {
@@ -143,6 +155,7 @@ mod tests {
             Goal::PeerRatioMin(0.0),
             Goal::PeerRatioMax(9.0),
             Goal::FloorRatioMin(0.0),
+            Goal::OverThreadsMax(9.0),
             Goal::P99Max(9.0),
             Goal::DetailMax("warm", 9.0),
             Goal::GrowthMax(9.0),

@@ -1,16 +1,16 @@
 //! The rows that wrk drives.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::Effort;
-use super::figures::{Sample, interleave};
+use super::figures::{Detail, Sample, interleave};
 use super::floor::{Service, accept_order};
 use super::goal::{Goal, Outcome};
 use super::process::{Process, Request};
-
 use super::subject::{Setup, Subject, Subjects, folder};
 use super::wrk;
 
@@ -46,16 +46,36 @@ pub(crate) fn warm_json(subjects: &Subjects, effort: Effort) -> Result<Outcome> 
     run(subjects, effort, setup, &drive, vec![Goal::PeerRatioMin(3.0)])
 }
 
+/// The same worker in a cell, beside a thread.
+pub(crate) fn cell_hello(subjects: &Subjects, effort: Effort) -> Result<Outcome> {
+    const IN_TURN: [Subject; Subject::COUNT] = [Subject::Ours, Subject::Threads, Subject::Peer, Subject::Floor];
+    let setup = Setup { folder: "warm-hello", floor: Service::Hello, origin: None };
+    let drive = Drive { request: Request::get("/"), is_right: Box::new(|answer| answer == b"hello"), script: None };
+    drive_all(subjects, effort, ("cell-hello", &IN_TURN), setup, &drive, vec![Goal::PeerRatioMin(2.5)])
+}
+
 fn run(subjects: &Subjects, effort: Effort, setup: Setup, drive: &Drive, goals: Vec<Goal>) -> Result<Outcome> {
-    let row = setup.folder;
-    let mut servers = Vec::new();
-    for subject in Subject::ALL {
-        let server = start(subjects, subject, setup, drive);
-        servers.push(server.with_context(|| format!("{row}: {}", subject.name()))?);
+    drive_all(subjects, effort, (setup.folder, &Subject::ALL), setup, drive, goals)
+}
+
+fn drive_all(
+    subjects: &Subjects,
+    effort: Effort,
+    (row, in_turn): (&str, &[Subject]),
+    setup: Setup,
+    drive: &Drive,
+    goals: Vec<Goal>,
+) -> Result<Outcome> {
+    let mut servers: [Option<Process>; Subject::COUNT] = Default::default();
+    for subject in in_turn {
+        let server = start(subjects, *subject, setup, drive);
+        servers[*subject as usize] = Some(server.with_context(|| format!("{row}: {}", subject.name()))?);
     }
     let script = drive.script.as_deref();
-    let figures =
-        interleave(row, effort.rounds, &Subject::ALL, |subject| load(&servers[subject as usize], effort.seconds, script))?;
+    let figures = interleave(row, effort.rounds, in_turn, |subject| {
+        let server = servers[subject as usize].as_ref().context("it was not started")?;
+        load(server, effort.seconds, script)
+    })?;
     Ok(Outcome { row: row.to_owned(), unit: "requests/s", cpu_per: "request", figures, goals, ..Outcome::default() })
 }
 
@@ -69,10 +89,19 @@ fn start(subjects: &Subjects, subject: Subject, setup: Setup, drive: &Drive) -> 
 }
 
 fn load(server: &Process, seconds: u32, script: Option<&Path>) -> Result<Sample> {
-    let cpu_before = server.cpu()?;
+    let (front_before, cells_before) = server.cpu_apart()?;
     let load = wrk::run(server.address, seconds, script)?;
-    let cpu = server.cpu()? - cpu_before;
+    let (front, cells) = server.cpu_apart()?;
+    let (front, cells) = (front - front_before, cells.saturating_sub(cells_before));
     // A server that answers nothing would have used no time per request.
-    let cpu_us = (load.requests > 0).then(|| cpu.as_secs_f64() * 1e6 / load.requests as f64);
-    Ok(Sample { value: load.per_second, p99_ms: Some(load.p99_ms), cpu_us, errors: load.errors, ..Sample::default() })
+    let each_us = |cpu: Duration| (load.requests > 0).then(|| cpu.as_secs_f64() * 1e6 / load.requests as f64);
+    let of_cells = if cells.is_zero() { None } else { each_us(cells) };
+    Ok(Sample {
+        value: load.per_second,
+        p99_ms: Some(load.p99_ms),
+        cpu_us: each_us(front + cells),
+        errors: load.errors,
+        details: of_cells.map(|each| Detail::us("of the CPU time in cells", each)).into_iter().collect(),
+        ..Sample::default()
+    })
 }

@@ -4,6 +4,9 @@
 //! Owns: the rows, the peer's installation, the floors, the report. Refuses: judging correctness beyond "all give the same
 //! answer", which is what the specs are for.
 
+mod blast;
+mod cell_hello;
+mod cell_start;
 mod cold;
 mod connection;
 mod density;
@@ -23,6 +26,7 @@ mod report;
 mod start;
 mod stream;
 mod subject;
+mod tenants;
 mod wrk;
 
 use std::path::PathBuf;
@@ -30,8 +34,9 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand, ValueEnum};
 
+use goal::Outcome;
 use report::Report;
-use subject::Subjects;
+use subject::{Isolation, Subjects};
 
 /// Measure the skerry binary beside workerd and a bare hyper server.
 #[derive(Parser)]
@@ -52,9 +57,13 @@ struct Cli {
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
 
-    /// How long each server is measured in a round (`warm-*`, `stream` and `neighbour`).
+    /// How long each server is measured in a round (`warm-*`, `cell-hello`, `stream`, `neighbour` and `blast`).
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     seconds: u32,
+
+    /// Where isolates of skerry run, in rows that are not about cells.
+    #[arg(long, value_enum, default_value_t)]
+    isolation: Isolation,
 
     /// How many workers are visited (`cold-*`, `density` and `evict`; each row has its own default; for `deploy` how many deploys).
     #[arg(long, value_parser = clap::value_parser!(u32).range(10..))]
@@ -80,6 +89,16 @@ enum Row {
     Neighbour,
     Evict,
     Deploy,
+    CellHello,
+    CellStart,
+    Blast,
+}
+
+impl Row {
+    /// These say by their name where isolates run.
+    fn is_about_cells(self) -> bool {
+        matches!(self, Self::CellHello | Self::CellStart | Self::Blast)
+    }
 }
 
 /// How much is measured.
@@ -100,13 +119,15 @@ pub(crate) fn run() -> Result<()> {
         // Now, rather than after minutes of measuring.
         std::fs::write(file, "[]\n").with_context(|| format!("cannot write {}: choose another --json FILE", file.display()))?;
     }
-    if cli.rows.iter().any(|row| matches!(row, Row::WarmHello | Row::WarmJson)) {
+    if cli.rows.iter().any(|row| matches!(row, Row::WarmHello | Row::WarmJson | Row::CellHello)) {
         wrk::version()?;
     }
-    let subjects = Subjects::prepare()?;
+    let subjects = Subjects::prepare(cli.isolation)?;
     let mut report = Report::new(machine::Machine::read(), subjects.versions()?);
     report.print_head(effort);
     for row in cli.rows {
+        let isolation = if row.is_about_cells() { Isolation::Cells } else { cli.isolation };
+        let subjects = subjects.with(isolation);
         let outcomes = match row {
             Row::WarmHello => vec![load::warm_hello(&subjects, effort)?],
             Row::WarmJson => vec![load::warm_json(&subjects, effort)?],
@@ -117,10 +138,13 @@ pub(crate) fn run() -> Result<()> {
             Row::Density => density::run(&subjects, effort)?,
             Row::Neighbour => neighbour::run(&subjects, effort)?,
             Row::Evict => vec![evict::run(&subjects, effort)?],
-            Row::Deploy => vec![deploy::run(effort)?],
+            Row::Deploy => vec![deploy::run(effort, isolation)?],
+            Row::CellHello => cell_hello::run(&subjects, effort)?,
+            Row::CellStart => cell_start::run(&subjects, effort)?,
+            Row::Blast => blast::run(&subjects, effort)?,
         };
         for outcome in outcomes {
-            report.add(outcome);
+            report.add(Outcome { isolation, ..outcome });
         }
         // After every row, so that a later failure loses nothing.
         if let Some(file) = &cli.json {

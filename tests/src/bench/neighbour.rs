@@ -42,8 +42,8 @@ struct Attack {
 }
 
 pub(crate) fn run(subjects: &Subjects, effort: Effort) -> Result<Vec<Outcome>> {
-    let mut servers: [Option<Hot>; 3] = Default::default();
-    let mut is_unbounded = [false; 3];
+    let mut servers: [Option<Hot>; Subject::COUNT] = Default::default();
+    let mut is_unbounded = [false; Subject::COUNT];
     let window = Duration::from_secs(effort.seconds.into()).mul_f64(WINDOW_SHARE);
     let measure = |subject: Subject| {
         let place = subject as usize;
@@ -77,6 +77,7 @@ pub(crate) fn run(subjects: &Subjects, effort: Effort) -> Result<Vec<Outcome>> {
             ),
             unbounded.clone(),
         ],
+        ..Outcome::default()
     };
     // On few cores the second part takes them all: for information.
     Ok(parts.into_iter().zip(ATTACKERS).zip([vec![Goal::Max(3.0)], Vec::new()]).map(outcome).collect())
@@ -153,7 +154,7 @@ impl Hot {
 }
 
 /// Does something while threads of this process compute.
-fn computing<T>(threads: u32, work: impl FnOnce() -> T) -> T {
+pub(super) fn computing<T>(threads: u32, work: impl FnOnce() -> T) -> T {
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         for _ in 0..threads {

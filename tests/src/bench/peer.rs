@@ -11,6 +11,7 @@ use super::process::{self, Process, Request};
 const NEWEST_DATE: &str = "newest date supported by this server binary is \"";
 
 /// The workerd release from npm, in a cache folder of the bench.
+#[derive(Clone)]
 pub(crate) struct Peer {
     binary: PathBuf,
     /// Configurations as they are run: those of the rows with the compatibility date filled in.

@@ -11,6 +11,8 @@ use tempfile::NamedTempFile;
 
 /// The kernel's unit in `/proc/<pid>/stat`: a fixed part of its interface on the platforms we measure on.
 const TICKS_PER_SECOND: f64 = 100.0;
+/// What lies in `/proc` of a cell is root's, whoever started it.
+const AS_ROOT: &str = "the bench needs Linux, the server must be alive, and with cells the bench must run as root";
 
 /// A server under measurement. Ended by its id when dropped.
 pub(crate) struct Process {
@@ -73,31 +75,60 @@ impl Process {
         std::fs::read_to_string(self.output.path()).unwrap_or_default()
     }
 
-    /// Processor time the process has used so far, all its threads together.
+    /// Processor time the server has used so far, all its threads and processes together, those that have ended too.
     pub(crate) fn cpu(&self) -> Result<Duration> {
-        let text = self.proc_file("stat")?;
-        // The name before may contain anything, the fields after the last parenthesis are numbers.
-        let (_, fields) = text.rsplit_once(')').context("/proc/<pid>/stat without a name")?;
-        let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<f64>).sum::<Result<f64, _>>();
-        Ok(Duration::from_secs_f64(ticks.context("/proc/<pid>/stat without times")? / TICKS_PER_SECOND))
+        let mut used = cpu_of(self.child.id(), true)?;
+        for cell in self.cells() {
+            // One may end between two looks, and counts for the node then.
+            used += cpu_of(cell, false).unwrap_or_default();
+        }
+        Ok(used)
     }
 
+    /// The same of the node's own process, and of its cells.
+    pub(crate) fn cpu_apart(&self) -> Result<(Duration, Duration)> {
+        let front = cpu_of(self.child.id(), false)?;
+        Ok((front, self.cpu()?.saturating_sub(front)))
+    }
+
+    /// Of several processes what they share counts once, as far as it is known.
     pub(crate) fn resident(&self) -> Result<Resident> {
-        let text = self.proc_file("status")?;
-        let mib = |name: &str| {
-            let line =
-                text.lines().find_map(|line| line.strip_prefix(name)).with_context(|| format!("no {name} of the process"))?;
-            let kib = line.split_whitespace().next().unwrap_or_default().parse::<f64>().context("memory is not a number")?;
-            anyhow::Ok(kib / 1024.0)
-        };
-        Ok(Resident { now: mib("VmRSS:")?, peak: mib("VmHWM:")? })
+        let mib = |memory: &Memory| Resident { now: memory.resident_kib / 1024.0, peak: memory.peak_kib / 1024.0 };
+        let cells = self.cells();
+        if cells.is_empty() {
+            return Ok(mib(&Memory::read(self.child.id())?));
+        }
+        let all: Vec<_> = self.memories(&cells)?;
+        let sum = |value: fn(&Memory) -> f64| all.iter().map(value).sum::<f64>() / 1024.0;
+        // The kernel keeps no peak of a share.
+        Ok(Resident {
+            now: sum(|memory| memory.share_kib),
+            peak: sum(|memory| memory.peak_kib - memory.resident_kib + memory.share_kib),
+        })
     }
 
-    /// Memory that is the process's own, in KiB: pages that it shares with others count in part (PSS).
+    /// Memory that is the server's own, in KiB: pages that it shares with others count in part (PSS).
     pub(crate) fn own_kib(&self) -> Result<f64> {
-        let text = self.proc_file("smaps_rollup")?;
-        let line = text.lines().find_map(|line| line.strip_prefix("Pss:")).context("no Pss of the process")?;
-        line.split_whitespace().next().unwrap_or_default().parse().context("memory is not a number")
+        Ok(self.memories(&self.cells())?.iter().map(|memory| memory.share_kib).sum())
+    }
+
+    fn memories(&self, cells: &[u32]) -> Result<Vec<Memory>> {
+        let mut all = vec![Memory::read(self.child.id())?];
+        // One may end between two looks.
+        all.extend(cells.iter().filter_map(|cell| Memory::read(*cell).ok()));
+        Ok(all)
+    }
+
+    /// Its cells: processes that it has started, the oldest first.
+    pub(crate) fn cells(&self) -> Vec<u32> {
+        let parent = self.child.id();
+        let number = |entry: std::fs::DirEntry| entry.file_name().to_str()?.parse::<u32>().ok();
+        let is_cell = |process: &u32| stat_of(*process).is_ok_and(|fields| fields.get(1) == Some(&parent.to_string()));
+        let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let mut cells: Vec<_> = entries.filter_map(number).filter(is_cell).collect();
+        // A process number can come again, a start time does not.
+        cells.sort_by_key(|cell| stat_of(*cell).ok().and_then(|fields| fields.get(19)?.parse::<u64>().ok()));
+        cells
     }
 
     pub(crate) fn threads(&self) -> Result<usize> {
@@ -110,19 +141,71 @@ impl Process {
 
     /// Lets the kernel count the peak of resident memory from here.
     pub(crate) fn forget_peak(&self) -> Result<()> {
-        let file = format!("/proc/{}/clear_refs", self.child.id());
-        std::fs::write(&file, "5").with_context(|| format!("cannot write {file}: run the bench as the user who owns the server"))
+        for process in self.processes() {
+            let file = format!("/proc/{process}/clear_refs");
+            std::fs::write(&file, "5").with_context(|| format!("cannot write {file}: {AS_ROOT}"))?;
+        }
+        Ok(())
+    }
+
+    fn processes(&self) -> Vec<u32> {
+        [vec![self.child.id()], self.cells()].concat()
     }
 
     fn proc_entries(&self, name: &str) -> Result<usize> {
-        let folder = format!("/proc/{}/{name}", self.child.id());
-        Ok(std::fs::read_dir(&folder).with_context(|| format!("{folder}: the server must be alive"))?.count())
+        let count = |process: u32| {
+            let folder = format!("/proc/{process}/{name}");
+            Ok(std::fs::read_dir(&folder).with_context(|| format!("{folder}: {AS_ROOT}"))?.count())
+        };
+        self.processes().into_iter().map(count).sum()
     }
+}
 
-    fn proc_file(&self, name: &str) -> Result<String> {
-        let file = format!("/proc/{}/{name}", self.child.id());
-        std::fs::read_to_string(&file).with_context(|| format!("{file}: the bench needs Linux, and the server must be alive"))
+/// What one process has of memory.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Memory {
+    pub(crate) resident_kib: f64,
+    peak_kib: f64,
+    /// What it shares with others counts in part (PSS).
+    pub(crate) share_kib: f64,
+    /// What goes when it goes.
+    pub(crate) private_kib: f64,
+}
+
+impl Memory {
+    pub(crate) fn read(process: u32) -> Result<Self> {
+        let (status, rollup) = (proc_file(process, "status")?, proc_file(process, "smaps_rollup")?);
+        let kib = |text: &str, name: &str| -> Result<f64> {
+            let line =
+                text.lines().find_map(|line| line.strip_prefix(name)).with_context(|| format!("no {name} of the process"))?;
+            line.split_whitespace().next().unwrap_or_default().parse().context("memory is not a number")
+        };
+        Ok(Self {
+            resident_kib: kib(&status, "VmRSS:")?,
+            peak_kib: kib(&status, "VmHWM:")?,
+            share_kib: kib(&rollup, "Pss:")?,
+            private_kib: kib(&rollup, "Private_Clean:")? + kib(&rollup, "Private_Dirty:")?,
+        })
     }
+}
+
+fn proc_file(process: u32, name: &str) -> Result<String> {
+    let file = format!("/proc/{process}/{name}");
+    std::fs::read_to_string(&file).with_context(|| format!("{file}: {AS_ROOT}"))
+}
+
+/// The fields of `/proc/<pid>/stat` after the name.
+fn stat_of(process: u32) -> Result<Vec<String>> {
+    let text = proc_file(process, "stat")?;
+    // The name before may contain anything, the fields after the last parenthesis are numbers.
+    let (_, fields) = text.rsplit_once(')').context("/proc/<pid>/stat without a name")?;
+    Ok(fields.split_whitespace().map(str::to_owned).collect())
+}
+
+fn cpu_of(process: u32, with_ended: bool) -> Result<Duration> {
+    let fields = stat_of(process)?;
+    let ticks = fields.iter().skip(11).take(if with_ended { 4 } else { 2 }).map(|field| field.parse::<f64>());
+    Ok(Duration::from_secs_f64(ticks.sum::<Result<f64, _>>().context("/proc/<pid>/stat without times")? / TICKS_PER_SECOND))
 }
 
 impl Drop for Process {

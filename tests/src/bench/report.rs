@@ -7,7 +7,7 @@ use super::Effort;
 use super::figures::{Detail, Figures};
 use super::goal::{Outcome, Verdict};
 use super::machine::{self, Machine};
-use super::subject::{Subject, Versions};
+use super::subject::{Isolation, Subject, Versions};
 
 /// Collects outcomes, prints them and writes them down.
 pub(crate) struct Report {
@@ -22,13 +22,18 @@ struct Record<'a> {
     row: &'a str,
     date: &'a str,
     unit: &'a str,
+    /// Where isolates of ours ran.
+    isolation: Isolation,
     ours: Option<&'a Figures>,
     /// Null where the row does not measure it. An endless value is null too.
     peer: Option<&'a Figures>,
     floor: Option<&'a Figures>,
+    /// Ours with isolates on threads, in rows about cells.
+    threads: Option<&'a Figures>,
     /// Our median by the peer's.
     ratio: Option<f64>,
     floor_ratio: Option<f64>,
+    threads_ratio: Option<f64>,
     /// Null where the row is for information.
     goal: Option<String>,
     met: Option<bool>,
@@ -80,11 +85,14 @@ impl Report {
             row: &outcome.row,
             date,
             unit: outcome.unit,
+            isolation: outcome.isolation,
             ours: outcome.of(Subject::Ours),
             peer: outcome.of(Subject::Peer),
             floor: outcome.of(Subject::Floor),
+            threads: outcome.of(Subject::Threads),
             ratio: outcome.ratio(Subject::Peer),
             floor_ratio: outcome.ratio(Subject::Floor),
+            threads_ratio: outcome.ratio(Subject::Threads),
             goal: (!goals.is_empty()).then(|| goals.join("; ")),
             met: (!goals.is_empty()).then(|| verdicts.iter().all(|verdict| verdict.met)),
             notes: &outcome.notes,
@@ -94,10 +102,13 @@ impl Report {
     }
 }
 
+/// In tables, in this order.
+const SHOWN: [Subject; Subject::COUNT] = [Subject::Ours, Subject::Threads, Subject::Peer, Subject::Floor];
+
 fn print(outcome: &Outcome) {
     let cpu = format!("cpu us/{}", outcome.cpu_per);
     println!("\n{:<20}{:>13}  {:>23}{:>11}{:>20}{:>9}", outcome.row, outcome.unit, "min - max", "p99 ms", cpu, "failed");
-    let measured = || Subject::ALL.into_iter().filter_map(|subject| Some((subject.name(), outcome.of(subject)?)));
+    let measured = || SHOWN.into_iter().filter_map(|subject| Some((outcome.name(subject), outcome.of(subject)?)));
     for (name, figures) in measured() {
         let range = format!("{} - {}", amount(figures.min), amount(figures.max));
         let optional = |value: Option<f64>| value.map_or("-".to_owned(), amount);
@@ -116,6 +127,9 @@ fn print(outcome: &Outcome) {
     }
     for note in &outcome.notes {
         println!("  note: {note}");
+    }
+    if let Some(ratio) = outcome.ratio(Subject::Threads) {
+        println!("  {ratio:.2} x {}", Subject::Threads.name());
     }
     let verdicts = outcome.verdicts();
     for Verdict { goal, actual, met } in &verdicts {

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use clap::ValueEnum;
 use serde::Serialize;
 
 use super::floor::Service;
@@ -16,16 +17,39 @@ pub(crate) enum Subject {
     Ours,
     Peer,
     Floor,
+    /// Ours with isolates on threads of the node, in rows about cells.
+    Threads,
+}
+
+/// Where isolates of ours run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Isolation {
+    #[default]
+    Threads,
+    Cells,
+}
+
+impl Isolation {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Threads => "threads",
+            Self::Cells => "cells",
+        }
+    }
 }
 
 impl Subject {
+    /// Those that the rows of both ways to isolate measure.
     pub(crate) const ALL: [Self; 3] = [Self::Ours, Self::Peer, Self::Floor];
+    pub(crate) const COUNT: usize = 4;
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ours => "skerry",
             Self::Peer => "workerd",
             Self::Floor => "hyper",
+            Self::Threads => "skerry threads",
         }
     }
 }
@@ -42,10 +66,12 @@ pub(crate) struct Setup {
 }
 
 /// The programs in hand.
+#[derive(Clone)]
 pub(crate) struct Subjects {
     pub(super) skerry: PathBuf,
     pub(super) peer: Peer,
     bench: PathBuf,
+    isolation: Isolation,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -63,9 +89,18 @@ pub(crate) fn folder(row: &str) -> PathBuf {
 }
 
 impl Subjects {
-    pub(crate) fn prepare() -> Result<Self> {
+    pub(crate) fn prepare(isolation: Isolation) -> Result<Self> {
         let bench = std::env::current_exe().context("the bench does not know its own file")?;
-        Ok(Self { skerry: PathBuf::from(skerry_tests::binary()), peer: Peer::prepare()?, bench })
+        Ok(Self { skerry: PathBuf::from(skerry_tests::binary()), peer: Peer::prepare()?, bench, isolation })
+    }
+
+    /// The same, and ours has its isolates where the row wants them.
+    pub(crate) fn with(&self, isolation: Isolation) -> Self {
+        Self { isolation, ..self.clone() }
+    }
+
+    pub(crate) fn isolation_of(&self, subject: Subject) -> Isolation {
+        if subject == Subject::Threads { Isolation::Threads } else { self.isolation }
     }
 
     pub(crate) fn versions(&self) -> Result<Versions> {
@@ -79,11 +114,11 @@ impl Subjects {
         })
     }
 
-    /// Starts one of the three; does not wait for it.
+    /// Starts one of them; does not wait for it.
     pub(crate) fn launch(&self, subject: Subject, setup: Setup) -> Result<Process> {
         let address = process::free_address()?;
         let mut command = match subject {
-            Subject::Ours => self.skerry_command(setup, address),
+            Subject::Ours | Subject::Threads => self.skerry_command(subject, setup, address),
             Subject::Peer => self.peer.command(setup.folder, address, setup.origin)?,
             Subject::Floor => self.hyper_command(setup.floor, address, setup.origin),
         };
@@ -96,10 +131,13 @@ impl Subjects {
         Process::launch(&mut self.hyper_command(Service::Origin, address, None), address)
     }
 
-    fn skerry_command(&self, setup: Setup, address: SocketAddr) -> Command {
+    fn skerry_command(&self, subject: Subject, setup: Setup, address: SocketAddr) -> Command {
         let mut command = Command::new(&self.skerry);
         command.arg("dev").arg(folder(setup.folder).join("worker.js")).args(["--log-level", "error", "--no-watch"]);
         command.arg("--port").arg(address.port().to_string());
+        if self.isolation_of(subject) == Isolation::Cells {
+            command.arg("--cells");
+        }
         if let Some(origin) = setup.origin {
             command.arg("--var").arg(format!("ORIGIN:http://{origin}"));
         }
