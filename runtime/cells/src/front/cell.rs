@@ -242,6 +242,8 @@ impl Cell {
                 Ok(())
             }
             Kind::Ready => {
+                let after_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+                tracing::debug!(cell = self.number, after_ms, "a cell takes work");
                 self.ready.send_replace(true);
                 Ok(())
             }
