@@ -28,8 +28,15 @@ const PRIVATE_MB_MAX: f64 = 25.0;
 const KIB_PER_MB: f64 = 1e6 / 1024.0;
 
 pub(crate) fn run(subjects: &Subjects, effort: Effort) -> Result<Vec<Outcome>> {
-    let without_spare =
-        TenantsSetup { isolation: Isolation::Cells, tenants: 1, cells: Some(1), spare: 0, pool: None, cpu_ms: 50 };
+    let without_spare = TenantsSetup {
+        isolation: Isolation::Cells,
+        tenants: 1,
+        cells: Some(1),
+        spare: 0,
+        pool: None,
+        cpu_ms: 50,
+        log_level: "debug",
+    };
     let with_spare = TenantsSetup { spare: 1, ..without_spare.clone() };
     let as_usual = TenantsSetup { cells: None, ..without_spare.clone() };
     let no_pool = TenantsSetup { pool: Some(0..0), ..as_usual.clone() };

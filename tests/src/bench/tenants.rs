@@ -26,6 +26,8 @@ pub(crate) struct TenantsSetup {
     pub(crate) pool: Option<Range<u32>>,
     /// For one event of a tenant.
     pub(crate) cpu_ms: u32,
+    /// "debug" says how long a cell takes to start, and a line for every request.
+    pub(crate) log_level: &'static str,
 }
 
 pub(crate) struct Tenants {
@@ -48,7 +50,7 @@ impl Subjects {
         let (address, admin) = (process::free_address()?, process::free_address()?);
         setup.write(&folder, address, admin)?;
         let mut command = Command::new(&self.skerry);
-        command.arg("edge").arg("--config").arg(folder.path().join("node.toml")).args(["--log-level", "debug"]);
+        command.arg("edge").arg("--config").arg(folder.path().join("node.toml")).args(["--log-level", setup.log_level]);
         // Workers can have the process of a cell do what none does.
         command.env("SKERRY_TEST_FAULTS", "1");
         Ok(Tenants { process: Process::launch(&mut command, address)?, admin, _folder: folder })
