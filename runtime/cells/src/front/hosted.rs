@@ -98,11 +98,8 @@ impl Hosted {
                 self.end(&Fate::Innocent(not_begun()));
                 return Ok(());
             }
-            FromIsolate::Stuck { .. } => {
-                if self.is_stuck.swap(true, Ordering::Relaxed) {
-                    return Ok(());
-                }
-            }
+            // It says so once.
+            FromIsolate::Stuck { .. } if self.is_stuck.swap(true, Ordering::Relaxed) => return Ok(()),
             _ => {}
         }
         self.say(message);
