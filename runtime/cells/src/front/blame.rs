@@ -43,6 +43,12 @@ impl Blame {
         Self { tenants, isolate, is_from_outside }
     }
 
+    /// How many may have done it.
+    pub fn suspects(&self) -> usize {
+        // An end from outside was perhaps nobody's doing.
+        if self.is_from_outside { usize::MAX } else { self.tenants.len() }
+    }
+
     /// There is one who did it, as far as can be told.
     pub fn is_certain(&self) -> bool {
         self.tenants.len() == 1 && !self.is_from_outside

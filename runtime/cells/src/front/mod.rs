@@ -192,7 +192,7 @@ impl Front {
             let was_its_own = cell.owner() == Some(&stuck.tenant);
             shelf.remove(cell);
             shelf.leaving.push(cell.clone());
-            shelf.offences.note(&stuck.tenant, was_its_own, true, now)
+            shelf.offences.note(&stuck.tenant, was_its_own, 1, now)
         };
         let Hosted { worker, version, .. } = &**stuck;
         let number = cell.number;
@@ -226,7 +226,7 @@ impl Front {
                 // Where nothing has begun, an end from outside was none of theirs.
                 let has_begun = || isolates.iter().any(|hosted| hosted.has_started());
                 let counts = cell.owner() == Some(tenant) && (blame.is_certain() || has_begun());
-                shelf.offences.note(tenant, counts, blame.is_certain(), now)
+                shelf.offences.note(tenant, counts, blame.suspects(), now)
             });
             let bars = bars.collect();
             shelf.remove(cell);

@@ -10,6 +10,9 @@ use skerry_runtime::Tenant;
 
 /// Ends of its own cell that a tenant has for nothing.
 const FORGIVEN: u32 = 1;
+/// As many suspects as are given cells of their own at once; of more, those who are suspects twice.
+const FEW: usize = 4;
+const ENOUGH: u32 = 2;
 /// How long a tenant is barred first; each time it is longer by this factor.
 const FIRST_BAR: Duration = Duration::from_secs(1);
 const FACTOR: u32 = 4;
@@ -34,14 +37,15 @@ struct Record {
 }
 
 impl Offences {
-    /// The tenant has ended a cell, or may have done so. How long it is barred, if it is.
-    pub fn note(&mut self, tenant: &Tenant, was_its_own: bool, is_certain: bool, now: Instant) -> Option<Duration> {
+    /// The tenant is one of so many that may have ended a cell. How long it is barred, if it is.
+    pub fn note(&mut self, tenant: &Tenant, was_its_own: bool, suspects: usize, now: Instant) -> Option<Duration> {
+        let is_certain = suspects <= 1;
         self.forget(now);
         let new = Record { count: 0, last: now, is_certain: false, suspicions: 0, barred_until: None };
         let record = self.known.entry(tenant.clone()).or_insert(new);
         record.last = now;
         record.is_certain |= is_certain;
-        record.suspicions = record.suspicions.saturating_add(1);
+        record.suspicions = record.suspicions.saturating_add(if suspects <= FEW { ENOUGH } else { 1 });
         if !was_its_own {
             return None;
         }
@@ -59,7 +63,7 @@ impl Offences {
             return false;
         }
         self.forget(now);
-        self.known.get(tenant).is_some_and(|record| record.is_certain || record.suspicions > 1)
+        self.known.get(tenant).is_some_and(|record| record.is_certain || record.suspicions >= ENOUGH)
     }
 
     /// Whether the tenant must have one, or does not run: many who were only there when a cell ended do no harm elsewhere.
@@ -87,17 +91,17 @@ mod tests {
         let (mut offences, start, tenant) = (Offences::default(), Instant::now(), Tenant::of("a"));
         let at = |seconds| start + Duration::from_secs(seconds);
         for second in 0..10 {
-            assert_eq!(offences.note(&tenant, false, second > 5, at(second)), None);
+            assert_eq!(offences.note(&tenant, false, if second > 5 { 1 } else { 9 }, at(second)), None);
             assert_eq!(offences.is_certain(&tenant, at(second)), second > 5);
         }
         assert!(offences.is_known(&tenant, at(10)) && !offences.is_known(&Tenant::of("b"), at(10)));
         let bars: Vec<_> =
-            (10..18).map(|second| offences.note(&tenant, true, true, at(second)).map(|bar| bar.as_secs())).collect();
+            (10..18).map(|second| offences.note(&tenant, true, 1, at(second)).map(|bar| bar.as_secs())).collect();
         assert_eq!(bars, [None, Some(1), Some(4), Some(16), Some(64), Some(256), Some(600), Some(600)]);
         assert_eq!(offences.barred_for(&tenant, at(20)), Some(Duration::from_secs(597)));
         assert_eq!(offences.barred_for(&tenant, at(617)), None);
         assert!(offences.is_known(&tenant, at(1_000)));
         assert!(!offences.is_known(&tenant, at(17 + 1_800)));
-        assert_eq!(offences.note(&tenant, true, true, at(5_000)), None);
+        assert_eq!(offences.note(&tenant, true, 1, at(5_000)), None);
     }
 }
