@@ -36,8 +36,9 @@ impl Front {
     fn look(self: &Arc<Self>, now: Instant, is_late: bool) {
         let all: Vec<Arc<Cell>> = self.shelf.lock().all().cloned().collect();
         for cell in &all {
-            // One that starts may take its time: the machine may be busy.
-            let is_silent = cell.ask(now) > PATIENCE && cell.is_ready();
+            // One that starts may take its time: the machine may be busy. Where a worker runs it has come up, whether it has said so or not.
+            let has_come_up = || cell.is_ready() || cell.isolates().iter().any(|hosted| hosted.has_started());
+            let is_silent = cell.ask(now) > PATIENCE && has_come_up();
             if (is_silent || cell.is_late(now)) && !is_late {
                 cell.kill(Death::Hung);
             }
