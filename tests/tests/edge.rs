@@ -455,7 +455,7 @@ fn compiled_code_is_kept_for_the_next_start_and_made_anew_where_it_is_damaged() 
     let functions: String = (0..500).map(|n| format!("export function f{n}(x) {{ return x + {n}; }}\n")).collect();
     let source = format!("{functions}export default {{ fetch() {{ return new Response(String(f1(1) + f499(1))); }} }};");
     fs::write(folder.path().join("large.js"), source)?;
-    configure(folder.path(), &format!("[cache]\nfolder = \"cache\"\n{}", routed("large", &["*/*"])))?;
+    configure(folder.path(), &format!("isolation = \"threads\"\n[cache]\nfolder = \"cache\"\n{}", routed("large", &["*/*"])))?;
     let kept = |is_snapshot: bool| -> Result<Vec<_>, Failure> {
         let files =
             fs::read_dir(folder.path().join("cache"))?.map(|file| Ok(file?.path())).collect::<Result<Vec<_>, Failure>>()?;

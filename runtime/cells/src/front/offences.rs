@@ -95,8 +95,7 @@ mod tests {
             assert_eq!(offences.is_certain(&tenant, at(second)), second > 5);
         }
         assert!(offences.is_known(&tenant, at(10)) && !offences.is_known(&Tenant::of("b"), at(10)));
-        let bars: Vec<_> =
-            (10..18).map(|second| offences.note(&tenant, true, 1, at(second)).map(|bar| bar.as_secs())).collect();
+        let bars: Vec<_> = (10..18).map(|second| offences.note(&tenant, true, 1, at(second)).map(|bar| bar.as_secs())).collect();
         assert_eq!(bars, [None, Some(1), Some(4), Some(16), Some(64), Some(256), Some(600), Some(600)]);
         assert_eq!(offences.barred_for(&tenant, at(20)), Some(Duration::from_secs(597)));
         assert_eq!(offences.barred_for(&tenant, at(617)), None);
