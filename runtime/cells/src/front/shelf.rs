@@ -136,7 +136,11 @@ impl Shelf {
 }
 
 fn weight(tenant: &Tenant, slot: usize) -> u64 {
-    FxBuildHasher.hash_one((&tenant.id, slot))
+    let mut mixed = FxBuildHasher.hash_one(&tenant.id) ^ (slot as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    // The finalizer of SplitMix64: the hasher alone leaves the slots' weights in the same order for most names.
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }
 
 #[cfg(test)]
