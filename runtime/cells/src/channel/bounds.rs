@@ -7,7 +7,8 @@ pub(crate) const MESSAGE_MAX: usize = 1 << 20;
 /// Of an error's message, or the reason that a stream broke off.
 const MESSAGE_BYTES_MAX: usize = 8 << 10;
 const STACK_BYTES_MAX: usize = 64 << 10;
-const LINE_BYTES_MAX: usize = 256 << 10;
+/// Worker code's lines are cut before at half of it.
+const LINE_BYTES_MAX: usize = 512 << 10;
 const ENTRYPOINTS_MAX: usize = 1_000;
 const ENTRYPOINT_BYTES_MAX: usize = 256;
 
