@@ -35,6 +35,8 @@ impl Blame {
         }
         // Also who has no event under way may have left something running.
         let mut tenants: Vec<_> = match &known {
+            // Perhaps nobody's doing: the operator's, or the machine's.
+            None if is_from_outside => Vec::new(),
             Some(hosted) => vec![hosted.tenant.clone()],
             None => isolates.iter().map(|hosted| hosted.tenant.clone()).collect(),
         };
