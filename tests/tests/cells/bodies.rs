@@ -103,3 +103,26 @@ fn clients_that_do_not_read_hold_up_nobody_else_in_the_cell() -> Result<(), Fail
     assert!(began.elapsed() < PATIENCE);
     Ok(())
 }
+
+/// Sent as they are, they would be more than a frame may be: the end of the cell, and of everybody in it.
+#[tokio::test]
+async fn what_is_too_large_for_the_channel_is_its_senders_alone() -> Result<(), Failure> {
+    let node = node()?;
+    let neighbour = Client::start(&node, "b", "GET", "/");
+    let mut request = format!("ws://{}/", node.address()).into_client_request()?;
+    request.headers_mut().insert("host", host("a").parse()?);
+    let (mut socket, _) = tokio_tungstenite::connect_async(request).await?;
+    socket.send(Message::text("large 40000000")).await?;
+    let answer = tokio::time::timeout(PATIENCE, socket.next()).await?.ok_or("the socket ended")??;
+    let Message::Close(Some(frame)) = answer else { return Err("the message was not refused".into()) };
+    assert_eq!(u16::from(frame.code), 1009);
+    let answer = node.get("a", "/large-head")?;
+    assert!(answer.status == 500 && answer.text().contains("worker_bad_response"), "{answer:?}");
+    assert_eq!(node.get("a", "/")?.status, 200);
+    let seen = neighbour.stop()?;
+    assert!(seen.iter().all(|seen| seen.status == 200), "{:?}", seen.iter().find(|seen| seen.status != 200));
+    for reason in ["crashed", "broke_protocol"] {
+        assert_eq!(node.metric(&format!("skerry_cell_ends_total{{reason=\"{reason}\"}}"))?, 0.0);
+    }
+    Ok(())
+}

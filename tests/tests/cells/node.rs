@@ -25,7 +25,10 @@ export default {
     if (request.headers.get("upgrade") === "websocket") {
       const [client, server] = Object.values(new WebSocketPair());
       server.accept();
-      server.addEventListener("message", ({ data }) => server.send(data));
+      server.addEventListener("message", ({ data }) => {
+        const large = typeof data === "string" && data.match(/^large (\d+)$/);
+        server.send(large ? new Uint8Array(Number(large[1])) : data);
+      });
       return new Response(null, { status: 101, webSocket: client });
     }
     switch (pathname) {
@@ -46,6 +49,8 @@ export default {
       }
       case "/large":
         return new Response(new Uint8Array(Number(searchParams.get("bytes"))).fill(7));
+      case "/large-head":
+        return new Response(new Uint8Array(1_000_000), { headers: { "x-large": "x".repeat(2_000_000) } });
       case "/length":
         return new Response(String((await request.bytes()).length));
       case "/grow":

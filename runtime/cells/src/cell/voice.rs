@@ -13,8 +13,6 @@ use super::writer::Writer;
 use super::{faults, last_words};
 use crate::channel::{FRAME_BYTES_MAX, Kind, bounds};
 
-/// A larger body is a stream for the front: whatever a worker sends whole, no frame is large for it.
-const WHOLE_BYTES_MAX: usize = 64 << 10;
 /// Ids of such streams: isolates never get so far.
 const FIRST_LARGE: OutboundId = 1 << 31;
 
@@ -75,12 +73,13 @@ impl Voice {
         true
     }
 
-    fn say(&self, message: &FromIsolate) {
-        if !self.try_to_say(message)
-            && let Some(instead) = bounds::instead_of(message)
-        {
+    /// False where something else was said instead: no frame can hold it.
+    fn say(&self, message: &FromIsolate) -> bool {
+        let is_said = self.try_to_say(message);
+        if !is_said && let Some(instead) = bounds::instead_of(message) {
             self.try_to_say(&instead);
         }
+        is_said
     }
 
     fn try_to_say(&self, message: &FromIsolate) -> bool {
@@ -91,7 +90,7 @@ impl Voice {
     /// Takes a body that is too large for a frame. Its first bytes go out with [`Self::begin`], after the message that announces it.
     fn take_large(&self, body: &mut Body) -> Option<OutboundId> {
         let Body::Full(bytes) = body else { return None };
-        if bytes.len() <= WHOLE_BYTES_MAX {
+        if bytes.len() <= bounds::WHOLE_BODY_MAX {
             return None;
         }
         let mut large = self.large.lock();
@@ -125,7 +124,7 @@ impl Voice {
     fn pump(&self, large: &mut Large, stream: OutboundId) {
         let Some(body) = large.bodies.get_mut(&stream) else { return };
         while !body.rest.is_empty() && body.credit > 0 {
-            let bytes = body.rest.split_to(body.rest.len().min(body.credit).min(WHOLE_BYTES_MAX));
+            let bytes = body.rest.split_to(body.rest.len().min(body.credit).min(bounds::WHOLE_BODY_MAX));
             body.credit -= bytes.len();
             self.say(&FromIsolate::OutboundChunk { stream, bytes });
         }
@@ -158,8 +157,11 @@ impl Listener for Voice {
         match &mut message {
             FromIsolate::Response { body, .. } => {
                 let stream = self.take_large(body);
-                self.say(&message);
-                self.begin(stream);
+                if self.say(&message) {
+                    self.begin(stream);
+                } else {
+                    stream.map(|stream| self.stop(stream));
+                }
             }
             FromIsolate::Subrequest { id, request, .. } => {
                 let (id, stream) = (*id, self.take_large(&mut request.body));
@@ -179,7 +181,7 @@ impl Listener for Voice {
                 faults::commit(&line.text, self.isolate, &self.writer);
                 self.say(&message);
             }
-            _ => self.say(&message),
+            _ => drop(self.say(&message)),
         }
     }
 

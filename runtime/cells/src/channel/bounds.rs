@@ -4,6 +4,8 @@ use skerry_messages::{Failure, FailureKind, FetchError, FromIsolate, SocketMessa
 
 /// Of all messages but those on WebSockets, of which there are larger ones.
 pub(crate) const MESSAGE_MAX: usize = 1 << 20;
+/// A larger body is a stream: whatever a worker sends whole, no frame is large for it.
+pub(crate) const WHOLE_BODY_MAX: usize = 64 << 10;
 /// Of an error's message, or the reason that a stream broke off.
 const MESSAGE_BYTES_MAX: usize = 8 << 10;
 const STACK_BYTES_MAX: usize = 64 << 10;
@@ -85,7 +87,7 @@ mod tests {
         let failure = Failure { kind: FailureKind::Load, message: long(), stack: Some(long()) };
         let mut message = FromIsolate::StartFailed { failure };
         cut(&mut message);
-        let FromIsolate::StartFailed { failure } = message else { return };
+        let FromIsolate::StartFailed { failure } = message else { panic!("it is another message") };
         assert!(
             failure.message.len() <= MESSAGE_BYTES_MAX + 3
                 && failure.stack.is_some_and(|stack| stack.len() <= STACK_BYTES_MAX + 3)

@@ -5,11 +5,10 @@ use http::StatusCode;
 use rustc_hash::{FxHashMap, FxHashSet};
 use skerry_messages::{Body, Event, EventId, FromIsolate, OUTBOUND_WINDOW_BYTES, OutboundId, SubrequestId, ToIsolate};
 
+use crate::channel::bounds::WHOLE_BODY_MAX;
+
 /// Streams that are open at once; those of an honest isolate are bounded by its events.
 const STREAMS_MAX: usize = 1 << 17;
-
-/// A larger body comes as a stream.
-const WHOLE_BYTES_MAX: usize = 64 << 10;
 
 /// What is wrong with a message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -180,7 +179,7 @@ impl Ledger {
                 if before.is_some() { Err(Violation::OpenedTwice(*id)) } else { Ok(()) }
             }
             Body::Passthrough { inbound } => self.check_past(*inbound),
-            Body::Full(bytes) if bytes.len() > WHOLE_BYTES_MAX => Err(Violation::LargeBody(bytes.len())),
+            Body::Full(bytes) if bytes.len() > WHOLE_BODY_MAX => Err(Violation::LargeBody(bytes.len())),
             Body::Empty | Body::Full(_) => Ok(()),
         }
     }
