@@ -53,9 +53,7 @@ impl Host {
                 });
                 Ok(())
             }
-            Kind::Hello | Kind::Pong | Kind::Ready | Kind::Compiled => {
-                Err(CellError::Front(format!("{:?} is not for a cell", frame.kind)))
-            }
+            Kind::Hello | Kind::Pong | Kind::Ready => Err(CellError::Front(format!("{:?} is not for a cell", frame.kind))),
         }
     }
 

@@ -27,13 +27,11 @@ pub(crate) enum Kind {
     Pong,
     /// From a cell that can take work.
     Ready,
-    /// From a cell: what V8 has compiled of a module.
-    Compiled,
 }
 
 impl Kind {
     fn of(byte: u8) -> Option<Self> {
-        let kinds = [Self::Hello, Self::Start, Self::Message, Self::Ping, Self::Pong, Self::Ready, Self::Compiled];
+        let kinds = [Self::Hello, Self::Start, Self::Message, Self::Ping, Self::Pong, Self::Ready];
         kinds.get(usize::from(byte)).copied()
     }
 }
@@ -246,7 +244,7 @@ mod tests {
         assert_eq!(outcome(&frame(Kind::Pong, 0, 0, b"x"))?, "");
         assert!(outcome(&[255; 12])?.contains("announced"));
         assert!(outcome(&[0, 0, 0, 0, 99, 0, 0, 0, 0, 0, 0, 0])?.contains("kind 99"));
-        assert!(outcome(&frame(Kind::Compiled, 0, 2, b"x"))?.contains("lacks 2"));
+        assert!(outcome(&frame(Kind::Pong, 0, 2, b"x"))?.contains("lacks 2"));
         assert!(outcome(&frame(Kind::Pong, 0, 0, b"x")[..12])?.contains("middle"));
         assert!(outcome(b"GET / HTTP")?.contains("middle"));
         Ok(())

@@ -27,8 +27,8 @@ const CODE_BYTES_IN_FRAME: usize = 64 << 10;
 const LAST_WORDS_TIME: Duration = Duration::from_millis(200);
 /// By then a cell has come up, also on a machine that does other things.
 const START_TIME: Duration = Duration::from_secs(60);
-/// A few thousand isolates.
-const PONG_BYTES_MAX: usize = 256 << 10;
+/// Of fifty thousand isolates.
+const PONG_BYTES_MAX: usize = 1 << 20;
 /// What an isolate takes that has not been measured yet.
 const UNMEASURED_BYTES: usize = 4 << 20;
 /// Lines that a process prints are passed on, so many in its life.
@@ -247,9 +247,7 @@ impl Cell {
                 self.ready.send_replace(true);
                 Ok(())
             }
-            Kind::Hello | Kind::Start | Kind::Ping | Kind::Compiled => {
-                Err(Death::broken(&format!("{:?} is not for the front", frame.kind)))
-            }
+            Kind::Hello | Kind::Start | Kind::Ping => Err(Death::broken(&format!("{:?} is not for the front", frame.kind))),
         }
     }
 

@@ -14,7 +14,7 @@ use super::death::Death;
 use crate::channel::{Frame, FrameReader, Kind, begin_frame, end_frame, send};
 
 /// A cell that is so far behind is taken for one that hangs.
-const QUEUED_BYTES_MAX: usize = 64 << 20;
+const QUEUED_BYTES_MAX: usize = 256 << 20;
 /// Kept for the next frames.
 const SPARE_BYTES: usize = 256 << 10;
 /// Of one cell's frames before others get their turn.
