@@ -20,6 +20,7 @@
 mod event;
 mod http_types;
 mod outcome;
+mod pages;
 mod socket;
 mod subrequest;
 pub mod wire;
@@ -27,6 +28,7 @@ pub mod wire;
 pub use event::{Event, EventKind, FetchEvent};
 pub use http_types::{Body, RequestHead, ResponseHead};
 pub use outcome::{Failure, FailureKind, LogLevel, LogLine, Outcome};
+pub use pages::{PAGE_BYTES, Page, PageSet};
 pub use socket::SocketMessage;
 pub use subrequest::{FetchError, FetchErrorKind, RedirectMode, Subrequest, Subresponse};
 

@@ -39,8 +39,10 @@ pub enum FailureKind {
     IsolateEnded,
     /// A module does not compile or does not resolve.
     Load,
-    /// The worker's code ended the process it ran in.
+    /// The worker's code ended the process it ran in, as far as can be told: others were in it.
     Crashed,
+    /// The same, and nobody else was ever in it.
+    CrashedAlone,
     /// The worker has done so too often, and is not run for a while.
     Barred,
 }
@@ -58,7 +60,7 @@ impl FailureKind {
             Self::TimeLimit => "worker_time_exceeded",
             Self::IsolateEnded => "worker_ended",
             Self::Load => "worker_load_failed",
-            Self::Crashed => "worker_crashed",
+            Self::Crashed | Self::CrashedAlone => "worker_crashed",
             Self::Barred => "worker_barred",
         }
     }

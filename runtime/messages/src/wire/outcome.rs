@@ -19,6 +19,7 @@ variants!(FailureKind {
     8 => Load,
     9 => Crashed,
     10 => Barred,
+    11 => CrashedAlone,
 });
 
 variants!(LogLevel {

@@ -110,9 +110,11 @@ pub fn methods() -> Vec<Method> {
 
 pub fn failure_kinds() -> impl Iterator<Item = FailureKind> + Clone {
     use FailureKind::{
-        BadResponse, Barred, CpuLimit, Crashed, Exception, Hung, IsolateEnded, Load, MemoryLimit, NoHandler, TimeLimit,
+        BadResponse, Barred, CpuLimit, Crashed, CrashedAlone, Exception, Hung, IsolateEnded, Load, MemoryLimit, NoHandler,
+        TimeLimit,
     };
-    [Exception, BadResponse, NoHandler, Hung, CpuLimit, MemoryLimit, TimeLimit, IsolateEnded, Load, Crashed, Barred].into_iter()
+    let of_worker = [Exception, BadResponse, NoHandler, Hung, CpuLimit, MemoryLimit, TimeLimit];
+    of_worker.into_iter().chain([IsolateEnded, Load, Crashed, CrashedAlone, Barred])
 }
 
 pub fn log_levels() -> impl Iterator<Item = LogLevel> + Clone {
