@@ -1,0 +1,72 @@
+//! What is asked about objects that nobody has to own for it.
+
+use std::path::Path;
+
+use super::Engine;
+use crate::error::{EngineError, StoreError};
+use crate::log::{Counts, Due, Known};
+use crate::object::{Millis, ObjectId};
+
+impl Engine {
+    /// Objects with something stored, by their ids, those behind `after`; of all namespaces where none is given.
+    pub async fn objects(
+        &self,
+        namespace: Option<&str>,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<Known>, StoreError> {
+        self.inner.stores.log.list(namespace, after, limit).await
+    }
+
+    pub async fn object(&self, object: ObjectId) -> Result<Option<Known>, StoreError> {
+        self.inner.stores.log.find(object).await
+    }
+
+    pub async fn count(&self, namespace: Option<&str>) -> Result<Counts, StoreError> {
+        self.inner.stores.log.count(namespace).await
+    }
+
+    /// Objects whose alarms are due by now, the earliest first. One stays due until its database holds another alarm, or none.
+    pub async fn alarms_due(&self, limit: usize) -> Result<Vec<Due>, StoreError> {
+        self.inner.stores.log.due(self.inner.options.clock.now_ms(), limit).await
+    }
+
+    pub async fn next_alarm_ms(&self) -> Result<Option<Millis>, StoreError> {
+        self.inner.stores.log.next_alarm_ms().await
+    }
+
+    /// Writes the object's database into a file that is not there yet: as it is durable now, or as it was at a bookmark.
+    pub async fn export(&self, object: ObjectId, bookmark: Option<&str>, file: &Path) -> Result<(), EngineError> {
+        let (known, history) = self.known(object).await?;
+        let position = match bookmark {
+            Some(text) => Self::position(&known, text)?,
+            None => known.head,
+        };
+        let built = self.reach(&history, position).await?;
+        let (from, to) = (built.file.path().to_owned(), file.to_owned());
+        let copied = super::blocking(file, move || {
+            let copy = || {
+                let mut target = std::fs::File::create_new(&to)?;
+                let copied = std::io::copy(&mut std::fs::File::open(&from)?, &mut target).and_then(|_| target.sync_all());
+                if copied.is_err() {
+                    let _half_written = std::fs::remove_file(&to);
+                }
+                copied
+            };
+            copy().map_err(|error| EngineError::File { path: to.clone(), error })
+        });
+        copied.await
+    }
+
+    /// Removes the object with its whole history. Who owns it is deposed; if it is owned again, it is new.
+    pub async fn delete(&self, object: ObjectId) -> Result<(), EngineError> {
+        let birth = self.inner.stores.log.delete(object).await?;
+        self.inner.pipeline.owners.depose(object);
+        let cache = self.inner.cache.clone();
+        let _forgotten = tokio::task::spawn_blocking(move || cache.forget(object)).await;
+        match birth {
+            Some(birth) => self.inner.compactor.bury(object, birth).await,
+            None => Ok(()),
+        }
+    }
+}
