@@ -64,7 +64,7 @@ impl Assembly {
 
     /// Serves until the process is told to stop; `beside` runs for as long. `note` is printed when requests are taken.
     pub async fn run(self, note: &str, beside: impl Future<Output = ()>) -> Result<()> {
-        let of_cells = self.isolates.cells().map_or(0, |cells| cells.resident_bytes);
+        let of_cells = self.isolates.cells().map_or(0, |cells| cells.own_bytes);
         self.budget.measure_base(machine::resident_bytes() + of_cells);
         let (stop, stopping) = watch::channel(false);
         let drain = self.config.drain;

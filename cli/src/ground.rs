@@ -44,6 +44,13 @@ impl Ground {
     /// Before anything that could start a thread.
     pub fn prepare(config: &NodeConfig) -> Result<Self> {
         let kept_in = config.cache.as_deref();
+        let trusted = config.workers.iter().find(|worker| !worker.trust.is_empty());
+        if let (Isolation::Threads, Some(worker)) = (config.isolation, trusted) {
+            let (name, trust) = (worker.path.display(), &worker.trust);
+            anyhow::bail!(
+                "{name}: trust = {trust:?} keeps workers apart in cells, and there are none: leave it out, or use isolation = \"cells\""
+            );
+        }
         let prepared = match config.isolation {
             Isolation::Threads => {
                 skerry_edge::initialize(largest_worker(config), HashSeed::Random { kept_in }).map(|()| Self::Threads)
@@ -68,12 +75,12 @@ impl Ground {
 
     /// Takes no request yet, but could.
     pub async fn isolates(self, config: &NodeConfig, budget: Arc<Budget>) -> Result<Arc<dyn Isolates>> {
+        let cache = CodeCache::new(config.cache.as_deref(), config.cache_bytes).with_context(|| {
+            let folder = config.cache.as_deref().unwrap_or(Path::new(""));
+            format!("{}: compiled code cannot be kept there", folder.display())
+        })?;
         match self {
             Self::Threads => {
-                let cache = CodeCache::new(config.cache.as_deref(), config.cache_bytes).with_context(|| {
-                    let folder = config.cache.as_deref().unwrap_or(Path::new(""));
-                    format!("{}: compiled code cannot be kept there", folder.display())
-                })?;
                 let pool = Pool::new(config.pool.clone(), &config.limits, cache, budget);
                 Ok(Arc::new(pool.context("the isolate pool has no thread")?))
             }
@@ -94,7 +101,7 @@ impl Ground {
                     drain: config.drain,
                     allow_missing: config.cells.allow_missing,
                 };
-                Ok(Arc::new(Cells::start(options).await.context("isolation = \"cells\"")?))
+                Ok(Arc::new(Cells::start(options, cache).await.context("isolation = \"cells\"")?))
             }
         }
     }

@@ -59,6 +59,7 @@ pub(crate) fn status_of(kind: FailureKind) -> StatusCode {
         | FailureKind::TimeLimit
         | FailureKind::IsolateEnded
         | FailureKind::Crashed
+        | FailureKind::CrashedAlone
         | FailureKind::Barred => StatusCode::SERVICE_UNAVAILABLE,
         FailureKind::Exception | FailureKind::BadResponse | FailureKind::NoHandler | FailureKind::Hung | FailureKind::Load => {
             StatusCode::INTERNAL_SERVER_ERROR
@@ -78,6 +79,7 @@ fn is_own(kind: FailureKind) -> bool {
         | FailureKind::Hung
         | FailureKind::CpuLimit
         | FailureKind::MemoryLimit
-        | FailureKind::TimeLimit => true,
+        | FailureKind::TimeLimit
+        | FailureKind::CrashedAlone => true,
     }
 }

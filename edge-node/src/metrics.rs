@@ -173,8 +173,8 @@ impl Family<'_> {
         for (state, count) in states {
             self.line("skerry_cells", &format!(r#"state="{state}""#), count);
         }
-        self.head("skerry_cells_resident_bytes", "gauge", "Physical memory of these processes.");
-        self.line("skerry_cells_resident_bytes", "", cells.resident_bytes);
+        self.head("skerry_cells_memory_bytes", "gauge", "Physical memory of these processes, without what they share.");
+        self.line("skerry_cells_memory_bytes", "", cells.own_bytes);
         self.head("skerry_cell_ends_total", "counter", "Processes that have ended, by why.");
         for (reason, count) in &cells.ends {
             self.line("skerry_cell_ends_total", &format!(r#"reason="{reason}""#), count);
@@ -226,7 +226,7 @@ mod tests {
             pooled: 4,
             memory: (5, 6),
             cache: CodeCacheFigures { hits: 5, misses: 6, rejected: 7 },
-            cells: Some(CellFigures { serving: 2, own: 0, spare: 1, leaving: 0, resident_bytes: 9, ends: vec![("crashed", 3)] }),
+            cells: Some(CellFigures { serving: 2, own: 0, spare: 1, leaving: 0, own_bytes: 9, ends: vec![("crashed", 3)] }),
         });
         for line in [
             "skerry_requests_total{status=\"2xx\"} 1",
@@ -246,7 +246,7 @@ mod tests {
             "skerry_isolate_memory_bytes 5",
             "skerry_isolate_memory_budget_bytes 6",
             "skerry_cells{state=\"shared\"} 2",
-            "skerry_cells_resident_bytes 9",
+            "skerry_cells_memory_bytes 9",
             "skerry_cell_ends_total{reason=\"crashed\"} 3",
         ] {
             assert!(text.lines().any(|other| other == line), "{line} is not in\n{text}");

@@ -26,9 +26,13 @@ const FRESH: Duration = Duration::from_secs(60 * 60);
 /// Nothing takes so long to write.
 const HALF_WRITTEN_MAX: Duration = Duration::from_secs(10 * 60);
 
-/// Stands for a module of a worker.
+/// Stands for a module of a worker, compiled by one build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Key([u8; DIGEST_BYTES]);
+pub struct CodeKey([u8; DIGEST_BYTES]);
+
+/// What compiled code is for: V8's version and flags, and the snapshot.
+#[derive(Debug, Clone)]
+pub struct Build(String);
 
 #[derive(Default)]
 pub struct CodeCache {
@@ -49,8 +53,8 @@ struct Folder {
 
 #[derive(Default)]
 struct Memory {
-    entries: HashMap<Key, Arc<[u8]>>,
-    order: VecDeque<Key>,
+    entries: HashMap<CodeKey, Arc<[u8]>>,
+    order: VecDeque<CodeKey>,
     bytes: usize,
 }
 
@@ -62,11 +66,11 @@ pub struct CodeCacheFigures {
     pub rejected: u64,
 }
 
-impl Key {
+impl CodeKey {
     /// Workers share nothing, so the name of theirs is part of it.
-    pub fn of(worker: &str, module: &str, content: &[u8]) -> Self {
+    pub fn of(build: &Build, worker: &str, module: &str, content: &[u8]) -> Self {
         let mut hasher = Sha256::new();
-        for part in [build().as_bytes(), worker.as_bytes(), module.as_bytes(), content] {
+        for part in [build.0.as_bytes(), worker.as_bytes(), module.as_bytes(), content] {
             hasher.update((part.len() as u64).to_le_bytes());
             hasher.update(part);
         }
@@ -74,13 +78,21 @@ impl Key {
     }
 }
 
-/// What compiled code is for: V8's version and flags, and the snapshot.
-fn build() -> &'static str {
-    static BUILD: LazyLock<String> = LazyLock::new(|| {
-        let tag = v8::script_compiler::cached_data_version_tag();
-        format!("{} {tag:08x} {}", v8::V8::get_version(), snapshot::id())
-    });
-    &BUILD
+impl Build {
+    /// That of this process, whose V8 is initialised.
+    pub(crate) fn of_process() -> &'static Self {
+        static BUILD: LazyLock<Build> = LazyLock::new(|| {
+            let tag = v8::script_compiler::cached_data_version_tag();
+            Build(format!("{} {tag:08x} {}", v8::V8::get_version(), snapshot::id()))
+        });
+        &BUILD
+    }
+
+    /// That of processes of this binary which start from the snapshot. V8 itself tells apart what is left: the processor, and its flags.
+    pub fn of_cells(snapshot: &[u8], memory_bytes_max: usize) -> Self {
+        let digest: String = Sha256::digest(snapshot).iter().map(|byte| format!("{byte:02x}")).collect();
+        Self(format!("{} cells {memory_bytes_max} {digest}", v8::V8::get_version()))
+    }
 }
 
 impl CodeCache {
@@ -99,15 +111,18 @@ impl CodeCache {
         CodeCacheFigures { hits: read(&self.hits), misses: read(&self.misses), rejected: read(&self.rejected) }
     }
 
-    pub(crate) fn get(&self, key: Key) -> Option<Arc<[u8]>> {
+    /// What was kept of the module.
+    pub fn get(&self, key: CodeKey) -> Option<Arc<[u8]>> {
         let remembered = self.memory.lock().entries.get(&key).cloned();
         let found = remembered.or_else(|| self.read(key));
-        let count = if found.is_some() { &self.hits } else { &self.misses };
-        count.fetch_add(1, Ordering::Relaxed);
+        if found.is_none() {
+            self.misses.fetch_add(1, Ordering::Relaxed);
+        }
         found
     }
 
-    pub(crate) fn put(&self, key: Key, bytes: &[u8]) {
+    /// Keeps what was compiled of the module.
+    pub fn put(&self, key: CodeKey, bytes: &[u8]) {
         self.memory.lock().add(key, bytes.into());
         let Some(folder) = &self.folder else { return };
         let file = folder.file(key);
@@ -117,8 +132,13 @@ impl CodeCache {
         }
     }
 
+    /// V8 took what was kept.
+    pub(crate) fn note_taken(&self) {
+        self.hits.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// V8 did not take it.
-    pub(crate) fn reject(&self, key: Key) {
+    pub fn reject(&self, key: CodeKey) {
         self.rejected.fetch_add(1, Ordering::Relaxed);
         self.memory.lock().remove(key);
         if let Some(folder) = &self.folder {
@@ -126,7 +146,7 @@ impl CodeCache {
         }
     }
 
-    fn read(&self, key: Key) -> Option<Arc<[u8]>> {
+    fn read(&self, key: CodeKey) -> Option<Arc<[u8]>> {
         let file = self.folder.as_ref()?.file(key);
         let bytes: Arc<[u8]> = match kept_files::read(&file) {
             Ok(bytes) => bytes.into(),
@@ -145,7 +165,7 @@ impl CodeCache {
 }
 
 impl Folder {
-    fn file(&self, key: Key) -> PathBuf {
+    fn file(&self, key: CodeKey) -> PathBuf {
         let name: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();
         self.path.join(name)
     }
@@ -212,19 +232,19 @@ fn touch(file: &Path) {
 }
 
 impl Memory {
-    fn add(&mut self, key: Key, bytes: Arc<[u8]>) {
+    fn add(&mut self, key: CodeKey, bytes: Arc<[u8]>) {
         self.remove(key);
         self.bytes += bytes.len();
         self.entries.insert(key, bytes);
         self.order.push_back(key);
         while self.bytes > MEMORY_BYTES
-            && let Some(oldest) = self.order.front().copied()
+            && let Some(oldest) = self.order.pop_front()
         {
-            self.remove(oldest);
+            self.bytes -= self.entries.remove(&oldest).map_or(0, |bytes| bytes.len());
         }
     }
 
-    fn remove(&mut self, key: Key) {
+    fn remove(&mut self, key: CodeKey) {
         if let Some(bytes) = self.entries.remove(&key) {
             self.bytes -= bytes.len();
             self.order.retain(|other| *other != key);
@@ -236,8 +256,8 @@ impl Memory {
 mod tests {
     use super::*;
 
-    fn key(number: u8) -> Key {
-        Key([number; DIGEST_BYTES])
+    fn key(number: u8) -> CodeKey {
+        CodeKey([number; DIGEST_BYTES])
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::blank::Blank;
 use crate::budget::{Budget, Share};
 use crate::code::WorkerCode;
 use crate::code_cache::CodeCache;
+use crate::compiled::Compiled;
 use crate::helper::Helper;
 use crate::host::Host;
 use crate::isolates::Job;
@@ -66,18 +67,19 @@ pub(crate) struct Assignment {
     code: Arc<WorkerCode>,
     pub limits: Limits,
     cache: Arc<CodeCache>,
+    compiled: Option<Arc<Compiled>>,
     farewell: Farewell,
     inbox: mpsc::UnboundedReceiver<ToIsolate>,
     bytes: Arc<AtomicUsize>,
 }
 
 impl Assignment {
-    pub fn new(job: Job, cache: Arc<CodeCache>) -> (Self, ThreadHandle) {
+    pub fn new(job: Job, cache: Arc<CodeCache>, compiled: Option<Arc<Compiled>>) -> (Self, ThreadHandle) {
         let Job { code, limits, outbox, tenant: _ } = job;
         let (sender, inbox) = mpsc::unbounded_channel();
         let bytes = Arc::<AtomicUsize>::default();
         let handle = ThreadHandle { inbox: sender, bytes: bytes.clone() };
-        (Self { code, limits, cache, farewell: Farewell(outbox), inbox, bytes }, handle)
+        (Self { code, limits, cache, compiled, farewell: Farewell(outbox), inbox, bytes }, handle)
     }
 }
 
@@ -131,12 +133,12 @@ fn live(memory_bytes: usize, share: Share, find_work: impl FnOnce(&mut Blank, &t
     };
     let work = find_work(&mut blank, &runtime);
     drop(entered);
-    let Some(Assignment { code, limits, cache, farewell, inbox, bytes }) = work else { return };
+    let Some(Assignment { code, limits, cache, compiled, farewell, inbox, bytes }) = work else { return };
     blank.share.show_in(bytes);
     let outbox = farewell.0.clone();
     outbox.begins();
     runtime.block_on(async {
-        match Host::start(blank, code, cache, limits, outbox.clone(), inbox).await {
+        match Host::start(blank, code, (cache, compiled), limits, outbox.clone(), inbox).await {
             Ok(host) => host.run().await,
             Err(failure) => outbox.hear(FromIsolate::StartFailed { failure }),
         }

@@ -68,8 +68,8 @@ pub struct CellFigures {
     pub spare: usize,
     /// That end when what runs in them is through.
     pub leaving: usize,
-    /// Physical memory of all of them.
-    pub resident_bytes: usize,
+    /// Physical memory of all of them, without what they share.
+    pub own_bytes: usize,
     /// How many have ended, by why.
     pub ends: Vec<(&'static str, u64)>,
 }

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use deno_core::v8;
 
 use crate::code::{Module, ModuleKind, WorkerCode};
-use crate::code_cache::{CodeCache, Key};
+use crate::code_cache::{Build, CodeCache, CodeKey};
+use crate::compiled::Compiled;
 
 thread_local! {
     /// Set while the host compiles a worker's Wasm module; worker code may not compile any (docs/security.md, "Isolate").
@@ -21,8 +22,9 @@ thread_local! {
 pub(crate) struct ModuleMap {
     code: Arc<WorkerCode>,
     cache: Arc<CodeCache>,
+    compiled: Option<Arc<Compiled>>,
     /// Compiled without the cache.
-    uncached: RefCell<Vec<(Key, v8::Global<v8::Module>)>>,
+    uncached: RefCell<Vec<(CodeKey, v8::Global<v8::Module>)>>,
     builtin: v8::Global<v8::Object>,
     loaded: RefCell<HashMap<String, v8::Global<v8::Module>>>,
     names: RefCell<Vec<(v8::Global<v8::Module>, String)>>,
@@ -34,12 +36,13 @@ impl ModuleMap {
     pub fn install(
         scope: &mut v8::PinScope,
         code: Arc<WorkerCode>,
-        cache: Arc<CodeCache>,
+        (cache, compiled): (Arc<CodeCache>, Option<Arc<Compiled>>),
         builtin: v8::Global<v8::Object>,
     ) -> Rc<Self> {
         let map = Rc::new(Self {
             code,
             cache,
+            compiled,
             uncached: RefCell::default(),
             builtin,
             loaded: RefCell::default(),
@@ -66,8 +69,8 @@ impl ModuleMap {
         if let Some(module) = self.loaded.borrow().get(name) {
             return Some(v8::Local::new(scope, module));
         }
-        let module = if let Some(module) = self.code.modules.iter().find(|module| module.name == name) {
-            self.compile(scope, module)?
+        let module = if let Some(place) = self.code.modules.iter().position(|module| module.name == name) {
+            self.compile(scope, place)?
         } else if let Some(exports) = self.builtin_exports(scope, name) {
             self.synthetic_module(scope, name, exports)?
         } else {
@@ -83,9 +86,10 @@ impl ModuleMap {
         Some(module)
     }
 
-    fn compile<'s>(&self, scope: &mut v8::PinScope<'s, '_>, module: &Module) -> Option<v8::Local<'s, v8::Module>> {
+    fn compile<'s>(&self, scope: &mut v8::PinScope<'s, '_>, place: usize) -> Option<v8::Local<'s, v8::Module>> {
+        let module = &self.code.modules[place];
         if module.kind == ModuleKind::EsModule {
-            return self.compile_es_module(scope, module);
+            return self.compile_es_module(scope, module, place);
         }
         let value = asset_value(scope, module)?;
         let null = v8::null(scope).into();
@@ -94,30 +98,34 @@ impl ModuleMap {
         self.synthetic_module(scope, &module.name, exports)
     }
 
-    fn compile_es_module<'s>(&self, scope: &mut v8::PinScope<'s, '_>, module: &Module) -> Option<v8::Local<'s, v8::Module>> {
-        let Ok(text) = std::str::from_utf8(&module.content) else {
-            throw(scope, &format!("The module \"{}\" is not valid UTF-8", module.name));
-            return None;
-        };
-        let name = v8::String::new(scope, &module.name)?;
-        let origin = v8::ScriptOrigin::new(scope, name.into(), 0, 0, false, 0, None, false, false, true, None);
-        let text = v8::String::new(scope, text)?;
-        let key = Key::of(&self.code.name, &module.name, &module.content);
-        if let Some(kept) = self.cache.get(key) {
-            let kept = v8::script_compiler::CachedData::new(&kept);
-            let mut source = v8::script_compiler::Source::new_with_cached_data(text, Some(&origin), kept);
-            let (options, reason) =
-                (v8::script_compiler::CompileOptions::ConsumeCodeCache, v8::script_compiler::NoCacheReason::NoReason);
-            let compiled = v8::script_compiler::compile_module2(scope, &mut source, options, reason)?;
-            if !source.get_cached_data().is_some_and(v8::script_compiler::CachedData::rejected) {
-                return Some(compiled);
+    fn compile_es_module<'s>(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        module: &Module,
+        place: usize,
+    ) -> Option<v8::Local<'s, v8::Module>> {
+        let given = self.compiled.as_ref().and_then(|compiled| Some((compiled, compiled.of(place)?)));
+        if let Some((compiled, bytes)) = given {
+            let (loaded, was_taken) = compile_with(scope, module, bytes)?;
+            if was_taken {
+                self.cache.note_taken();
+            } else {
+                compiled.reject();
             }
-            self.cache.reject(key);
-            self.uncached.borrow_mut().push((key, v8::Global::new(scope, compiled)));
+            return Some(loaded);
+        }
+        let key = CodeKey::of(Build::of_process(), &self.code.name, &module.name, &module.content);
+        if let Some(kept) = self.cache.get(key) {
+            let (compiled, was_taken) = compile_with(scope, module, &kept)?;
+            if was_taken {
+                self.cache.note_taken();
+            } else {
+                self.cache.reject(key);
+                self.uncached.borrow_mut().push((key, v8::Global::new(scope, compiled)));
+            }
             return Some(compiled);
         }
-        let mut source = v8::script_compiler::Source::new(text, Some(&origin));
-        let compiled = v8::script_compiler::compile_module(scope, &mut source)?;
+        let compiled = compile_from_source(scope, module)?;
         self.uncached.borrow_mut().push((key, v8::Global::new(scope, compiled)));
         Some(compiled)
     }
@@ -165,6 +173,38 @@ impl ModuleMap {
         let module = v8::Global::new(scope, module);
         self.synthetic.borrow().iter().find(|(known, _)| *known == module).map(|(_, exports)| exports.clone())
     }
+}
+
+/// Text, and where it comes from.
+fn source_of<'s>(scope: &mut v8::PinScope<'s, '_>, module: &Module) -> Option<(v8::Local<'s, v8::String>, v8::ScriptOrigin<'s>)> {
+    let Ok(text) = std::str::from_utf8(&module.content) else {
+        throw(scope, &format!("The module \"{}\" is not valid UTF-8", module.name));
+        return None;
+    };
+    let name = v8::String::new(scope, &module.name)?;
+    let origin = v8::ScriptOrigin::new(scope, name.into(), 0, 0, false, 0, None, false, false, true, None);
+    Some((v8::String::new(scope, text)?, origin))
+}
+
+/// And whether V8 took what was compiled of it before.
+fn compile_with<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    module: &Module,
+    compiled: &[u8],
+) -> Option<(v8::Local<'s, v8::Module>, bool)> {
+    let (text, origin) = source_of(scope, module)?;
+    let kept = v8::script_compiler::CachedData::new(compiled);
+    let mut source = v8::script_compiler::Source::new_with_cached_data(text, Some(&origin), kept);
+    let (options, reason) = (v8::script_compiler::CompileOptions::ConsumeCodeCache, v8::script_compiler::NoCacheReason::NoReason);
+    let compiled = v8::script_compiler::compile_module2(scope, &mut source, options, reason)?;
+    Some((compiled, !source.get_cached_data().is_some_and(v8::script_compiler::CachedData::rejected)))
+}
+
+/// Without running any of it.
+pub(crate) fn compile_from_source<'s>(scope: &mut v8::PinScope<'s, '_>, module: &Module) -> Option<v8::Local<'s, v8::Module>> {
+    let (text, origin) = source_of(scope, module)?;
+    let mut source = v8::script_compiler::Source::new(text, Some(&origin));
+    v8::script_compiler::compile_module(scope, &mut source)
 }
 
 fn asset_value<'s>(scope: &mut v8::PinScope<'s, '_>, module: &Module) -> Option<v8::Local<'s, v8::Value>> {

@@ -9,7 +9,9 @@ use parking_lot::{Condvar, Mutex};
 use skerry_messages::{Failure, FailureKind};
 
 use crate::budget::Budget;
+use crate::code::WorkerCode;
 use crate::code_cache::{CodeCache, CodeCacheFigures};
+use crate::compiled::{Compiled, compile};
 use crate::isolate::{Assignment, IsolateHandle, spawn_thread};
 use crate::isolates::{Isolates, Job};
 use crate::limits::Limits;
@@ -98,13 +100,26 @@ impl Pool {
         std::thread::Builder::new().name("isolate pool".into()).spawn(move || kept.keep())?;
         Ok(Self(shared))
     }
-}
 
-impl Isolates for Pool {
-    /// In an isolate that is ready, or else in the next that is made.
-    fn start(&self, job: Job) -> Result<Arc<dyn IsolateHandle>, Failure> {
+    /// Compiles a worker's modules in an isolate of their own, and runs nothing of them.
+    pub fn compile(
+        &self,
+        code: Arc<WorkerCode>,
+        done: impl FnOnce(Vec<Option<Vec<u8>>>) + Send + 'static,
+    ) -> std::io::Result<()> {
+        spawn_thread(self.0.memory_bytes, &self.0.budget, move |blank, _| {
+            done(compile(blank, &code));
+            None
+        })
+    }
+
+    /// As [`Isolates::start`], with what was compiled of the worker elsewhere.
+    ///
+    /// # Errors
+    /// If there is no isolate.
+    pub fn start_with(&self, job: Job, compiled: Option<Arc<Compiled>>) -> Result<Arc<dyn IsolateHandle>, Failure> {
         let memory_bytes = job.limits.memory_bytes;
-        let (assignment, handle) = Assignment::new(job, self.0.cache.clone());
+        let (assignment, handle) = Assignment::new(job, self.0.cache.clone(), compiled);
         let handle = Arc::new(handle);
         if memory_bytes != self.0.memory_bytes {
             spawn_thread(memory_bytes, &self.0.budget, |_, _| Some(assignment)).map_err(|error| Failure {
@@ -130,6 +145,13 @@ impl Isolates for Pool {
         drop(state);
         self.0.changed.notify_one();
         Ok(handle)
+    }
+}
+
+impl Isolates for Pool {
+    /// In an isolate that is ready, or else in the next that is made.
+    fn start(&self, job: Job) -> Result<Arc<dyn IsolateHandle>, Failure> {
+        self.start_with(job, None)
     }
 
     fn budget(&self) -> &Arc<Budget> {

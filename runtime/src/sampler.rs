@@ -8,6 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use deno_core::{OpState, v8};
@@ -31,9 +32,17 @@ const OVERDRAWN_TURNS: u32 = 4;
 /// terminated, and its isolate with it.
 pub(crate) const GRACE: Duration = Duration::from_millis(25);
 
+/// In nanoseconds, of all isolates of the process: what was charged to events, and to code of none.
+static CHARGED: AtomicU64 = AtomicU64::new(0);
+
 thread_local! {
     /// That of the isolate that lives on this thread.
     static SAMPLER: RefCell<Option<Rc<Sampler>>> = const { RefCell::new(None) };
+}
+
+/// CPU time that worker code of this process has used, as far as it is known by now.
+pub fn charged_cpu() -> Duration {
+    Duration::from_nanos(CHARGED.load(Ordering::Relaxed))
 }
 
 pub(crate) struct Sampler {
@@ -99,7 +108,9 @@ impl Sampler {
     /// The CPU time since the last lap or sample, with that of the helper thread.
     pub fn lap(&self) -> Duration {
         let now = thread_cpu();
-        now.saturating_sub(self.charged_to.replace(now)) + self.helper.take_cpu()
+        let cpu = now.saturating_sub(self.charged_to.replace(now)) + self.helper.take_cpu();
+        CHARGED.fetch_add(u64::try_from(cpu.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        cpu
     }
 
     /// The host has brought something to do: the code that it runs without an event may use as much as an event.

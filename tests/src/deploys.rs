@@ -28,6 +28,8 @@ pub struct Site {
     /// Where its data are, if it has a disk of its own.
     disk: Option<Disk>,
     options: Vec<String>,
+    /// Workers may ask their cells for faults.
+    has_faults: bool,
     pub api: SocketAddr,
     pub edge: SocketAddr,
     pub account: String,
@@ -43,12 +45,22 @@ impl Site {
         Self::start_with(Some(disk), &[])
     }
 
+    /// One whose workers may ask their cells for faults.
+    pub fn start_with_faults(options: &[&str]) -> Result<Self> {
+        let mut site = Self::not_started(tempfile::tempdir()?, None, options);
+        site.has_faults = true;
+        site.start_new()
+    }
+
     pub fn start_with(disk: Option<Disk>, options: &[&str]) -> Result<Self> {
-        let mut site = Self::not_started(tempfile::tempdir()?, disk, options);
-        site.start_again()?;
-        site.account = site.value("Account:")?;
-        site.token = site.value("Admin token (shown once):")?;
-        Ok(site)
+        Self::not_started(tempfile::tempdir()?, disk, options).start_new()
+    }
+
+    fn start_new(mut self) -> Result<Self> {
+        self.start_again()?;
+        self.account = self.value("Account:")?;
+        self.token = self.value("Admin token (shown once):")?;
+        Ok(self)
     }
 
     pub fn data(&self) -> PathBuf {
@@ -65,6 +77,9 @@ impl Site {
             None => Command::new(crate::binary()),
         };
         command.args(SERVE).arg(self.data()).args(&self.options);
+        if self.has_faults {
+            command.env("SKERRY_TEST_FAULTS", "1");
+        }
         Server::spawn(command)
     }
 
@@ -72,7 +87,7 @@ impl Site {
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let (account, token) = (String::new(), String::new());
         let options = options.iter().map(ToString::to_string).collect();
-        Self { server: None, folder, disk, options, api: nowhere, edge: nowhere, account, token }
+        Self { server: None, folder, disk, options, has_faults: false, api: nowhere, edge: nowhere, account, token }
     }
 
     /// On data that somebody else has made, whose account and token the caller sets.

@@ -2,6 +2,8 @@
 
 #[path = "cells/bodies.rs"]
 mod bodies;
+#[path = "cells/checks.rs"]
+mod checks;
 #[path = "cells/ends.rs"]
 mod ends;
 #[path = "cells/memory.rs"]
@@ -12,6 +14,8 @@ mod node;
 mod offences;
 #[path = "cells/recycling.rs"]
 mod recycling;
+#[path = "cells/runaway.rs"]
+mod runaway;
 #[path = "cells/sandbox.rs"]
 mod sandbox;
 #[path = "cells/trust.rs"]

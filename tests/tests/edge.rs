@@ -1,5 +1,8 @@
 //! `skerry edge`: many workers on one node, by host and path.
 
+#[path = "edge/compiled_code.rs"]
+mod compiled_code;
+
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -446,49 +449,5 @@ fn requests_wait_for_room_and_are_turned_away_when_there_is_none() -> Result<(),
     let answers: Vec<_> = stuck.into_iter().flat_map(|client| client.join().unwrap_or_default()).collect();
     let turned_away = answers.iter().filter(|answer| answer.contains("overloaded")).count();
     assert_eq!((answers.len(), turned_away), (3, 1), "{answers:?}");
-    Ok(())
-}
-
-#[test]
-fn compiled_code_is_kept_for_the_next_start_and_made_anew_where_it_is_damaged() -> Result<(), Failure> {
-    let folder = tempfile::tempdir()?;
-    let functions: String = (0..500).map(|n| format!("export function f{n}(x) {{ return x + {n}; }}\n")).collect();
-    let source = format!("{functions}export default {{ fetch() {{ return new Response(String(f1(1) + f499(1))); }} }};");
-    fs::write(folder.path().join("large.js"), source)?;
-    configure(folder.path(), &format!("isolation = \"threads\"\n[cache]\nfolder = \"cache\"\n{}", routed("large", &["*/*"])))?;
-    let kept = |is_snapshot: bool| -> Result<Vec<_>, Failure> {
-        let files =
-            fs::read_dir(folder.path().join("cache"))?.map(|file| Ok(file?.path())).collect::<Result<Vec<_>, Failure>>()?;
-        Ok(files.into_iter().filter(|file| file.to_string_lossy().contains("/snapshot-") == is_snapshot).collect())
-    };
-    let files = || kept(false);
-    // (hits, rejected) of a node that answers some requests.
-    let round = || -> Result<(f64, f64), Failure> {
-        let node = start(&folder)?;
-        for _ in 0..4 {
-            assert_eq!(get(&node, "any.example", "/")?.text(), "502");
-        }
-        let began = Instant::now();
-        while files()?.is_empty() {
-            assert!(began.elapsed() < PATIENCE, "nothing is kept");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let count = |result| metric(&node, &format!("skerry_code_cache_total{{result=\"{result}\"}}"));
-        Ok((count("hit")?, count("rejected")?))
-    };
-    assert_eq!(round()?, (0.0, 0.0));
-    assert_eq!(round()?, (1.0, 0.0));
-    let damage = |file: &Path| -> Result<(), Failure> {
-        let mut bytes = fs::read(file)?;
-        let middle = bytes.len() / 2;
-        bytes[middle] ^= 1;
-        Ok(fs::write(file, bytes)?)
-    };
-    damage(files()?.first().ok_or("no file")?)?;
-    assert_eq!(round()?, (0.0, 1.0));
-    assert_eq!(round()?, (1.0, 0.0));
-    // What was compiled with another snapshot is not used.
-    damage(kept(true)?.first().ok_or("no snapshot")?)?;
-    assert_eq!(round()?, (0.0, 0.0));
     Ok(())
 }

@@ -11,11 +11,13 @@ type Failure = Box<dyn std::error::Error>;
 /// Which crate may lean on which (docs/architecture.md). A crate that is not listed may not exist.
 const ARROWS: &[(&str, &[&str])] = &[
     ("skerry", &["skerry-control", "skerry-edge", "skerry-project", "skerry-protocol"]),
-    ("skerry-edge", &["skerry-cells", "skerry-protocol", "skerry-runtime"]),
+    ("skerry-edge", &["skerry-cells", "skerry-objects", "skerry-protocol", "skerry-runtime"]),
+    ("skerry-objects", &["skerry-messages"]),
     ("skerry-cells", &["skerry-messages", "skerry-runtime"]),
-    ("skerry-runtime", &["skerry-js-api", "skerry-messages"]),
-    ("skerry-js-api", &["skerry-messages", "skerry-v8"]),
+    ("skerry-runtime", &["skerry-js-api", "skerry-messages", "skerry-object-db"]),
+    ("skerry-js-api", &["skerry-messages", "skerry-object-db", "skerry-v8"]),
     ("skerry-messages", &[]),
+    ("skerry-object-db", &["skerry-messages"]),
     ("skerry-v8", &[]),
     ("skerry-project", &["skerry-protocol"]),
     ("skerry-control", &["skerry-protocol"]),

@@ -150,8 +150,8 @@ mod tests {
         let book = Arc::<Book>::default();
         let counted = Counted::new(Arc::new(Silent), book.clone(), "a", "v1");
         let failed = |kind| ServeError::Worker(Failure { kind, message: String::new(), stack: None }).is_the_versions_own();
-        let own = [FailureKind::Exception, FailureKind::Hung, FailureKind::CpuLimit, FailureKind::TimeLimit].map(failed);
-        let others = [failed(FailureKind::IsolateEnded), failed(FailureKind::Load), ServeError::Busy.is_the_versions_own()];
+        let own = [FailureKind::Exception, FailureKind::Hung, FailureKind::CpuLimit, FailureKind::CrashedAlone].map(failed);
+        let others = [failed(FailureKind::Crashed), failed(FailureKind::Load), ServeError::Busy.is_the_versions_own()];
         for has_failed in own.into_iter().chain(others) {
             counted.answered(has_failed, false);
             counted.answered(has_failed, true);

@@ -26,6 +26,10 @@ pub(crate) struct OutboundBody {
     length_left: Option<u64>,
     /// Read and not yet granted again.
     owed: u32,
+    /// A chunk was given out, and nothing was waited for since.
+    is_fresh: bool,
+    /// It broke off, which is said when what came before has gone out.
+    broken: Option<String>,
     done: bool,
 }
 
@@ -34,7 +38,27 @@ impl OutboundBody {
     pub(super) fn open(exchange: &Arc<Exchange>, stream: OutboundId, length: Option<u64>) -> Self {
         let (sender, parts) = mpsc::unbounded_channel();
         exchange.outbound.lock().insert(stream, sender);
-        Self { exchange: exchange.clone(), stream, parts, length_left: length, owed: 0, done: false }
+        Self {
+            exchange: exchange.clone(),
+            stream,
+            parts,
+            length_left: length,
+            owed: 0,
+            is_fresh: false,
+            broken: None,
+            done: false,
+        }
+    }
+
+    /// The reader throws away what it has not written yet, so it gets a turn to write it.
+    fn break_off(&mut self, error: String, cx: &mut Context) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        if std::mem::take(&mut self.is_fresh) {
+            self.broken = Some(error);
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        self.done = true;
+        Poll::Ready(Some(Err(error.into())))
     }
 
     fn pay(&mut self, bytes: usize) {
@@ -54,23 +78,28 @@ impl Body for OutboundBody {
         if self.done {
             return Poll::Ready(None);
         }
+        if let Some(error) = self.broken.take() {
+            return self.break_off(error, cx);
+        }
         match self.parts.poll_recv(cx) {
             Poll::Ready(Some(OutboundPart::Chunk(bytes))) => {
                 self.pay(bytes.len());
+                self.is_fresh = true;
                 if let Some(left) = &mut self.length_left {
                     *left = left.saturating_sub(bytes.len() as u64);
                 }
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
-            Poll::Ready(Some(OutboundPart::End(error))) => {
+            Poll::Ready(Some(OutboundPart::End(None))) => {
                 self.done = true;
-                Poll::Ready(error.map(|error| Err(error.into())))
+                Poll::Ready(None)
             }
-            Poll::Ready(None) => {
-                self.done = true;
-                Poll::Ready(Some(Err("the isolate ended in the middle of the stream".into())))
+            Poll::Ready(Some(OutboundPart::End(Some(error)))) => self.break_off(error, cx),
+            Poll::Ready(None) => self.break_off("the isolate ended in the middle of the stream".to_owned(), cx),
+            Poll::Pending => {
+                self.is_fresh = false;
+                Poll::Pending
             }
-            Poll::Pending => Poll::Pending,
         }
     }
 

@@ -10,7 +10,7 @@ pub(super) fn for_client(error: &ServeError, code: &str, request_id: &str) -> St
             FailureKind::CpuLimit => "The worker exceeded its CPU time",
             FailureKind::MemoryLimit => "The worker exceeded its memory",
             FailureKind::IsolateEnded => "The worker was ended; try again",
-            FailureKind::Crashed => "The worker ended the process it ran in",
+            FailureKind::Crashed | FailureKind::CrashedAlone => "The worker ended the process it ran in",
             FailureKind::Barred => "The worker has ended its process too often, and is not run for a while",
             _ => "The worker failed",
         },

@@ -25,6 +25,7 @@ use tokio::time::Sleep;
 use crate::blank::Blank;
 use crate::code::WorkerCode;
 use crate::code_cache::CodeCache;
+use crate::compiled::Compiled;
 use crate::isolate::Outbox;
 use crate::limits::Limits;
 use crate::memory::Account;
@@ -71,7 +72,7 @@ impl Host {
     pub async fn start(
         isolate: Blank,
         code: Arc<WorkerCode>,
-        cache: Arc<CodeCache>,
+        kept: (Arc<CodeCache>, Option<Arc<Compiled>>),
         limits: Limits,
         outbox: Outbox,
         inbox: UnboundedReceiver<ToIsolate>,
@@ -104,7 +105,7 @@ impl Host {
             measured: Instant::now(),
             measure_timer: None,
         };
-        let entrypoints = host.load(&code, cache).await?;
+        let entrypoints = host.load(&code, kept).await?;
         host.starting = false;
         host.sampler.started();
         if let Some(turn) = &host.isolate.turn {

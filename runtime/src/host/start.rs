@@ -11,13 +11,18 @@ use skerry_messages::{Entrypoint, EventKind, Failure};
 use super::{Host, load_failure};
 use crate::code::WorkerCode;
 use crate::code_cache::CodeCache;
+use crate::compiled::Compiled;
 use crate::modules::{ModuleMap, evaluate};
 use crate::stack::{StackMapper, failure_of};
 
 impl Host {
-    pub(super) async fn load(&mut self, code: &Arc<WorkerCode>, cache: Arc<CodeCache>) -> Result<Vec<Entrypoint>, Failure> {
+    pub(super) async fn load(
+        &mut self,
+        code: &Arc<WorkerCode>,
+        kept: (Arc<CodeCache>, Option<Arc<Compiled>>),
+    ) -> Result<Vec<Entrypoint>, Failure> {
         self.begin_turn();
-        let evaluated = self.evaluate_main(code, cache);
+        let evaluated = self.evaluate_main(code, kept);
         if let Some(failure) = self.end_start_turn() {
             return Err(failure);
         }
@@ -58,14 +63,14 @@ impl Host {
     fn evaluate_main(
         &mut self,
         code: &Arc<WorkerCode>,
-        cache: Arc<CodeCache>,
+        kept: (Arc<CodeCache>, Option<Arc<Compiled>>),
     ) -> Result<(v8::Global<v8::Module>, v8::Global<v8::Promise>), Failure> {
         deno_core::scope!(scope, self.isolate.js);
         self.isolate
             .hooks
             .bind(scope, &code.env, self.limits.timers_max, self.limits.memory_bytes)
             .ok_or_else(|| broken("its bindings are not a JSON object"))?;
-        let map = ModuleMap::install(scope, code.clone(), cache, self.isolate.hooks.builtin_modules.clone());
+        let map = ModuleMap::install(scope, code.clone(), kept, self.isolate.hooks.builtin_modules.clone());
         self.modules = Some(map.clone());
         v8::tc_scope!(let scope, scope);
         let evaluated = map.load_main(scope).and_then(|module| {

@@ -4,6 +4,7 @@
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -40,6 +41,8 @@ pub(crate) struct FleetSetup {
     pub(crate) cached: bool,
 }
 
+/// Where a node keeps compiled code.
+const CACHE: &str = "cache";
 /// As much memory as a row could need.
 pub(crate) const UNBOUNDED_MB: u32 = 1 << 20;
 
@@ -92,7 +95,7 @@ impl Subjects {
         if setup.cached && matches!(subject, Subject::Ours) {
             let before = Process::launch(&mut command, address)?;
             let before = Fleet { process: before, unvisited: unvisited.clone(), admin, _scripts: tempfile::tempdir()? };
-            before.fill_cache()?;
+            before.fill_cache(&scripts.path().join(CACHE))?;
         }
         let mut process = Process::launch(&mut command, address)?;
         process.wait_for_answer_within(START_MAX, &Request::get("/").with_host(host(HOT)))?;
@@ -112,7 +115,7 @@ impl FleetSetup {
         let mut config = format!("listen = \"{address}\"\nadmin = \"{admin}\"\n");
         writeln!(config, "[eviction]\nidle_seconds = {idle_seconds}\nisolates_max = 100000\nmemory_mb = {memory_mb}")?;
         if self.cached {
-            writeln!(config, "[cache]\nfolder = \"cache\"")?;
+            writeln!(config, "[cache]\nfolder = \"{CACHE}\"")?;
         }
         if let Some(pool) = &self.pool {
             writeln!(config, "[pool]\nmin = {}\nmax = {}", pool.start, pool.end)?;
@@ -128,11 +131,18 @@ impl FleetSetup {
 
 impl Fleet {
     /// Visits all workers often enough for the node to keep what it has compiled of them.
-    fn fill_cache(mut self) -> Result<()> {
+    fn fill_cache(mut self, folder: &Path) -> Result<()> {
         self.process.wait_for_answer_within(START_MAX, &Request::get("/").with_host(host(HOT)))?;
         let mut connection = self.connect()?;
         for worker in 0..self.unvisited.end {
             self.visit(&mut connection, worker)?;
+        }
+        // Beside the snapshot, and what was half written.
+        let kept = || Ok::<_, anyhow::Error>(std::fs::read_dir(folder)?.count() > self.unvisited.end as usize);
+        let began = Instant::now();
+        while !kept()? {
+            ensure!(began.elapsed() < START_MAX, "the node does not keep what it compiles in {}", folder.display());
+            std::thread::sleep(SETTLE / 10);
         }
         std::thread::sleep(SETTLE);
         Ok(())

@@ -16,7 +16,7 @@ fn the_largest_cell_ends_before_the_machine_is_out_of_memory() -> Result<(), Fai
     let neighbour = Client::start(&node, "small", "GET", "/");
     let answer = node.get("large", "/grow")?;
     assert!(answer.status == 503 && answer.text().contains("worker_crashed"), "{answer:?}");
-    node.server.wait_for("when cells had more memory than they may")?;
+    node.server.wait_for("more than [cells] memory_mb")?;
     node.wait_for_metric("skerry_cell_ends_total{reason=\"memory\"}", |count| count >= 1.0)?;
     assert_eq!(node.get("large", "/")?.status, 200);
     let seen = neighbour.stop()?;

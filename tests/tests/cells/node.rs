@@ -20,7 +20,7 @@ pub const WORKER: &str = r#"
 const wait = (ms) => scheduler.wait(ms);
 let count = 0;
 export default {
-  async fetch(request) {
+  async fetch(request, env, ctx) {
     const { pathname, searchParams } = new URL(request.url);
     if (request.headers.get("upgrade") === "websocket") {
       const [client, server] = Object.values(new WebSocketPair());
@@ -35,6 +35,9 @@ export default {
       case "/fault":
         console.log("skerry-test fault: " + searchParams.get("name"));
         return new Response("no fault");
+      case "/fault-later":
+        ctx.waitUntil(wait(50).then(() => console.log("skerry-test fault: " + searchParams.get("name"))));
+        return new Response("a fault comes");
       case "/slow":
         await wait(Number(searchParams.get("ms")));
         return new Response("slow");
@@ -67,7 +70,7 @@ export default {
 /// A running node. Its worker `a` serves `a.example`, and so on.
 pub struct Node {
     pub server: Server,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Node {
@@ -90,7 +93,7 @@ impl Node {
         write(folder.path(), "node.toml", &text)?;
         let config = folder.path().join("node.toml");
         let server = Server::start_edge_with(&config, &["--log-level", "log"], &[("SKERRY_TEST_FAULTS", "1")])?;
-        Ok(Self { server, _folder: folder })
+        Ok(Self { server, folder })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -99,6 +102,14 @@ impl Node {
 
     pub fn get(&self, worker: &str, path: &str) -> Result<client::Response, Failure> {
         Ok(client::request(self.address(), "GET", path, &[("host", &host(worker))], b"")?)
+    }
+
+    /// Another version of a worker.
+    pub fn replace(&self, worker: &str, code: &str) -> Result<(), Failure> {
+        write(self.folder.path(), &format!("{worker}.js"), code)?;
+        self.server.signal("HUP")?;
+        self.server.wait_for("Reloaded")?;
+        Ok(())
     }
 
     pub fn metric(&self, name: &str) -> Result<f64, Failure> {

@@ -76,8 +76,28 @@ async fn cells_are_replaced_again_and_again_and_nothing_breaks_off() -> Result<(
     }
     assert!(sent > 100 && streamed > 1, "{sent} messages, {streamed} streams");
     node.wait_for_metric("skerry_cell_ends_total{reason=\"retired\"}", |count| count >= 4.0)?;
-    for reason in ["crashed", "broke_protocol", "hung", "memory", "stuck"] {
+    for reason in ["crashed", "broke_protocol", "hung", "memory", "runaway", "stuck"] {
         assert_eq!(node.metric(&format!("skerry_cell_ends_total{{reason=\"{reason}\"}}"))?, 0.0, "{reason}");
     }
+    Ok(())
+}
+
+#[test]
+fn a_cell_of_ones_own_is_replaced_as_well() -> Result<(), Failure> {
+    let node = Node::start("cells = { count = 1, spare = 1, age_seconds = 2 }", &[("bad", "")])?;
+    assert_eq!(node.get("bad", "/fault?name=segv")?.status, 503);
+    assert_eq!(node.get("bad", "/")?.text(), "hello 1");
+    assert_eq!(node.metric("skerry_cells{state=\"own\"}")?, 1.0);
+    let client = Client::start(&node, "bad", "GET", "/");
+    let began = Instant::now();
+    // The count begins anew with its isolate.
+    while !client.seen().iter().any(|seen| seen.text == "hello 1") {
+        assert!(began.elapsed() < PATIENCE, "it is the same cell after {:?}", began.elapsed());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let seen = client.stop()?;
+    let failed = seen.iter().find(|seen| seen.status != 200);
+    assert!(failed.is_none(), "{failed:?}");
+    assert_eq!(node.metric("skerry_cell_ends_total{reason=\"crashed\"}")?, 1.0);
     Ok(())
 }

@@ -64,12 +64,34 @@ pub(super) fn commit(line: &str, isolate: u32, writer: &Arc<Writer>) {
             writer.flush();
             writer.wait_for_room();
         },
+        "claim" => {
+            let an_hour = Duration::from_secs(3_600);
+            let outcome = skerry_messages::Outcome { cpu: an_hour, wall: an_hour };
+            let message = FromIsolate::Done { event: 1, outcome };
+            writer.frame(Kind::Message, isolate, FRAME_BYTES_MAX, |out| wire::write_from_isolate(&message, out));
+            writer.flush();
+        }
+        // Threads that nothing in it knows of: a few that compute, and many that rest.
+        "spin" => start_threads(2, || {
+            loop {
+                std::hint::spin_loop();
+            }
+        }),
+        "threads" => start_threads(300, || std::thread::sleep(Duration::from_secs(3_600))),
+        // Its cell goes on: only of this isolate nothing is heard any more.
+        "mute" => std::thread::sleep(Duration::from_secs(3_600)),
         "hang" => {
             // Nothing is read, answered or said any more.
             writer.seize();
             std::thread::sleep(Duration::from_secs(3_600));
         }
         _ => {}
+    }
+}
+
+fn start_threads(count: usize, run: impl Fn() + Clone + Send + 'static) {
+    for _ in 0..count {
+        let _started = std::thread::Builder::new().stack_size(64 << 10).spawn(run.clone());
     }
 }
 

@@ -27,11 +27,15 @@ pub(crate) enum Kind {
     Pong,
     /// From a cell that can take work.
     Ready,
+    /// To a cell that does nothing else: modules to compile.
+    Compile,
+    /// From it: what became of one of them, or nothing when it is through.
+    Compiled,
 }
 
 impl Kind {
     fn of(byte: u8) -> Option<Self> {
-        let kinds = [Self::Hello, Self::Start, Self::Message, Self::Ping, Self::Pong, Self::Ready];
+        let kinds = [Self::Hello, Self::Start, Self::Message, Self::Ping, Self::Pong, Self::Ready, Self::Compile, Self::Compiled];
         kinds.get(usize::from(byte)).copied()
     }
 }
@@ -134,9 +138,14 @@ impl FrameReader {
         Ok(Some(Frame { kind, isolate, payload, descriptors: self.descriptors.drain(..wanted).collect() }))
     }
 
+    /// Something has come that is no whole frame.
+    pub fn is_halfway(&self) -> bool {
+        self.start != self.end
+    }
+
     /// The stream has ended.
     pub fn finish(&self) -> Result<(), Broken> {
-        if self.start == self.end { Ok(()) } else { Err(Broken::Half) }
+        if self.is_halfway() { Err(Broken::Half) } else { Ok(()) }
     }
 
     fn announced(&self) -> Option<usize> {

@@ -1,8 +1,10 @@
 //! What a cell is told to be, and to run.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use skerry_runtime::{Limits, Module, ModuleKind, WorkerCode};
+use skerry_runtime::{Compiled, Limits, Module, ModuleKind, WorkerCode};
 
 /// What a cell is told first. The snapshot comes with it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,7 +26,7 @@ pub(crate) struct Hello {
     pub faults: bool,
 }
 
-/// A worker to run. Its code follows: bindings, then each module and its source map, in this order.
+/// A worker to run, or to compile. Its code follows: bindings, each module and its source map, then what was compiled of modules.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Order {
     name: String,
@@ -33,8 +35,8 @@ pub(crate) struct Order {
     env_bytes: usize,
     modules: Vec<ModuleHead>,
     pub limits: Limits,
-    /// Of the modules whose compiled code comes with it as memory files, in this order.
-    pub compiled: Vec<usize>,
+    /// Places of the modules of which there is compiled code, and the bytes it has.
+    compiled: Vec<(usize, usize)>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,16 +52,20 @@ struct ModuleHead {
 pub(crate) struct Pong {
     /// What its isolates take.
     pub used_bytes: usize,
+    /// CPU time that its workers have used, in microseconds.
+    pub charged_us: u64,
     /// Isolates that wait for work.
     pub ready: usize,
     /// Modules that were compiled with what was kept, without, and with what had to be thrown away.
     pub cache: [u64; 3],
-    /// What each isolate takes.
+    /// Isolates whose compiled code V8 did not take, each once.
+    pub rejected: Vec<u32>,
+    /// What each isolate takes, where that has changed, and now and then.
     pub isolates: Vec<(u32, usize)>,
 }
 
 /// The order for a worker, and the parts of what follows it.
-pub(crate) fn order_of<'c>(code: &'c WorkerCode, limits: &Limits, compiled: Vec<usize>) -> (Order, Vec<&'c [u8]>) {
+pub(crate) fn order_of<'c>(code: &'c WorkerCode, limits: &Limits, compiled: &'c [Option<Arc<[u8]>>]) -> (Order, Vec<&'c [u8]>) {
     let mut parts: Vec<&[u8]> = vec![code.env.as_bytes()];
     let mut modules = Vec::with_capacity(code.modules.len());
     for module in &code.modules {
@@ -68,13 +74,16 @@ pub(crate) fn order_of<'c>(code: &'c WorkerCode, limits: &Limits, compiled: Vec<
         let map_bytes = module.source_map.as_ref().map(Bytes::len);
         modules.push(ModuleHead { name: module.name.clone(), kind: module.kind, bytes: module.content.len(), map_bytes });
     }
+    let kept = || compiled.iter().enumerate().filter_map(|(place, bytes)| Some((place, bytes.as_deref()?)));
+    parts.extend(kept().map(|(_, bytes)| bytes));
+    let compiled = kept().map(|(place, bytes)| (place, bytes.len())).collect();
     let (name, version, main) = (code.name.clone(), code.version.clone(), code.main.clone());
     let order = Order { name, version, main, env_bytes: code.env.len(), modules, limits: limits.clone(), compiled };
     (order, parts)
 }
 
-/// The worker's code, if it is all there.
-pub(crate) fn code_of(order: &Order, mut parts: Bytes) -> Option<WorkerCode> {
+/// The worker's code and what was compiled of it, if it is all there.
+pub(crate) fn code_of(order: &Order, mut parts: Bytes) -> Option<(WorkerCode, Option<Compiled>)> {
     let mut take = |length: usize| (length <= parts.len()).then(|| parts.split_to(length));
     let env = String::from_utf8(take(order.env_bytes)?.to_vec()).ok()?;
     let modules = order.modules.iter().map(|head| {
@@ -86,7 +95,13 @@ pub(crate) fn code_of(order: &Order, mut parts: Bytes) -> Option<WorkerCode> {
         Some(Module { name: head.name.clone(), kind: head.kind, content, source_map })
     });
     let modules = modules.collect::<Option<_>>()?;
-    Some(WorkerCode { name: order.name.clone(), version: order.version.clone(), main: order.main.clone(), modules, env })
+    let mut compiled = vec![None; order.modules.len()];
+    for (place, length) in &order.compiled {
+        *compiled.get_mut(*place)? = Some(take(*length)?);
+    }
+    let compiled = (!order.compiled.is_empty()).then(|| Compiled::new(compiled));
+    let code = WorkerCode { name: order.name.clone(), version: order.version.clone(), main: order.main.clone(), modules, env };
+    Some((code, compiled))
 }
 
 #[cfg(test)]
@@ -104,9 +119,15 @@ mod tests {
         let modules = vec![module("a.js", None), module("", Some(b"map")), module("c.js", Some(b""))];
         let (name, version, main) = ("w".to_owned(), "v".to_owned(), "a.js".to_owned());
         let code = WorkerCode { name, version, main, modules, env: r#"{"A":1}"#.to_owned() };
-        let (order, parts) = order_of(&code, &Limits::default(), Vec::new());
+        let kept: Vec<Option<Arc<[u8]>>> = vec![None, Some(Arc::from(&b"compiled"[..])), None];
+        let (order, parts) = order_of(&code, &Limits::default(), &kept);
         let whole = Bytes::from(parts.concat());
-        assert_eq!(code_of(&order, whole.clone()), Some(code));
-        assert_eq!(code_of(&order, whole.slice(..whole.len() - 1)), None);
+        let (read, compiled) = code_of(&order, whole.clone()).unwrap_or_default();
+        assert_eq!(read, code);
+        assert_eq!(
+            format!("{compiled:?}"),
+            format!("{:?}", Some(Compiled::new(vec![None, Some(Bytes::from_static(b"compiled")), None])))
+        );
+        assert!(code_of(&order, whole.slice(..whole.len() - 1)).is_none());
     }
 }

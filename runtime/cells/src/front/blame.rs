@@ -9,6 +9,7 @@ use skerry_runtime::Tenant;
 use super::cell::Cell;
 use super::death::{Death, Report};
 use super::hosted::{Fate, Hosted};
+use super::offences::Print;
 
 pub(super) struct Blame {
     /// Any of them could have done it; where there is one it was that one.
@@ -26,23 +27,36 @@ impl Blame {
             return Self { tenants: Vec::new(), isolate: None, is_from_outside };
         }
         let named = report.isolate().and_then(|number| cell.isolate(number));
-        let largest = || isolates.iter().max_by_key(|hosted| hosted.bytes()).cloned();
-        let known = if matches!(report.death, Death::Memory { .. }) { largest() } else { named };
+        let known = match report.death {
+            // What a native operation takes is not known before it is through: then it could have been any of them.
+            Death::Memory { bytes, .. } => {
+                isolates.iter().max_by_key(|hosted| hosted.bytes()).filter(|hosted| hosted.bytes() >= bytes / 2).cloned()
+            }
+            _ => named,
+        };
         let isolate = known.as_ref().map(|hosted| hosted.number);
         // Nobody else was ever in it, whatever it says.
         if let Some(owner) = cell.owner() {
             return Self { tenants: vec![owner.clone()], isolate, is_from_outside };
         }
-        // Also who has no event under way may have left something running.
-        let mut tenants: Vec<_> = match &known {
+        let tenants = match &known {
             // Perhaps nobody's doing: the operator's, or the machine's.
             None if is_from_outside => Vec::new(),
             Some(hosted) => vec![hosted.tenant.clone()],
-            None => isolates.iter().map(|hosted| hosted.tenant.clone()).collect(),
+            None => Self::tenants_of(cell, isolates),
         };
+        Self { tenants, isolate, is_from_outside }
+    }
+
+    /// Everybody in it: also who has no event under way may have left something running.
+    pub fn tenants_of(cell: &Cell, isolates: &[Arc<Hosted>]) -> Vec<Tenant> {
+        if let Some(owner) = cell.owner() {
+            return vec![owner.clone()];
+        }
+        let mut tenants: Vec<_> = isolates.iter().map(|hosted| hosted.tenant.clone()).collect();
         tenants.sort_by(|one, other| (&one.trust, &one.id).cmp(&(&other.trust, &other.id)));
         tenants.dedup();
-        Self { tenants, isolate, is_from_outside }
+        tenants
     }
 
     /// How many may have done it.
@@ -63,6 +77,17 @@ impl Blame {
         }
     }
 
+    /// Versions of its owner that may have done it. None where somebody else may.
+    pub fn versions_of_owner(&self, cell: &Cell, isolates: &[Arc<Hosted>]) -> Vec<Print> {
+        if cell.owner().is_none() || !self.is_certain() {
+            return Vec::new();
+        }
+        let mut versions: Vec<_> = isolates.iter().filter(|hosted| self.is_guilty(hosted)).map(|hosted| hosted.print).collect();
+        versions.sort_unstable();
+        versions.dedup();
+        versions
+    }
+
     /// Everybody in the cell learns what has become of it, and the log who did it. `bars` are those of the tenants.
     pub fn tell(&self, cell: &Cell, report: &Report, isolates: &[Arc<Hosted>], bars: &[Option<Duration>]) {
         let number = cell.number;
@@ -76,8 +101,10 @@ impl Blame {
             let suspects = self.tenants.len();
             tracing::warn!(cell = number, suspects, "a cell has ended, and it cannot be told by whose doing: {report}");
         }
+        // In a cell of its own, and one isolate: it can have been no other version.
+        let is_alone = cell.owner().is_some() && guilty.len() == 1 && !self.is_from_outside;
         let crashed = Failure {
-            kind: FailureKind::Crashed,
+            kind: if is_alone { FailureKind::CrashedAlone } else { FailureKind::Crashed },
             message: format!("The worker ended the process it ran in: {report}"),
             stack: None,
         };

@@ -1,151 +1,116 @@
 //! One cell, as the front has it: its process, its channel, and the isolates in it.
 
-use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::FileExt;
-use std::process::Stdio;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
-use skerry_runtime::{IsolateHandle, Job, Share, Tenant};
-use tokio::io::AsyncReadExt;
-use tokio::process::{Child, ChildStderr, Command};
+use skerry_runtime::{Share, Tenant};
 use tokio::sync::{Notify, watch};
 
-use super::death::{Death, Report, SAID_BYTES_MAX};
+use super::answers::{Answers, Ask, Silence};
+use super::cgroup::{Group, Groups};
+use super::compiler::{Compiling, Given};
+use super::death::{Death, Report};
 use super::hosted::Hosted;
 use super::link::Link;
-use crate::channel::{Frame, Hello, Kind, Pong, order_of, pair, sealed};
+use super::meter::Meter;
+use super::process::{Process, Seen, Watch, listen};
+use crate::channel::{Frame, Hello, Kind, Pong, pair};
 
-/// Code up to this size goes in the frame itself.
-const CODE_BYTES_IN_FRAME: usize = 64 << 10;
 /// What a process that has ended may take for its last words.
 const LAST_WORDS_TIME: Duration = Duration::from_millis(200);
 /// By then a cell has come up, also on a machine that does other things.
 const START_TIME: Duration = Duration::from_secs(60);
 /// Of fifty thousand isolates.
 const PONG_BYTES_MAX: usize = 1 << 20;
-/// What an isolate takes that has not been measured yet.
-const UNMEASURED_BYTES: usize = 4 << 20;
-/// Lines that a process prints are passed on, so many in its life.
-const LINES_MAX: usize = 100;
 
 pub(super) struct Cell {
     pub number: u32,
     link: Link,
-    /// What the kernel says of it, opened while it may be read: later it is opaque.
-    status: Option<File>,
-    /// What all cells share of the memory that counts as theirs.
-    shared_bytes: usize,
+    watch: Watch,
+    /// Where there are control groups.
+    group: Option<Group>,
+    meter: Meter,
     pool_max: usize,
     /// The tenant that has it for itself.
     owner: OnceLock<Tenant>,
-    hosted: Mutex<FxHashMap<u32, Arc<Hosted>>>,
-    next: AtomicU32,
+    pub(super) hosted: Mutex<FxHashMap<u32, Arc<Hosted>>>,
+    pub(super) next: AtomicU32,
+    /// Of a cell that does nothing else.
+    pub(super) compiling: Mutex<Option<Compiling>>,
     ready: watch::Sender<bool>,
     began: Instant,
     /// Since when it has a place.
     placed: OnceLock<Instant>,
-    health: Mutex<Health>,
-    share: Share,
+    answers: Answers,
+    /// Messages that it has said.
+    said: AtomicU64,
+    /// Compiled code that V8 did not take.
+    rejected: Mutex<Vec<Given>>,
     /// Told to end, and why.
     kill: Notify,
     killed_for: Mutex<Option<Death>>,
-    /// And how long it may take.
-    draining: Mutex<Option<(Instant, Duration)>>,
+    draining: Mutex<Option<Draining>>,
+    /// It owes an answer for a while, and others can take what comes.
+    is_avoided: AtomicBool,
     /// As far as it was looked at.
     idle_since: Mutex<Option<Instant>>,
     is_dead: AtomicBool,
 }
 
-/// What is known of how the cell is.
-struct Health {
-    /// Since when it owes an answer, and to which question.
-    asked: Option<(Instant, u32)>,
-    questions: u32,
-    pong: Pong,
-    /// Isolates that were started since.
-    started: usize,
-}
-
-/// Why a worker is not started in a cell.
-pub(super) enum HostError {
-    /// It takes nothing any more.
-    Gone(Box<Job>),
-    Failed(io::Error),
-}
-
-impl<E: Into<io::Error>> From<E> for HostError {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl Health {
-    fn used_bytes(&self) -> usize {
-        self.pong.used_bytes + self.started * UNMEASURED_BYTES
-    }
-}
-
-/// What a process takes, in bytes.
-pub(super) struct Memory {
-    pub resident: usize,
-    /// Without what it shares with others: files, and the snapshot.
-    pub own: usize,
-}
-
-/// What is outside the cell and belongs to it.
-pub(super) struct Process {
-    child: Child,
-    said: ChildStderr,
+/// Everybody in it finishes what runs.
+struct Draining {
+    since: Instant,
+    most: Duration,
+    /// What its end counts as, where it does not count as usual.
+    death: Option<Death>,
 }
 
 impl Cell {
     /// Starts the process. It may be given work at once, which waits for it.
-    pub fn spawn(hello: &Hello, snapshot: &OwnedFd, share: Share) -> io::Result<(Arc<Self>, Process)> {
+    pub fn spawn(hello: &Hello, snapshot: &OwnedFd, share: Share, groups: Option<&Groups>) -> io::Result<(Arc<Self>, Process)> {
         let (ours, theirs) = pair()?;
-        let mut command = Command::new("/proc/self/exe");
-        command
-            .arg("cell")
-            .env_clear()
-            .stdin(Stdio::from(theirs))
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
-        let mut child = command.spawn()?;
-        let status = child.id().and_then(|pid| File::open(format!("/proc/{pid}/status")).ok());
-        if status.is_none() {
-            return Err(io::Error::other("/proc does not say what a cell takes of memory"));
-        }
-        let said = child.stderr.take().ok_or_else(|| io::Error::other("the cell has no standard error"))?;
+        let shared_bytes = usize::try_from(rustix::fs::fstat(snapshot)?.st_size).unwrap_or(0);
+        let (process, watch) = Process::start(theirs, shared_bytes)?;
+        // Before it is told anything: it has done nothing yet.
+        let group = groups.zip(process.child.id()).map(|(groups, id)| groups.add(hello.number, id)).transpose();
+        let group = group.unwrap_or_else(|error| {
+            tracing::warn!(cell = hello.number, "a cell has no control group of its own: {error}");
+            None
+        });
         let link = Link::new(ours)?;
         let payload = serde_json::to_vec(hello)?;
         link.post(Kind::Hello, 0, vec![snapshot.try_clone()?], |out| out.extend_from_slice(&payload));
+        let now = Instant::now();
         let cell = Arc::new(Self {
             number: hello.number,
             link,
-            status,
-            shared_bytes: usize::try_from(rustix::fs::fstat(snapshot)?.st_size).unwrap_or(0),
+            watch,
+            group,
+            meter: Meter::new(hello.pool_max, now),
             pool_max: hello.pool_max,
             owner: OnceLock::new(),
             hosted: Mutex::default(),
             next: AtomicU32::new(1),
+            compiling: Mutex::default(),
             ready: watch::Sender::new(false),
-            began: Instant::now(),
+            began: now,
             placed: OnceLock::new(),
-            health: Mutex::new(Health { asked: None, questions: 0, pong: Pong::default(), started: 0 }),
-            share,
+            rejected: Mutex::default(),
+            answers: Answers::new(share),
+            said: AtomicU64::new(0),
             kill: Notify::new(),
             killed_for: Mutex::default(),
             draining: Mutex::default(),
+            is_avoided: AtomicBool::new(false),
             idle_since: Mutex::default(),
             is_dead: AtomicBool::new(false),
         });
-        Ok((cell, Process { child, said }))
+        Ok((cell, process))
     }
 
     /// Carries what passes between the cell and its isolates' outboxes, until it ends.
@@ -163,8 +128,14 @@ impl Cell {
         self.isolates().iter().for_each(|hosted| hosted.close());
         let _ended_already = child.start_kill();
         let status = child.wait().await.ok();
+        let death = match &self.group {
+            Some(group) if death == Death::Ended && group.was_out_of_memory() => {
+                Death::Memory { bytes: self.seen().own, all_bytes: None }
+            }
+            _ => death,
+        };
         let said = tokio::time::timeout(LAST_WORDS_TIME, said).await.ok().and_then(Result::ok).unwrap_or_default();
-        self.share.set(0);
+        self.answers.close();
         Report { death, status, said }
     }
 
@@ -172,7 +143,7 @@ impl Cell {
     pub fn report_of_panic(&self) -> Report {
         self.is_dead.store(true, Ordering::SeqCst);
         self.link.close();
-        self.share.set(0);
+        self.answers.close();
         Report { death: Death::broken(&"the front could not deal with it"), status: None, said: String::new() }
     }
 
@@ -180,40 +151,8 @@ impl Cell {
         &self.link
     }
 
-    /// Starts a worker in it.
-    pub fn host(self: &Arc<Self>, job: Job) -> Result<Arc<dyn IsolateHandle>, HostError> {
-        if self.draining.lock().is_some() || self.is_dead() {
-            return Err(HostError::Gone(Box::new(job)));
-        }
-        {
-            let mut health = self.health.lock();
-            health.started += 1;
-            self.share.set(health.used_bytes());
-        }
-        let number = self.next.fetch_add(1, Ordering::SeqCst);
-        let Job { tenant, code, limits, outbox } = job;
-        let (order, parts) = order_of(&code, &limits, Vec::new());
-        let head = serde_json::to_vec(&order)?;
-        let length: usize = parts.iter().map(|part| part.len()).sum();
-        let files = if length > CODE_BYTES_IN_FRAME { vec![sealed("code", &parts)?] } else { Vec::new() };
-        let names = (code.name.clone(), code.version.clone());
-        let hosted = Arc::new(Hosted::new(number, self.clone(), tenant, names, outbox));
-        self.hosted.lock().insert(number, hosted.clone());
-        let is_inline = files.is_empty();
-        let is_sent = self.link.post(Kind::Start, number, files, |out| {
-            out.extend_from_slice(&head);
-            if is_inline {
-                parts.iter().for_each(|part| out.extend_from_slice(part));
-            }
-        });
-        if !is_sent {
-            self.hosted.lock().remove(&number);
-            return Err(io::Error::other("the cell is gone").into());
-        }
-        Ok(hosted)
-    }
-
     fn take(&self, frame: Frame, heard: &mut impl FnMut(&Arc<Hosted>)) -> Result<(), Death> {
+        self.said.fetch_add(1, Ordering::Relaxed);
         match frame.kind {
             Kind::Message => {
                 let hosted = self.hosted.lock().get(&frame.isolate).cloned();
@@ -233,8 +172,7 @@ impl Cell {
                 Ok(())
             }
             Kind::Pong => {
-                let is_answer = self.health.lock().asked.is_some_and(|(_, question)| question == frame.isolate);
-                if !is_answer || frame.payload.len() > PONG_BYTES_MAX {
+                if !self.answers.is_answer(frame.isolate) || frame.payload.len() > PONG_BYTES_MAX {
                     return Err(Death::broken(&"a pong answers nothing, or too much"));
                 }
                 let pong = serde_json::from_slice(&frame.payload).map_err(|error| Death::broken(&error))?;
@@ -245,15 +183,21 @@ impl Cell {
                 let after_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
                 tracing::debug!(cell = self.number, after_ms, "a cell takes work");
                 self.ready.send_replace(true);
+                if let Some(group) = &self.group {
+                    group.raise();
+                }
                 Ok(())
             }
-            Kind::Hello | Kind::Start | Kind::Ping => Err(Death::broken(&format!("{:?} is not for the front", frame.kind))),
+            Kind::Compiled => self.take_compiled(frame.payload),
+            Kind::Hello | Kind::Start | Kind::Ping | Kind::Compile => {
+                Err(Death::broken(&format!("{:?} is not for the front", frame.kind)))
+            }
         }
     }
 
     /// No more than the process really takes.
     fn note_pong(&self, mut pong: Pong) {
-        let resident = self.memory().resident;
+        let resident = self.seen().resident;
         pong.used_bytes = pong.used_bytes.min(resident);
         {
             let hosted = self.hosted.lock();
@@ -262,46 +206,79 @@ impl Cell {
                     hosted.set_bytes((*bytes).min(resident));
                 }
             }
+            let rejected = pong.rejected.iter().filter_map(|isolate| hosted.get(isolate));
+            self.rejected.lock().extend(rejected.filter_map(|hosted| hosted.take_compiled()));
         }
         pong.isolates = Vec::new();
+        pong.rejected = Vec::new();
         pong.ready = pong.ready.min(self.pool_max);
-        let mut health = self.health.lock();
-        health.asked = None;
-        health.started = 0;
-        health.pong = pong;
-        self.share.set(health.used_bytes());
+        self.is_avoided.store(false, Ordering::Relaxed);
+        self.meter.note_charged(Duration::from_micros(pong.charged_us));
+        self.answers.note(pong);
     }
 
-    /// Asks how it is. Since when it has not answered.
-    pub fn ask(&self, now: Instant) -> Duration {
-        let mut health = self.health.lock();
-        if let Some((asked, _)) = health.asked {
-            return now.saturating_duration_since(asked);
+    /// An isolate more, whose size is not known yet.
+    pub(super) fn note_started(&self) {
+        self.answers.note_start();
+    }
+
+    pub(super) fn takes_work(&self) -> bool {
+        !self.is_draining() && !self.is_dead()
+    }
+
+    /// Asks how it is. How long it has not answered.
+    pub fn ask(&self, now: Instant) -> Silence {
+        match self.answers.ask(self.seen().cpu, self.said.load(Ordering::Relaxed), now) {
+            Ask::Owed(silence) => silence,
+            Ask::Now { question } => {
+                self.link.post(Kind::Ping, question, Vec::new(), |_| {});
+                Silence::default()
+            }
         }
-        health.questions = health.questions.wrapping_add(1);
-        let question = health.questions;
-        health.asked = Some((now, question));
-        drop(health);
-        self.link.post(Kind::Ping, question, Vec::new(), |_| {});
-        Duration::ZERO
     }
 
-    /// Physical memory that the process takes, as the kernel says.
-    pub fn memory(&self) -> Memory {
-        let mut buffer = [0; 4096];
-        let count = self.status.as_ref().and_then(|status| status.read_at(&mut buffer, 0).ok()).unwrap_or(0);
-        let text = String::from_utf8_lossy(&buffer[..count]);
-        let bytes = |name: &str| {
-            let line = text.lines().find_map(|line| line.strip_prefix(name))?;
-            line.trim().strip_suffix("kB")?.trim().parse::<usize>().ok()?.checked_mul(1024)
-        };
-        let of = |name: &str| bytes(name).unwrap_or(0);
-        Memory { resident: of("VmRSS:"), own: of("RssAnon:") + of("RssShmem:").saturating_sub(self.shared_bytes) }
+    /// Looks at what the kernel says of the process. What is wrong with that, if something is.
+    pub fn look(&self, now: Instant) -> Option<String> {
+        let seen = self.watch.look();
+        self.meter.look(&seen, self.load(), self.link.sent(), now)
+    }
+
+    /// What the kernel said last.
+    pub fn seen(&self) -> Seen {
+        self.watch.seen()
+    }
+
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// It owes an answer for a while.
+    pub fn is_slow(&self) -> bool {
+        self.answers.is_slow()
+    }
+
+    /// What comes is for others, which can take it.
+    pub fn avoid(&self, avoid: bool) {
+        self.is_avoided.store(avoid, Ordering::Relaxed);
+    }
+
+    pub fn is_avoided(&self) -> bool {
+        self.is_avoided.load(Ordering::Relaxed)
+    }
+
+    /// Compiled code that V8 has not taken of late.
+    pub fn take_rejected(&self) -> Vec<Given> {
+        std::mem::take(&mut *self.rejected.lock())
     }
 
     /// What it has said of itself last.
     pub fn pong(&self) -> Pong {
-        self.health.lock().pong.clone()
+        self.answers.pong()
+    }
+
+    /// What its isolates take, as it says.
+    pub fn used_bytes(&self) -> usize {
+        self.answers.used_bytes()
     }
 
     pub fn isolates(&self) -> Vec<Arc<Hosted>> {
@@ -350,15 +327,16 @@ impl Cell {
         self.is_dead.load(Ordering::SeqCst)
     }
 
-    /// Everybody in it finishes what runs and takes nothing new. Since when that is so.
-    pub fn drain(&self, now: Instant, most: Duration) {
+    /// Everybody in it finishes what runs and takes nothing new, for so long at the most. `death` is what that counts as, if not as usual.
+    pub fn drain(&self, now: Instant, most: Duration, death: Option<Death>) {
         {
             let mut draining = self.draining.lock();
-            let (since, before) = draining.unwrap_or((now, Duration::MAX));
-            let is_first = draining.replace((since, before.min(most))).is_none();
-            if !is_first {
+            if let Some(before) = &mut *draining {
+                before.most = before.most.min(now.saturating_duration_since(before.since).saturating_add(most));
+                before.death = before.death.take().or(death);
                 return;
             }
+            *draining = Some(Draining { since: now, most, death });
         }
         for hosted in self.isolates() {
             hosted.retire();
@@ -369,9 +347,29 @@ impl Cell {
         self.draining.lock().is_some()
     }
 
-    /// It was told to end, and has had the time for it.
-    pub fn is_overdue(&self, now: Instant) -> bool {
-        self.draining.lock().is_some_and(|(since, most)| now.saturating_duration_since(since) > most)
+    /// It was told to end for what it uses.
+    pub fn is_runaway(&self) -> bool {
+        self.draining.lock().as_ref().is_some_and(|draining| matches!(draining.death, Some(Death::Runaway { .. })))
+    }
+
+    /// It was told to end, and nothing is left in it but code that cannot be stopped, or it has had the time for it: what it dies of.
+    pub fn is_drained(&self, now: Instant) -> Option<Death> {
+        let (is_overdue, death) = {
+            let draining = self.draining.lock();
+            let Draining { since, most, death } = draining.as_ref()?;
+            (now.saturating_duration_since(*since) > *most, death.clone())
+        };
+        let isolates = self.isolates();
+        let usual = if isolates.is_empty() {
+            Death::Retired
+        } else if isolates.iter().all(|hosted| hosted.is_stuck()) {
+            Death::Stuck
+        } else if is_overdue {
+            Death::DrainedTooLong
+        } else {
+            return None;
+        };
+        Some(death.unwrap_or(usual))
     }
 
     /// It has a place now, that of this tenant alone if there is one.
@@ -390,6 +388,11 @@ impl Cell {
     /// Since it has its place.
     pub fn age(&self, now: Instant) -> Duration {
         self.placed.get().map_or(Duration::ZERO, |placed| now.saturating_duration_since(*placed))
+    }
+
+    /// It takes work, whether it has said so or not.
+    pub fn has_come_up(&self) -> bool {
+        self.is_ready() || self.isolates().iter().any(|hosted| hosted.has_started())
     }
 
     /// It should have come up by now.
@@ -417,33 +420,4 @@ impl Cell {
         self.kill.notified().await;
         self.killed_for.lock().clone().unwrap_or(Death::Retired)
     }
-}
-
-/// Keeps the end of what the process prints, and passes some of it on.
-async fn listen(number: u32, mut stderr: ChildStderr) -> String {
-    let mut said = Vec::new();
-    let mut line = Vec::new();
-    let mut lines = 0;
-    let mut buffer = [0; 1024];
-    while let Ok(count @ 1..) = stderr.read(&mut buffer).await {
-        for byte in &buffer[..count] {
-            if *byte != b'\n' {
-                line.push(*byte);
-                if line.len() < SAID_BYTES_MAX {
-                    continue;
-                }
-            }
-            if lines < LINES_MAX && !line.is_empty() {
-                lines += 1;
-                tracing::debug!(cell = number, "{}", String::from_utf8_lossy(&line).escape_debug());
-            }
-            said.append(&mut line);
-            said.push(b'\n');
-            if said.len() > 2 * SAID_BYTES_MAX {
-                said.drain(..said.len() - SAID_BYTES_MAX);
-            }
-        }
-    }
-    said.append(&mut line);
-    String::from_utf8_lossy(&said).into_owned()
 }

@@ -22,7 +22,13 @@ pub(super) enum Death {
     /// It does not answer.
     Hung,
     /// It took the most memory when there was too much taken.
-    Memory { bytes: usize },
+    Memory {
+        bytes: usize,
+        /// That all cells had together, where there was a bound for these.
+        all_bytes: Option<usize>,
+    },
+    /// It uses what none of its isolates does.
+    Runaway { what: String },
     /// It was told to end, and nothing was left in it but code that cannot be stopped.
     Stuck,
     /// It was told to end, and nothing was left in it.
@@ -55,14 +61,15 @@ impl Death {
             Self::Broken { .. } => "broke_protocol",
             Self::Hung => "hung",
             Self::Memory { .. } => "memory",
+            Self::Runaway { .. } => "runaway",
             Self::Stuck => "stuck",
             Self::Retired | Self::DrainedTooLong => "retired",
         }
     }
 
-    /// Nobody did it.
+    /// Nobody did it, or it was noted before who did.
     pub fn is_intended(&self) -> bool {
-        matches!(self, Self::Retired | Self::DrainedTooLong | Self::Stuck)
+        matches!(self, Self::Retired | Self::DrainedTooLong | Self::Stuck | Self::Runaway { .. })
     }
 }
 
@@ -96,9 +103,17 @@ impl fmt::Display for Report {
             Death::Ended => {}
             Death::Broken { what, .. } => return write!(formatter, "it broke the protocol: {what}"),
             Death::Hung => return formatter.write_str("it did not answer any more"),
-            Death::Memory { bytes } => {
-                return write!(formatter, "it had {} MB when cells had more memory than they may", bytes >> 20);
+            Death::Memory { bytes, all_bytes: Some(all_bytes) } => {
+                let (mb, all_mb) = (bytes >> 20, all_bytes >> 20);
+                return write!(
+                    formatter,
+                    "it had {mb} MB, the most of all, when cells had {all_mb} MB together: more than [cells] memory_mb"
+                );
             }
+            Death::Memory { bytes, all_bytes: None } => {
+                return write!(formatter, "it had {} MB: more than one cell may", bytes >> 20);
+            }
+            Death::Runaway { what } => return formatter.write_str(what),
             Death::Stuck => return formatter.write_str("a native operation in it could not be stopped"),
             Death::Retired => return formatter.write_str("it was replaced"),
             Death::DrainedTooLong => return formatter.write_str("it was replaced, and not through in time"),

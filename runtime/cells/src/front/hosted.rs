@@ -2,17 +2,22 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
 use skerry_messages::{
-    Body, Event, Failure, FailureKind, FetchError, FetchErrorKind, FromIsolate, LogLevel, LogLine, SubrequestId, ToIsolate, wire,
+    Body, Event, Failure, FailureKind, FetchError, FetchErrorKind, FromIsolate, LogLevel, LogLine, Outcome, SubrequestId,
+    ToIsolate, wire,
 };
-use skerry_runtime::{IsolateHandle, Outbox, Tenant};
+use skerry_runtime::{IsolateHandle, Limits, Outbox, Tenant, WorkerCode};
 
 use super::cell::Cell;
+use super::compiler::Given;
 use super::death::Death;
 use super::ledger::Ledger;
+use super::meter::Pledge;
+use super::offences::Print;
 use crate::channel::{Kind, bounds};
 
 /// Requests of one isolate that may be under way. What is more is refused: a cell could have the front do nothing else.
@@ -24,11 +29,18 @@ pub(super) struct Hosted {
     /// For messages.
     pub worker: String,
     pub version: String,
+    pub print: Print,
     cell: Arc<Cell>,
+    /// CPU time of an event.
+    cpu_per_event: Duration,
+    /// For its start, until it is over.
+    pledge: Mutex<Option<Pledge>>,
     /// None when the isolate is over: what it leads to leads back here.
     outbox: Mutex<Option<Outbox>>,
     ledger: Mutex<Ledger>,
     bytes: AtomicUsize,
+    /// Compiled code that it was given.
+    compiled: Mutex<Option<Given>>,
     is_over: AtomicBool,
     is_stuck: AtomicBool,
 }
@@ -42,19 +54,33 @@ pub(super) enum Fate {
 }
 
 impl Hosted {
-    pub fn new(number: u32, cell: Arc<Cell>, tenant: Tenant, (worker, version): (String, String), outbox: Outbox) -> Self {
+    pub fn new(number: u32, cell: Arc<Cell>, tenant: Tenant, code: &WorkerCode, limits: &Limits, outbox: Outbox) -> Self {
+        let pledge = cell.meter().pledge_isolate(limits, Instant::now());
         Self {
             number,
             tenant,
-            worker,
-            version,
+            worker: code.name.clone(),
+            version: code.version.clone(),
+            print: Print::of(code),
             cell,
+            cpu_per_event: limits.cpu_per_event,
+            pledge: Mutex::new(Some(pledge)),
             outbox: Mutex::new(Some(outbox)),
             ledger: Mutex::default(),
             bytes: AtomicUsize::new(0),
+            compiled: Mutex::default(),
             is_over: AtomicBool::new(false),
             is_stuck: AtomicBool::new(false),
         }
+    }
+
+    pub fn set_compiled(&self, given: Option<Given>) {
+        *self.compiled.lock() = given;
+    }
+
+    /// Once.
+    pub fn take_compiled(&self) -> Option<Given> {
+        self.compiled.lock().take()
     }
 
     /// Passes on what the isolate says, after a look at it.
@@ -71,6 +97,7 @@ impl Hosted {
                 // The front's own copy, whatever the cell makes of it.
                 FromIsolate::Returned { id, event } => {
                     let kept = ledger.take_open(*id);
+                    self.redeem(ledger.take_under_way(*id));
                     match kept.and_then(|kept| event_of(kept.message?)) {
                         Some(sent) => *event = sent,
                         None => message = FromIsolate::Failed { event: *id, failure: not_begun(), pass_through: false },
@@ -80,6 +107,10 @@ impl Hosted {
                     let has_effect = ledger.note_heard(message).map_err(|violation| Death::broken_by(self.number, &violation))?;
                     if !has_effect {
                         return Ok(());
+                    }
+                    if let FromIsolate::Done { event, outcome } = message {
+                        let Some(pledge) = ledger.take_under_way(*event) else { return Ok(()) };
+                        self.settle(pledge, outcome);
                     }
                 }
             }
@@ -104,6 +135,24 @@ impl Hosted {
         }
         self.say(message);
         Ok(())
+    }
+
+    /// No more than the process can have used, and than has passed.
+    fn settle(&self, pledge: Pledge, outcome: &mut Outcome) {
+        let now = Instant::now();
+        outcome.cpu = self.cell.meter().settle(pledge, outcome.cpu, now);
+        outcome.wall = outcome.wall.min(pledge.lasts(now));
+    }
+
+    fn redeem(&self, pledges: impl IntoIterator<Item = Pledge>) {
+        for pledge in pledges {
+            self.cell.meter().redeem(pledge);
+        }
+    }
+
+    /// It is over, or has not begun.
+    pub fn give_back(&self) {
+        self.redeem(self.pledge.lock().take());
     }
 
     fn say(&self, message: FromIsolate) {
@@ -159,8 +208,10 @@ impl Hosted {
         }
         let (open, has_started) = {
             let mut ledger = self.ledger.lock();
+            self.redeem(ledger.take_all_under_way());
             (ledger.take_all_open(), ledger.has_started)
         };
+        self.give_back();
         self.say(FromIsolate::Ending);
         let failure = match fate {
             Fate::Guilty(failure) | Fate::Innocent(failure) => failure,
@@ -182,6 +233,10 @@ impl Hosted {
         drop(self.outbox.lock().take());
     }
 
+    fn pledge_event(&self) -> Pledge {
+        self.cell.meter().pledge_event(self.cpu_per_event, Instant::now())
+    }
+
     fn refuse_subrequest(&self, id: SubrequestId, body: &Body) {
         if let Body::Stream { id: stream, .. } = body {
             let _gone_already = self.send_message(ToIsolate::OutboundStop { stream: *stream });
@@ -195,9 +250,20 @@ impl Hosted {
         if self.is_over() {
             return Err(Box::new(message));
         }
+        if matches!(message, ToIsolate::Event { .. }) && self.cell.is_avoided() {
+            // Another takes it, in a cell that answers.
+            self.retire();
+            return Err(Box::new(message));
+        }
         // Held until it is queued: the answer must not come before it is noted what was asked.
         let mut ledger = self.ledger.lock();
         ledger.note_sent(&message);
+        match &message {
+            ToIsolate::Event { id, .. } => ledger.begin(*id, self.pledge_event()),
+            // It may use as much as an event.
+            ToIsolate::Socket { .. } => self.cell.meter().allow(self.cpu_per_event),
+            _ => {}
+        }
         let mut kept = None;
         let is_sent = self.cell.link().post(Kind::Message, self.number, Vec::new(), |out| {
             let start = out.len();
@@ -214,6 +280,7 @@ impl Hosted {
             (false, _) => {
                 if let ToIsolate::Event { id, .. } = &message {
                     ledger.take_open(*id);
+                    self.redeem(ledger.take_under_way(*id));
                 }
                 drop(ledger);
                 // Whose doing the end of the cell was may not be known yet: until then others are tried.

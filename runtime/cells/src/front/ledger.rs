@@ -5,6 +5,7 @@ use http::StatusCode;
 use rustc_hash::{FxHashMap, FxHashSet};
 use skerry_messages::{Body, Event, EventId, FromIsolate, OUTBOUND_WINDOW_BYTES, OutboundId, SubrequestId, ToIsolate};
 
+use super::meter::Pledge;
 use crate::channel::bounds::WHOLE_BODY_MAX;
 
 /// Streams that are open at once; those of an honest isolate are bounded by its events.
@@ -37,6 +38,8 @@ pub(super) struct Ledger {
     issued: u32,
     /// Events without an answer, with what they were sent as if they can be sent again.
     open: FxHashMap<EventId, Kept>,
+    /// Events that are not done, with what they may use.
+    under_way: FxHashMap<EventId, Pledge>,
     /// What each stream may still bring.
     windows: FxHashMap<OutboundId, u64>,
     subrequests: FxHashSet<SubrequestId>,
@@ -157,6 +160,21 @@ impl Ledger {
     /// All events that have no answer.
     pub fn take_all_open(&mut self) -> Vec<(EventId, Kept)> {
         self.open.drain().collect()
+    }
+
+    /// An event that is being sent, and what it may use.
+    pub fn begin(&mut self, id: EventId, pledge: Pledge) {
+        self.under_way.insert(id, pledge);
+    }
+
+    /// An event that is over.
+    pub fn take_under_way(&mut self, id: EventId) -> Option<Pledge> {
+        self.under_way.remove(&id)
+    }
+
+    /// All that are not.
+    pub fn take_all_under_way(&mut self) -> Vec<Pledge> {
+        self.under_way.drain().map(|(_, pledge)| pledge).collect()
     }
 
     fn note_body(&mut self, body: &Body) {

@@ -4,11 +4,13 @@ use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::io::Interest;
 use tokio::net::UnixStream;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::death::Death;
 use crate::channel::{Frame, FrameReader, Kind, begin_frame, end_frame, send};
@@ -17,6 +19,8 @@ use crate::channel::{Frame, FrameReader, Kind, begin_frame, end_frame, send};
 const QUEUED_BYTES_MAX: usize = 256 << 20;
 /// Kept for the next frames.
 const SPARE_BYTES: usize = 256 << 10;
+/// A frame that has begun to come is there by then: what has come of it is kept.
+const FRAME_TIME: Duration = Duration::from_secs(30);
 /// Of one cell's frames before others get their turn.
 const READ_BYTES_AT_ONCE: usize = 512 << 10;
 const FRAMES_AT_ONCE: usize = 1_024;
@@ -29,6 +33,7 @@ pub(super) struct Link {
     over: Notify,
     /// Many frames were written at once of late: more are worth waiting for.
     is_busy: AtomicBool,
+    frame_time: Duration,
 }
 
 #[derive(Default)]
@@ -37,6 +42,8 @@ struct Out {
     /// Where the frames begin that have descriptors.
     descriptors: VecDeque<(usize, Vec<OwnedFd>)>,
     frames: usize,
+    /// Of all that was ever queued: frames and bytes.
+    sent: (u64, u64),
     is_closed: bool,
     /// More is queued than may be.
     is_over: bool,
@@ -52,6 +59,7 @@ impl Link {
             wake: Notify::new(),
             over: Notify::new(),
             is_busy: AtomicBool::new(false),
+            frame_time: FRAME_TIME,
         })
     }
 
@@ -68,6 +76,7 @@ impl Link {
         fill(&mut out.bytes);
         end_frame(&mut out.bytes, start);
         out.frames += 1;
+        out.sent = (out.sent.0 + 1, out.sent.1 + (out.bytes.len() - start) as u64);
         out.is_over |= out.bytes.len() > QUEUED_BYTES_MAX;
         if out.is_over {
             out.bytes.truncate(start);
@@ -80,6 +89,11 @@ impl Link {
         drop(out);
         self.wake.notify_one();
         true
+    }
+
+    /// How many frames and bytes it was sent, ever.
+    pub fn sent(&self) -> (u64, u64) {
+        self.out.lock().sent
     }
 
     /// Nothing is sent any more.
@@ -157,22 +171,28 @@ impl Link {
     pub async fn read(&self, mut take: impl FnMut(Frame) -> Result<(), Death>) -> Death {
         let mut reader = FrameReader::new();
         let (mut read_at_once, mut frames) = (0, 0);
+        // Since when it is known of a frame that has not come whole.
+        let mut half_since = None;
         loop {
+            if half_since.is_some_and(|since: Instant| since.elapsed() > self.frame_time) {
+                return self.too_slow();
+            }
             match self.socket.try_io(Interest::READABLE, || reader.read(&self.socket, false)) {
                 Ok(0) => return reader.finish().err().map_or(Death::Ended, |broken| Death::broken(&broken)),
                 Ok(count) => read_at_once += count,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     (read_at_once, frames) = (0, 0);
-                    if let Err(error) = self.socket.readable().await {
-                        return Death::of_channel(&error);
+                    match self.wait_for_more(half_since).await {
+                        Ok(()) => continue,
+                        Err(death) => return death,
                     }
-                    continue;
                 }
                 Err(error) => return Death::of_channel(&error),
             }
             loop {
                 match reader.next() {
                     Ok(Some(frame)) => {
+                        half_since = None;
                         if let Err(death) = take(frame) {
                             return death;
                         }
@@ -186,10 +206,70 @@ impl Link {
                     Err(broken) => return Death::broken(&broken),
                 }
             }
+            if reader.is_halfway() {
+                half_since.get_or_insert_with(Instant::now);
+            }
             if read_at_once > READ_BYTES_AT_ONCE {
                 read_at_once = 0;
                 tokio::task::yield_now().await;
             }
         }
+    }
+    async fn wait_for_more(&self, half_since: Option<Instant>) -> Result<(), Death> {
+        let ready = match half_since {
+            Some(since) => match tokio::time::timeout_at(since + self.frame_time, self.socket.readable()).await {
+                Ok(ready) => ready,
+                Err(_) => return Err(self.too_slow()),
+            },
+            None => self.socket.readable().await,
+        };
+        ready.map_err(|error| Death::of_channel(&error))
+    }
+
+    fn too_slow(&self) -> Death {
+        Death::broken(&format!("a frame has not come whole within {:?}", self.frame_time))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::pair;
+
+    #[tokio::test]
+    async fn a_frame_that_does_not_come_whole_is_not_waited_for() -> Result<(), Box<dyn std::error::Error>> {
+        let (ours, theirs) = pair()?;
+        let link = Link { frame_time: Duration::from_millis(200), ..Link::new(ours)? };
+        let mut whole = Vec::new();
+        let start = begin_frame(&mut whole, Kind::Message, 1, 0);
+        whole.extend_from_slice(&[7; 100]);
+        end_frame(&mut whole, start);
+        // One that rests, and then brings a frame in pieces, is waited for. Then come pieces of one that never ends.
+        let cell = tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            for piece in [&whole[..1], &whole[1..50], &whole[50..]] {
+                send(&theirs, piece, &[], false)?;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            for byte in &whole[..100] {
+                // Refused when the other end is gone.
+                if send(&theirs, &[*byte], &[], false).is_err() {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            io::Result::Ok(theirs)
+        });
+        let mut frames = 0;
+        let reading = link.read(|_| {
+            frames += 1;
+            Ok(())
+        });
+        let death = tokio::time::timeout(Duration::from_secs(30), reading).await?;
+        assert!(matches!(&death, Death::Broken { what, .. } if what.contains("not come whole")), "{death:?}");
+        assert_eq!(frames, 1);
+        drop(link);
+        drop(cell.await??);
+        Ok(())
     }
 }

@@ -14,7 +14,7 @@ use super::offences::Offences;
 pub(super) struct Shelf {
     /// For each trust.
     size: usize,
-    shared: FxHashMap<Arc<str>, Vec<Option<Arc<Cell>>>>,
+    shared: FxHashMap<Arc<str>, Trusted>,
     pub own: FxHashMap<Tenant, Arc<Cell>>,
     pub spare: Vec<Arc<Cell>>,
     /// They take nothing more, and have something left.
@@ -25,6 +25,13 @@ pub(super) struct Shelf {
     pub not_before: Option<Instant>,
 }
 
+/// The cells of one trust.
+struct Trusted {
+    slots: Vec<Option<Arc<Cell>>>,
+    /// When somebody wanted one last.
+    used: Instant,
+}
+
 /// What a cell is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Place {
@@ -33,8 +40,8 @@ pub(super) enum Place {
 }
 
 impl Shelf {
-    pub fn new(size: usize) -> Self {
-        let shared = FxHashMap::from_iter([(Arc::from(""), vec![None; size])]);
+    pub fn new(size: usize, now: Instant) -> Self {
+        let shared = FxHashMap::from_iter([(Arc::from(""), Trusted { slots: vec![None; size], used: now })]);
         Self {
             size,
             shared,
@@ -47,9 +54,16 @@ impl Shelf {
         }
     }
 
+    /// Somebody of this trust wants a cell.
+    pub fn note_use(&mut self, trust: &Arc<str>, now: Instant) {
+        let size = self.size;
+        let trusted = self.shared.entry(trust.clone()).or_insert_with(|| Trusted { slots: vec![None; size], used: now });
+        trusted.used = now;
+    }
+
     pub fn at(&self, place: &Place) -> Option<Arc<Cell>> {
         let cell = match place {
-            Place::Shared(trust, slot) => self.shared.get(trust)?.get(*slot)?.clone(),
+            Place::Shared(trust, slot) => self.shared.get(trust)?.slots.get(*slot)?.clone(),
             Place::Own(tenant) => self.own.get(tenant).cloned(),
         };
         cell.filter(|cell| !cell.is_dead())
@@ -63,7 +77,7 @@ impl Shelf {
         cell.settle(owner);
         match place {
             Place::Shared(trust, slot) => {
-                if let Some(place) = self.shared.get_mut(&trust).and_then(|slots| slots.get_mut(slot)) {
+                if let Some(place) = self.shared.get_mut(&trust).and_then(|trusted| trusted.slots.get_mut(slot)) {
                     *place = Some(cell);
                 }
             }
@@ -74,17 +88,17 @@ impl Shelf {
     /// One that is ready, or else one that soon is.
     pub fn take_spare(&mut self) -> Option<Arc<Cell>> {
         self.spare.retain(|cell| !cell.is_dead());
-        let best = self.spare.iter().position(|cell| cell.is_ready()).or(if self.spare.is_empty() { None } else { Some(0) })?;
+        let best = self.spare.iter().enumerate().max_by_key(|(_, cell)| (cell.is_ready(), !cell.is_slow()))?.0;
         Some(self.spare.swap_remove(best))
     }
 
     /// The less loaded of two that the tenant's name leads to. One that takes work at once goes before one that does not yet.
     pub fn choose(&self, tenant: &Tenant) -> Place {
-        let slots = self.shared.get(&tenant.trust).map_or(&[][..], Vec::as_slice);
+        let slots = self.shared.get(&tenant.trust).map_or(&[][..], |trusted| &trusted.slots);
         let mut ranked: Vec<usize> = (0..self.size).collect();
         ranked.sort_by_cached_key(|slot| weight(tenant, *slot));
         let cell = |slot: &usize| slots.get(*slot).and_then(Option::as_ref).filter(|cell| !cell.is_dead());
-        let is_ready = |slot: &&usize| cell(slot).is_some_and(|cell| cell.is_ready());
+        let is_ready = |slot: &&usize| cell(slot).is_some_and(|cell| cell.is_ready() && !cell.is_slow());
         let best_of = |slots: &mut dyn Iterator<Item = &usize>| {
             slots.take(2).min_by_key(|slot| cell(slot).map_or(0, |cell| cell.load())).copied()
         };
@@ -92,31 +106,56 @@ impl Shelf {
         Place::Shared(tenant.trust.clone(), chosen)
     }
 
-    /// Puts cells into the empty places for a trust: first the spare ones.
-    pub fn fill(&mut self, trust: &Arc<str>, mut spawn: impl FnMut() -> Option<Arc<Cell>>) {
-        let size = self.size;
-        self.shared.entry(trust.clone()).or_insert_with(|| vec![None; size]);
-        for slot in 0..size {
-            let place = Place::Shared(trust.clone(), slot);
-            if self.at(&place).is_none()
-                && let Some(cell) = self.take_spare().or_else(&mut spawn)
-            {
-                self.put(place, cell);
+    /// Puts the spare cells into empty places.
+    pub fn fill(&mut self) {
+        for place in self.empty() {
+            let Some(cell) = self.take_spare() else { return };
+            self.put(place, cell);
+        }
+    }
+
+    /// Shared places without a cell.
+    pub fn empty(&self) -> Vec<Place> {
+        let trusts = self.shared.iter().flat_map(|(trust, trusted)| (0..trusted.slots.len()).map(move |slot| (trust, slot)));
+        let places = trusts.map(|(trust, slot)| Place::Shared(trust.clone(), slot));
+        places.filter(|place| self.at(place).is_none()).collect()
+    }
+
+    /// The cells of trusts that nobody has used for so long, which are forgotten. That of no name stays.
+    pub fn take_idle_trusts(&mut self, now: Instant, idle: Duration) -> Vec<Arc<Cell>> {
+        let gone = self.shared.extract_if(|trust, trusted| {
+            let is_unused = now.saturating_duration_since(trusted.used) > idle;
+            !trust.is_empty() && is_unused && trusted.slots.iter().flatten().all(|cell| cell.load() == 0)
+        });
+        gone.flat_map(|(_, trusted)| trusted.slots).flatten().collect()
+    }
+
+    /// Spare cells beyond so many.
+    pub fn take_surplus(&mut self, wanted: usize) -> Vec<Arc<Cell>> {
+        self.spare.drain(wanted.min(self.spare.len())..).collect()
+    }
+
+    /// What comes for one that owes an answer goes to others of its trust, where there are such.
+    pub fn avoid_slow(&self) {
+        for trusted in self.shared.values() {
+            let cells = || trusted.slots.iter().flatten();
+            let has_other = cells().any(|cell| cell.is_ready() && !cell.is_slow() && !cell.is_dead());
+            for cell in cells().filter(|cell| cell.is_slow()) {
+                cell.avoid(has_other);
             }
         }
     }
 
-    pub fn fill_all(&mut self, mut spawn: impl FnMut() -> Option<Arc<Cell>>) {
-        let trusts: Vec<_> = self.shared.keys().cloned().collect();
-        for trust in trusts {
-            self.fill(&trust, &mut spawn);
-        }
+    /// It takes nothing more, and has something left.
+    pub fn leave(&mut self, cell: &Arc<Cell>) {
+        self.remove(cell);
+        self.leaving.push(cell.clone());
     }
 
     /// The cell is for nothing any more.
     pub fn remove(&mut self, gone: &Arc<Cell>) {
         let is_gone = |cell: &Arc<Cell>| Arc::ptr_eq(cell, gone);
-        for slot in self.shared.values_mut().flatten() {
+        for slot in self.shared.values_mut().flat_map(|trusted| &mut trusted.slots) {
             if slot.as_ref().is_some_and(is_gone) {
                 *slot = None;
             }
@@ -126,8 +165,9 @@ impl Shelf {
         self.leaving.retain(|cell| !is_gone(cell));
     }
 
+    /// That tenants share.
     pub fn shared(&self) -> impl Iterator<Item = &Arc<Cell>> {
-        self.shared.values().flatten().flatten()
+        self.shared.values().flat_map(|trusted| &trusted.slots).flatten()
     }
 
     pub fn all(&self) -> impl Iterator<Item = &Arc<Cell>> {
@@ -149,7 +189,7 @@ mod tests {
 
     #[test]
     fn tenants_are_spread_over_places_and_stay_where_they_are() {
-        let shelf = Shelf::new(4);
+        let shelf = Shelf::new(4, Instant::now());
         let place = |name: &str| match shelf.choose(&Tenant::of(name)) {
             Place::Shared(_, slot) => slot,
             Place::Own(_) => usize::MAX,
@@ -161,5 +201,26 @@ mod tests {
             assert_eq!(place(&name), place(&name));
         }
         assert!(counts.iter().all(|count| (150..=350).contains(count)), "{counts:?}");
+    }
+
+    #[test]
+    fn places_of_a_trust_that_nobody_uses_are_given_back() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut shelf = Shelf::new(2, start);
+        let (ours, theirs) = (Arc::from("ours"), Arc::from("theirs"));
+        shelf.note_use(&ours, at(0));
+        shelf.note_use(&theirs, at(0));
+        assert_eq!(shelf.empty().len(), 6);
+        shelf.note_use(&ours, at(200));
+        let idle = Duration::from_secs(300);
+        assert!(shelf.take_idle_trusts(at(300), idle).is_empty());
+        assert_eq!(shelf.empty().len(), 6);
+        assert!(shelf.take_idle_trusts(at(301), idle).is_empty());
+        let left = shelf.empty();
+        assert!(left.len() == 4 && left.iter().all(|place| !matches!(place, Place::Shared(trust, _) if *trust == theirs)));
+        // That of no name is the node's own.
+        assert!(shelf.take_idle_trusts(at(9_000), idle).is_empty());
+        assert_eq!(shelf.empty().len(), 2);
     }
 }
