@@ -21,5 +21,6 @@ pub(crate) fn code_of(version: WorkerVersion) -> WorkerCode {
         main: version.main_module,
         modules: modules.collect(),
         env: serde_json::Value::Object(version.vars).to_string(),
+        services: Vec::new(),
     }
 }

@@ -78,6 +78,7 @@ mod tests {
                 main: "a.js".to_owned(),
                 modules: Vec::new(),
                 env: "{}".to_owned(),
+                services: Vec::new(),
             })
         }
     }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-use skerry_runtime::messages::{Entrypoint, Failure, FailureKind, FromIsolate, ToIsolate};
+use skerry_runtime::messages::{Entrypoint, Failure, FailureKind, FromIsolate, Target, ToIsolate};
 use skerry_runtime::{Isolates, Job, Listener, WorkerCode};
 use tokio::sync::watch;
 
@@ -10,6 +10,7 @@ use crate::egress::Egress;
 use crate::exchange::{Exchange, OutboundPart};
 use crate::group::Room;
 use crate::observe::Observer;
+use crate::services::{self, Services};
 use crate::worker::WorkerOptions;
 
 /// One isolate that serves a worker, with the node's side of its conversation.
@@ -52,7 +53,7 @@ impl Instance {
         isolates: &dyn Isolates,
         code: Arc<WorkerCode>,
         options: &WorkerOptions,
-        egress: Arc<Egress>,
+        (egress, services): (Arc<Egress>, Services),
         observer: Arc<dyn Observer>,
         room: Arc<Room>,
     ) -> Result<Arc<Self>, Failure> {
@@ -71,6 +72,7 @@ impl Instance {
             is_stuck: is_stuck.clone(),
             room,
             egress,
+            services: Arc::new(services),
             observer,
         };
         let job = Job { tenant: options.tenant.clone(), code, limits, outbox: Arc::new(router) };
@@ -191,6 +193,7 @@ struct Router {
     is_stuck: Arc<AtomicBool>,
     room: Arc<Room>,
     egress: Arc<Egress>,
+    services: Arc<Services>,
     observer: Arc<dyn Observer>,
 }
 
@@ -220,9 +223,15 @@ impl Listener for Router {
             FromIsolate::InboundStop { stream } => exchange.inbound_stop(stream),
             FromIsolate::OutboundChunk { stream, bytes } => exchange.outbound_part(stream, OutboundPart::Chunk(bytes)),
             FromIsolate::OutboundEnd { stream, error } => exchange.outbound_part(stream, OutboundPart::End(error)),
-            FromIsolate::Subrequest { id, event, request } => {
-                crate::egress::start(&self.egress, exchange, id, event, request);
+            FromIsolate::Subrequest { id, event, request } => match request.target {
+                Target::Network => crate::egress::start(&self.egress, exchange, id, event, request),
+                Target::Service(place) => services::start_fetch(&self.services, exchange, id, event, place, request),
+                Target::Object { .. } => {}
+            },
+            FromIsolate::Rpc { socket, event, target: Target::Service(place) } => {
+                services::start_rpc(&self.services, exchange, socket, event, place);
             }
+            FromIsolate::Rpc { .. } | FromIsolate::ObjectCommit(_) => {}
             FromIsolate::SubrequestCancel { id } => exchange.cancel_subrequest(id),
             FromIsolate::Socket { socket, message } => exchange.socket_message(socket, message),
             FromIsolate::Log { event, line } => {

@@ -7,6 +7,7 @@
 //!   client <-> http/ (hyper) <-> Node (routes) -> Worker -> Instance (exchange) <-> isolate thread
 //!                                                               |
 //!                                                               +-> egress/ (hyper client behind the address rules) <-> the internet
+//!                                                               +-> services/ (another worker's Worker)
 //!
 //!   the control plane's feed -> Deployed -> Node (routes, workers, splits of versions)
 //!                                  |
@@ -16,6 +17,7 @@
 #![forbid(unsafe_code)]
 
 mod body;
+mod call;
 mod code;
 mod coding;
 mod config;
@@ -34,6 +36,7 @@ pub mod metrics;
 mod node;
 pub mod observe;
 mod routes;
+mod services;
 mod sockets;
 mod split;
 pub mod uplink;
@@ -44,11 +47,12 @@ pub use deployed::{BlobError, BlobSource, Deployed, DeployedError, DeployedOptio
 pub use egress::EgressPolicy;
 pub use node::{EvictionPolicy, Node};
 pub use routes::{Route, RouteError, Routes};
+pub use services::Directory;
 pub use skerry_cells as cells;
 pub use skerry_runtime::messages::{Failure, FailureKind, LogLevel, LogLine};
 pub use skerry_runtime::{
-    Allocator, Budget, CodeCache, CodeCacheFigures, HashSeed, Isolates, Limits, Module, ModuleKind, Pool, Tenant, WorkerCode,
-    initialize, make_snapshot,
+    Allocator, Budget, CodeCache, CodeCacheFigures, HashSeed, Isolates, Limits, Module, ModuleKind, Pool, Service, Tenant,
+    WorkerCode, initialize, make_snapshot,
 };
 pub use split::{ShareError, Split, Target};
 pub use worker::{Worker, WorkerOptions};

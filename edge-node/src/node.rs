@@ -7,12 +7,15 @@ use skerry_runtime::Budget;
 
 use crate::observe::Observer;
 use crate::routes::{Route, Routes};
+use crate::services::{Directory, Names};
 use crate::split::Target;
-use crate::worker::Worker;
+use crate::worker::{Worker, WorkerOptions};
 
 /// All workers that a node serves, and which requests are theirs.
 pub struct Node {
     served: ArcSwap<Served>,
+    /// As bindings name them.
+    names: Arc<ArcSwap<Names>>,
     observer: Arc<dyn Observer>,
     cores: usize,
 }
@@ -23,6 +26,8 @@ pub(crate) struct Served {
     routes: Routes<Target>,
     /// All that routes lead to, each version for itself.
     workers: Vec<Arc<Worker>>,
+    /// What bindings lead to: workers, and no previews.
+    targets: Vec<Target>,
     /// Workers, however many versions they have.
     count: usize,
 }
@@ -34,8 +39,18 @@ impl Served {
         let mut seen = FxHashSet::default();
         let all = targets.iter().flat_map(|(target, _): &(Target, _)| target.workers());
         let workers = all.filter(|worker| seen.insert(Arc::as_ptr(worker))).cloned().collect();
+        let named = targets.iter().map(|(target, _)| target.clone()).collect();
         let pairs = targets.into_iter().flat_map(|(target, routes)| routes.into_iter().map(move |route| (route, target.clone())));
-        Ok(Self { routes: Routes::new(pairs)?, workers, count })
+        Ok(Self { routes: Routes::new(pairs)?, workers, targets: named, count })
+    }
+
+    fn names(&self) -> Names {
+        let named = self.targets.iter().filter(|target| !matches!(target, Target::Preview(_)));
+        let named = named.filter_map(|target| {
+            let WorkerOptions { scope, name, .. } = target.workers().next()?.options();
+            Some(((scope.clone(), name.clone()), target.clone()))
+        });
+        named.collect()
     }
 }
 
@@ -73,7 +88,7 @@ impl Node {
     /// `observer` is told of requests that are no worker's.
     pub fn new(observer: Arc<dyn Observer>) -> Arc<Self> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Arc::new(Self { served: ArcSwap::default(), observer, cores })
+        Arc::new(Self { served: ArcSwap::default(), names: Arc::default(), observer, cores })
     }
 
     /// Replaces everything that is served. Fails with the route that two workers claim, and changes nothing then.
@@ -85,11 +100,17 @@ impl Node {
 
     /// Requests that come from now on find this; those under way end where they began.
     pub(crate) fn switch(&self, served: Served) {
+        self.names.store(Arc::new(served.names()));
         let kept: FxHashSet<_> = served.workers.iter().map(Arc::as_ptr).collect();
         let before = self.served.swap(Arc::new(served));
         for gone in before.workers.iter().filter(|worker| !kept.contains(&Arc::as_ptr(worker))) {
             gone.retire();
         }
+    }
+
+    /// Where its workers find each other.
+    pub fn directory(&self) -> Directory {
+        Directory::of(&self.names)
     }
 
     /// `host` in lower case and without port, `path` without query.

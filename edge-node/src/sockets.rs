@@ -34,12 +34,11 @@ pub(crate) async fn carry<S>(socket: SocketEnd, stream: WebSocketStream<S>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
-    let SocketEnd { outgoing, worker } = socket;
+    let SocketEnd { outgoing, worker, taken } = socket;
     let (sink, source) = stream.split();
-    let (credit, window) = watch::channel(0_u64);
     let overflow = outgoing.overflow();
-    let sending = send(sink, outgoing, credit);
-    let receiving = receive(worker, source, window);
+    let sending = send(sink, outgoing);
+    let receiving = receive(worker, source, taken);
     tokio::pin!(sending, receiving);
     // Either side may close first; the other gets a while to follow, and no more.
     tokio::select! {
@@ -50,7 +49,45 @@ where
     }
 }
 
-async fn send<S>(mut sink: SplitSink<WebSocketStream<S>, Message>, mut outgoing: Outgoing, credit: watch::Sender<u64>)
+/// Carries messages between the sockets of two isolates until either side closes.
+pub(crate) async fn join(one: SocketEnd, other: SocketEnd) {
+    let overflows = (one.outgoing.overflow(), other.outgoing.overflow());
+    let there = pass(one.outgoing, other.worker, other.taken);
+    let back = pass(other.outgoing, one.worker, one.taken);
+    tokio::pin!(there, back);
+    tokio::select! {
+        () = &mut there => drop(tokio::time::timeout(CLOSE_PATIENCE, &mut back).await),
+        () = &mut back => drop(tokio::time::timeout(CLOSE_PATIENCE, &mut there).await),
+        // Who does not read loses the connection, and so does who speaks to it.
+        () = overflows.0.notified() => {}
+        () = overflows.1.notified() => {}
+    }
+}
+
+/// Of one direction, within the window of the receiver.
+async fn pass(mut from: Outgoing, mut to: WorkerEnd, mut taken: watch::Receiver<u64>) {
+    let mut sent = 0_u64;
+    while let Some(message) = from.next().await {
+        if !wait_for_window(&mut taken, sent).await {
+            return;
+        }
+        sent += u64::from(message.weight());
+        let is_last = matches!(message, SocketMessage::Close { .. } | SocketMessage::Error { .. });
+        to.tell(message);
+        if is_last {
+            return;
+        }
+    }
+}
+
+/// Waits until the worker has taken enough of what was sent. False when it never will.
+async fn wait_for_window(taken: &mut watch::Receiver<u64>, sent: u64) -> bool {
+    let is_open = |taken: &u64| sent.saturating_sub(*taken) < u64::from(SOCKET_WINDOW_BYTES);
+    // Its isolate may be gone.
+    taken.wait_for(is_open).await.is_ok() || is_open(&taken.borrow())
+}
+
+async fn send<S>(mut sink: SplitSink<WebSocketStream<S>, Message>, mut outgoing: Outgoing)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -64,14 +101,8 @@ where
                 let _refused_then = sink.send(Message::Close(frame)).await;
                 break;
             }
-            SocketMessage::Credit { bytes } => {
-                credit.send_modify(|taken| *taken += u64::from(bytes));
-                // A message before this one may still have to be flushed.
-                if outgoing.is_empty() && sink.flush().await.is_err() {
-                    return;
-                }
-                continue;
-            }
+            // It never comes this way.
+            SocketMessage::Credit { .. } => continue,
             SocketMessage::Error { .. } => break,
         };
         // Several messages of one turn leave in one write.
@@ -88,8 +119,7 @@ where
 {
     let mut sent = 0_u64;
     loop {
-        let within_window = |taken: &u64| sent.saturating_sub(*taken) < u64::from(SOCKET_WINDOW_BYTES);
-        if taken.wait_for(within_window).await.is_err() && !within_window(&taken.borrow()) {
+        if !wait_for_window(&mut taken, sent).await {
             return;
         }
         let message = match source.next().await {

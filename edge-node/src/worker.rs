@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -12,6 +12,7 @@ use crate::error::ServeError;
 use crate::group::{Change, Group};
 use crate::instance::{Instance, Lease};
 use crate::observe::Observer;
+use crate::services::{Directory, Services};
 
 /// How long a request waits for an isolate before it is turned away.
 const WAIT_FOR_INSTANCE: Duration = Duration::from_secs(10);
@@ -39,6 +40,7 @@ pub struct Worker {
     isolates: Arc<dyn Isolates>,
     observer: Arc<dyn Observer>,
     options: WorkerOptions,
+    this: Weak<Self>,
 }
 
 /// What isolates are started from.
@@ -74,6 +76,12 @@ enum State {
 #[derive(Debug, Clone, Default)]
 pub struct WorkerOptions {
     pub tenant: Tenant,
+    /// Workers of one scope can be bound to each other: an account, or all of a node that has no accounts.
+    pub scope: Arc<str>,
+    /// By which bindings of other workers name it.
+    pub name: Arc<str>,
+    /// Where it finds the others.
+    pub directory: Directory,
     pub limits: Limits,
     pub egress: EgressPolicy,
     /// Where a request goes when the worker failed after `ctx.passThroughOnException()`: scheme and authority.
@@ -82,7 +90,7 @@ pub struct WorkerOptions {
 
 impl Worker {
     pub fn new(options: WorkerOptions, isolates: Arc<dyn Isolates>, observer: Arc<dyn Observer>) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new_cyclic(|this| Self {
             live: Group::default(),
             source: Arc::default(),
             starting: Arc::default(),
@@ -91,6 +99,7 @@ impl Worker {
             isolates,
             observer,
             options,
+            this: this.clone(),
         })
     }
 
@@ -156,7 +165,9 @@ impl Worker {
 
     fn begin_start(&self, code: Arc<WorkerCode>) -> Result<Arc<Instance>, Failure> {
         let room = self.live.room().clone();
-        Instance::start(&*self.isolates, code, &self.options, self.egress.clone(), self.observer.clone(), room)
+        let services = Services::new(&self.options, self.this.clone(), code.clone());
+        let out = (self.egress.clone(), services);
+        Instance::start(&*self.isolates, code, &self.options, out, self.observer.clone(), room)
     }
 
     async fn start(&self, code: Arc<WorkerCode>) -> Result<Arc<Instance>, Failure> {

@@ -4,6 +4,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { bodyForHost, headText, STREAM } from "ext:skerry/body.js";
 import { Frame, setFrame } from "ext:skerry/context.js";
+import { serviceBinding } from "ext:skerry/fetcher.js";
 import { isResponse, ReceivedRequest } from "ext:skerry/http.js";
 import * as reporting from "ext:skerry/reporting.js";
 import { limitTimers, stopTimersOf } from "ext:skerry/timers.js";
@@ -107,10 +108,14 @@ function makeHooks(ops) {
   let defaultFetch;
 
   /** Fills `env`, and says how many timers there may be and how large WebAssembly memories, before the worker's global scope runs. */
-  function bind(bindings, timersMax, memoryBytesMax) {
+  function bind(bindings, services, timersMax, memoryBytesMax) {
     limitTimers(timersMax);
     limitMemories(memoryBytesMax);
-    workers.setEnv(JSONParse(bindings));
+    const env = JSONParse(bindings);
+    for (let i = 0; i < services.length; i++) {
+      env[services[i]] = serviceBinding(i);
+    }
+    workers.setEnv(env);
   }
 
   /**
@@ -162,7 +167,7 @@ function makeHooks(ops) {
   }
 
   /** A fetch event from the host. */
-  function onFetch(id, method, bodyKind, entrypoint) {
+  function onFetch(id, method, bodyKind, entrypoint, props) {
     const event = new EventState(id);
     events.set(id, event);
     const handler = entrypoint === undefined ? defaultFetch : entrypoints[entrypoint]?.fetch;
@@ -176,7 +181,7 @@ function makeHooks(ops) {
     try {
       const request = fromInnerRequest(new ReceivedRequest(id, METHODS[method], bodyKind), "immutable");
       event.request = request;
-      const result = handler(request, new ExecutionContext(event, {}));
+      const result = handler(request, new ExecutionContext(event, props === undefined ? {} : JSONParse(props)));
       if (isResponse(result)) {
         respond(event, result);
       } else if (result !== null && typeof result === "object" && typeof result.then === "function") {
@@ -189,6 +194,14 @@ function makeHooks(ops) {
     } finally {
       setFrame(undefined);
     }
+  }
+
+  /** Another isolate calls methods. */
+  function onRpc(id, entrypoint) {
+    const event = new EventState(id);
+    events.set(id, event);
+    op_event_fail(id, FAILED_NO_HANDLER, `Methods of ${entrypoint} cannot be called yet`, "");
+    event.close();
   }
 
   function settle(event, promise) {
@@ -325,11 +338,11 @@ function makeHooks(ops) {
 
   /** Stands in for a worker while the isolate is made ready for one. */
   function warmUp() {
-    bind("{}", 1, 0);
+    bind("{}", [], 1, 0);
     start(warmUpWorker);
   }
 
-  return { bind, onCancel, onExpire, onFetch, onSocket: sockets.fromNetwork, start, warmUp };
+  return { bind, onCancel, onExpire, onFetch, onRpc, onSocket: sockets.fromNetwork, start, warmUp };
 }
 
 export { makeHooks };

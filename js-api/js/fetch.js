@@ -36,10 +36,18 @@ function setSocketConnector(sockets) {
   connector = sockets;
 }
 
+// As in `ops/subrequest.rs`.
+const NETWORK = 0;
+
 function fetch(input, init = undefined) {
+  return fetchFrom(NETWORK, arguments.length, input, init);
+}
+
+/** @param {number} target the network, or what a binding leads to */
+function fetchFrom(target, argumentCount, input, init) {
   let request, signal;
   try {
-    if (arguments.length === 0) {
+    if (argumentCount === 0) {
       throw new TypeError("Failed to execute 'fetch': 1 argument required, but only 0 present");
     }
     request = new Request(input, init);
@@ -49,7 +57,8 @@ function fetch(input, init = undefined) {
       throw signal.reason;
     }
     const inner = toInnerRequest(request);
-    return StringPrototypeStartsWith(inner.url(), "data:") ? PromiseResolve(dataResponse(inner)) : send(inner, signal);
+    const isData = target === NETWORK && StringPrototypeStartsWith(inner.url(), "data:");
+    return isData ? PromiseResolve(dataResponse(inner)) : send(inner, signal, target);
   } catch (error) {
     return PromiseReject(error);
   }
@@ -69,7 +78,7 @@ function dataResponse(request) {
 }
 
 /** Sends an inner request; resolves to a Response. */
-function send(inner, signal) {
+function send(inner, signal, target = NETWORK) {
   op_fetch_count(currentEventId());
   const upgrade = getHeader(inner.headerList, "upgrade");
   const wantsSocket = upgrade !== null && primordials.StringPrototypeToLowerCase(upgrade) === "websocket";
@@ -79,6 +88,7 @@ function send(inner, signal) {
     inner.method,
     inner.url(),
     headText("", inner.headerList),
+    target,
     REDIRECT_MODES[inner.redirectMode],
     body.kind,
     body.value,
@@ -161,4 +171,4 @@ function receivedBody(reply, signal) {
   return new InnerBody(stream);
 }
 
-export { fetch, send, setSocketConnector };
+export { fetch, fetchFrom, send, setSocketConnector };

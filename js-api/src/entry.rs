@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use http::{HeaderMap, Method};
 use rustc_hash::FxHashSet;
-use skerry_messages::{Body, FetchEvent, InboundId, OutboundId, SocketId};
+use skerry_messages::{Body, FetchEvent, InboundId, OutboundId, RequestHead, SocketId};
 
 /// What one event may do.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,13 +40,19 @@ pub(crate) struct EventEntry {
 }
 
 impl EventEntry {
-    pub fn new(event: FetchEvent) -> Self {
+    pub fn of_fetch(event: FetchEvent) -> Self {
+        let FetchEvent { handler: _, request: RequestHead { method, url, headers }, body, cf } = event;
+        Self { method, url, headers, body, cf, ..Self::of_no_request() }
+    }
+
+    /// Of an event that has no request.
+    pub fn of_no_request() -> Self {
         Self {
-            method: event.request.method,
-            url: event.request.url,
-            headers: event.request.headers,
-            body: event.body,
-            cf: event.cf,
+            method: Method::GET,
+            url: String::new(),
+            headers: HeaderMap::new(),
+            body: Body::Empty,
+            cf: None,
             answered: false,
             pass_through: false,
             settled: false,

@@ -1,5 +1,5 @@
 use deno_core::{JsRuntime, v8};
-use skerry_messages::{EventId, FetchEvent, SocketId, SocketMessage};
+use skerry_messages::{EventId, FetchEvent, Handler, RpcEvent, SocketId, SocketMessage};
 
 use crate::ops::event::{body_kind, method_code};
 use crate::ports::Ports;
@@ -11,6 +11,7 @@ pub struct Hooks {
     on_fetch: v8::Global<v8::Function>,
     on_cancel: v8::Global<v8::Function>,
     on_expire: v8::Global<v8::Function>,
+    on_rpc: v8::Global<v8::Function>,
     on_socket: v8::Global<v8::Function>,
     warm_up: v8::Global<v8::Function>,
     pub builtin_modules: v8::Global<v8::Object>,
@@ -47,11 +48,11 @@ impl Hooks {
         let (bind, start) = (hook("bind")?, hook("start")?);
         let (on_fetch, on_cancel) = (hook("onFetch")?, hook("onCancel")?);
         let (on_expire, on_socket) = (hook("onExpire")?, hook("onSocket")?);
-        let warm_up = hook("warmUp")?;
+        let (on_rpc, warm_up) = (hook("onRpc")?, hook("warmUp")?);
         let builtin_name = v8::String::new(scope, "builtinModules")?;
         let builtin: v8::Local<v8::Object> = door.get(scope, builtin_name.into())?.try_into().ok()?;
         let builtin_modules = v8::Global::new(scope, builtin);
-        Some(Self { start, bind, on_fetch, on_cancel, on_expire, on_socket, warm_up, builtin_modules })
+        Some(Self { start, bind, on_fetch, on_cancel, on_expire, on_rpc, on_socket, warm_up, builtin_modules })
     }
 
     /// Sets a worker of the platform's own up, until `start` is called with the real one.
@@ -59,12 +60,22 @@ impl Hooks {
         call(scope, &self.warm_up, &[])
     }
 
-    /// Fills `env` from the text of a JSON object, and says how many timers may run and how much native memory WebAssembly memories find room in.
-    pub fn bind(&self, scope: &mut v8::PinScope, env: &str, timers_max: u32, memory_bytes_max: usize) -> Step<()> {
+    /// Fills `env` from the text of a JSON object and with the services that have these names, and says how many timers may run and how much native
+    /// memory WebAssembly memories find room in.
+    pub fn bind(
+        &self,
+        scope: &mut v8::PinScope,
+        env: &str,
+        services: &[&str],
+        timers_max: u32,
+        memory_bytes_max: usize,
+    ) -> Step<()> {
         let env = v8::String::new(scope, env)?.into();
+        let services = services.iter().map(|name| v8::String::new(scope, name).map(Into::into)).collect::<Step<Vec<_>>>()?;
+        let services = v8::Array::new_with_elements(scope, &services).into();
         let timers_max = v8::Integer::new_from_unsigned(scope, timers_max).into();
         let memory_bytes_max = v8::Number::new(scope, memory_bytes_max as f64).into();
-        call(scope, &self.bind, &[env, timers_max, memory_bytes_max])
+        call(scope, &self.bind, &[env, services, timers_max, memory_bytes_max])
     }
 
     /// Calls the worker's handler with a fetch event.
@@ -77,6 +88,18 @@ impl Hooks {
         if let Some(args) = args {
             // An exception has been reported as the event's failure.
             let _called = call(scope, &self.on_fetch, &args);
+        }
+        scope.perform_microtask_checkpoint();
+    }
+
+    /// Opens a session in which another isolate calls methods.
+    pub fn rpc(&self, js: &mut JsRuntime, id: EventId, event: &RpcEvent) {
+        let op_state = js.op_state();
+        deno_core::scope!(scope, js);
+        op_state.borrow_mut().borrow_mut::<Ports>().begin_other(id);
+        if let Some([entrypoint, props]) = handler(scope, &event.handler) {
+            let id = v8::Integer::new_from_unsigned(scope, id).into();
+            let _called = call(scope, &self.on_rpc, &[id, entrypoint, props]);
         }
         scope.perform_microtask_checkpoint();
     }
@@ -114,12 +137,22 @@ impl Hooks {
 }
 
 /// The arguments of the call for a fetch event.
-fn prepare_fetch<'s>(scope: &mut v8::PinScope<'s, '_>, id: EventId, event: &FetchEvent) -> Step<[v8::Local<'s, v8::Value>; 4]> {
+fn prepare_fetch<'s>(scope: &mut v8::PinScope<'s, '_>, id: EventId, event: &FetchEvent) -> Step<[v8::Local<'s, v8::Value>; 5]> {
     let id = v8::Integer::new_from_unsigned(scope, id).into();
     let method = v8::Integer::new(scope, i32::from(method_code(&event.request.method))).into();
     let body = v8::Integer::new(scope, i32::from(body_kind(&event.body))).into();
-    let entrypoint = optional_string(scope, event.entrypoint.as_deref())?;
-    Some([id, method, body, entrypoint])
+    let [entrypoint, props] = handler(scope, &event.handler)?;
+    Some([id, method, body, entrypoint, props])
+}
+
+/// The entrypoint's name, and its props; of an object its number alone.
+fn handler<'s>(scope: &mut v8::PinScope<'s, '_>, handler: &Handler) -> Step<[v8::Local<'s, v8::Value>; 2]> {
+    match handler {
+        Handler::Entrypoint { name, props } => {
+            Some([optional_string(scope, name.as_deref())?, optional_string(scope, props.as_deref())?])
+        }
+        Handler::Object(object) => Some([v8::Integer::new_from_unsigned(scope, *object).into(), v8::undefined(scope).into()]),
+    }
 }
 
 fn call(scope: &mut v8::PinScope, function: &v8::Global<v8::Function>, args: &[v8::Local<v8::Value>]) -> Step<()> {

@@ -91,10 +91,17 @@ impl Ports {
         };
         self.touch(id);
         self.logged_bytes = 0;
-        self.events.insert(id, EventEntry::new(event));
+        self.events.insert(id, EventEntry::of_fetch(event));
         if let Some((stream, length)) = stream {
             self.open_inbound(stream, length, Some(id));
         }
+    }
+
+    /// Takes an event into the books that has no request.
+    pub fn begin_other(&mut self, id: EventId) {
+        self.touch(id);
+        self.logged_bytes = 0;
+        self.events.insert(id, EventEntry::of_no_request());
     }
 
     pub(crate) fn event(&mut self, id: EventId) -> Option<&mut EventEntry> {

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use deno_core::{JsRuntime, PollEventLoopOptions};
 use http::{HeaderMap, HeaderValue, Method, header};
-use skerry_messages::{Body, EventId, FetchEvent, FromIsolate, RequestHead};
+use skerry_messages::{Body, EventId, FetchEvent, FromIsolate, Handler, RequestHead};
 
 use crate::clock::Clock;
 use crate::entry::EventLimits;
@@ -67,7 +67,7 @@ fn event(path: &str) -> FetchEvent {
     headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     FetchEvent {
-        entrypoint: None,
+        handler: Handler::DEFAULT,
         request: RequestHead { method: Method::POST, url: format!("http://localhost{path}?a=b"), headers },
         body: Body::Full(Bytes::from_static(b"{\"a\":1}")),
         cf: None,

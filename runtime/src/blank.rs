@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use deno_core::{JsRuntime, OpState, RuntimeOptions, SharedArrayBufferStore, v8};
 use skerry_js_api::{Clock, EventLimits, Hooks, Ports, begin_warm_up, poll_warm_up};
-use skerry_messages::{EventId, FetchEvent};
+use skerry_messages::{EventId, FetchEvent, RpcEvent};
 
 use crate::budget::Share;
 use crate::helper::Helper;
@@ -85,6 +85,10 @@ impl Blank {
 
     pub fn fetch(&mut self, id: EventId, event: FetchEvent) {
         self.hooks.fetch(&mut self.js, id, event);
+    }
+
+    pub fn rpc(&mut self, id: EventId, event: &RpcEvent) {
+        self.hooks.rpc(&mut self.js, id, event);
     }
 }
 

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,21 @@ pub struct WorkerCode {
     pub modules: Vec<Module>,
     /// The bindings on `env`, as the text of a JSON object.
     pub env: String,
+    /// Other workers on `env`; the isolate knows them by their places.
+    pub services: Vec<Service>,
+}
+
+/// A binding to another worker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Service {
+    /// Its name on `env`.
+    pub binding: String,
+    /// The worker's name.
+    pub service: Arc<str>,
+    /// `None` is the default export.
+    pub entrypoint: Option<String>,
+    /// `ctx.props` there, as the text of a JSON object.
+    pub props: Option<Arc<str>>,
 }
 
 /// A module by its name within the worker: a path such as `lib/greet.js`, without a leading `./`.

@@ -128,7 +128,7 @@ mod tests {
             version: String::new(),
             main: "main.js".to_owned(),
             modules: vec![module],
-            env: String::new(),
+            ..WorkerCode::default()
         };
         StackMapper::new(Arc::new(code))
     }

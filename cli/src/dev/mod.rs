@@ -113,6 +113,7 @@ async fn dev(args: DevArgs, ground: Ground) -> Result<()> {
         limits,
         egress: EgressPolicy::allowing_loopback(),
         origin: args.origin.clone(),
+        ..WorkerOptions::default()
     };
     let worker = Worker::new(worker_options, isolates, log.clone());
     let mut project = Project {

@@ -62,6 +62,8 @@ impl Fleet {
             self.printer.warn(&format!("{}: {warning}", config.path.display()));
         }
         let code = Arc::new(version::code_of(built.version));
+        // Others know it by its name.
+        let before = before.filter(|before| before.code.as_ref().is_none_or(|before| before.name == code.name));
         let member = match before {
             Some(before) if before.code.as_ref() == Some(&code) => return before.clone(),
             Some(before) => Member { code: Some(code.clone()), ..before.clone() },
@@ -91,7 +93,14 @@ impl Fleet {
     fn new_member(&self, config: &WorkerConfig, name: &str, code: Option<Arc<WorkerCode>>) -> Member {
         let tenant = Tenant { id: config.path.display().to_string().into(), trust: config.trust.as_str().into() };
         let egress = EgressPolicy::allowing(config.egress.clone());
-        let options = WorkerOptions { tenant, limits: config.limits.clone(), egress, origin: None };
+        let options = WorkerOptions {
+            tenant,
+            name: name.into(),
+            directory: self.node.directory(),
+            limits: config.limits.clone(),
+            egress,
+            ..WorkerOptions::default()
+        };
         let log = WorkerLog::named(name, self.printer.clone(), self.metrics.clone());
         Member { worker: Worker::new(options, self.isolates.clone(), log), config: config.clone(), code }
     }

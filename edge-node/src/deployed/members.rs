@@ -14,6 +14,7 @@ use super::store::Store;
 use super::version::{StoredVersion, is_same, limits_of};
 use crate::node::Served;
 use crate::routes::Route;
+use crate::services::Directory;
 use crate::split::{Split, Target};
 use crate::worker::{Worker, WorkerOptions};
 
@@ -40,6 +41,7 @@ pub(super) struct Maker {
     pub store: Arc<Store>,
     pub options: DeployedOptions,
     pub book: Arc<Book>,
+    pub directory: Directory,
 }
 
 /// All that a revision needs before it is served.
@@ -193,6 +195,9 @@ impl Maker {
         let DeployedOptions { limits, egress, observer } = &self.options;
         let options = WorkerOptions {
             tenant: Tenant::of(&deployed.account),
+            scope: deployed.account.as_str().into(),
+            name: deployed.name.as_str().into(),
+            directory: self.directory.clone(),
             limits: limits_of(version.limits, limits),
             egress: egress.clone(),
             origin: None,

@@ -94,7 +94,7 @@ impl Deployed {
     pub fn new(node: Arc<Node>, isolates: Arc<dyn Isolates>, store: Store, options: DeployedOptions) -> Self {
         let store = Arc::new(store);
         let fetcher = Fetcher::new(store.clone());
-        let maker = Maker { isolates, store, options, book: Arc::default() };
+        let maker = Maker { isolates, store, options, book: Arc::default(), directory: node.directory() };
         let (members, owners, sweep, short) = (Members::new(), Owners::new(), Sweep::default(), BTreeMap::new());
         Self { node, maker, current: None, members, owners, sweep, fetcher, short, heard_noted: None }
     }

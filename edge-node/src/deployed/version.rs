@@ -32,6 +32,7 @@ impl CodeSource for StoredVersion {
             main: version.main_module.clone(),
             modules,
             env: env_of(version).to_string(),
+            services: Vec::new(),
         })
     }
 }

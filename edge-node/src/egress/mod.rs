@@ -2,7 +2,7 @@
 
 mod connect;
 mod policy;
-mod redirect;
+pub(crate) mod redirect;
 mod socket;
 
 use std::sync::{Arc, OnceLock};
@@ -18,7 +18,6 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use skerry_runtime::messages::{
     EventId, FetchError, FetchErrorKind, RedirectMode, RequestHead, ResponseHead, Subrequest, SubrequestId, Subresponse,
-    ToIsolate,
 };
 
 pub use policy::EgressPolicy;
@@ -86,23 +85,15 @@ pub(crate) fn start(
 ) {
     let hops = exchange.hops(event);
     let slots = exchange.subrequest_slots(event);
-    let Subrequest { head, body, redirect, socket } = request;
+    let Subrequest { target: _, head, body, redirect, socket } = request;
     let body = exchange.take_body(body);
     let socket = socket.map(|socket| SocketEnd::of_attempt(exchange, socket));
     let request = Outbound { head, body, redirect, socket };
-    let (egress, exchange_here) = (egress.clone(), exchange.clone());
-    // Registered before it can end: the task waits for the gate.
-    let (registered, gate) = tokio::sync::oneshot::channel::<()>();
-    let task = exchange.runtime().spawn(async move {
-        drop(gate.await);
-        let slot = slots.acquire().await;
-        let result = run(&egress, &exchange_here, request, hops).await;
-        drop(slot);
-        exchange_here.subrequest_ended(id);
-        exchange_here.tell(ToIsolate::Subresponse { id, result });
+    let (egress, here) = (egress.clone(), exchange.clone());
+    exchange.spawn_subrequest(id, async move {
+        let _slot = slots.acquire().await;
+        run(&egress, &here, request, hops).await
     });
-    exchange.subrequest_started(id, task.abort_handle());
-    drop(registered);
 }
 
 /// A subrequest with what it needs of the isolate in hand.
@@ -136,7 +127,8 @@ async fn run(egress: &Egress, exchange: &Arc<Exchange>, request: Outbound, hops:
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     let outgoing = redirect::Outgoing { method: head.method, url, headers, body };
-    let (response, redirected_to) = redirect::follow(egress, outgoing, redirect).await?;
+    let (response, redirected_to) =
+        redirect::follow(outgoing, redirect, async |outgoing| egress.send(outgoing.request()?).await).await?;
     Ok(subresponse(exchange, response, redirected_to).await)
 }
 

@@ -5,10 +5,9 @@ use http::header::{
 };
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use skerry_runtime::messages::{FetchError, FetchErrorKind, RedirectMode};
 
-use super::{Egress, full, parse_url};
+use super::{full, parse_url};
 use crate::body::AnyBody;
 use crate::exchange::IsolateBody;
 
@@ -56,15 +55,31 @@ impl OutgoingBody {
     }
 }
 
+/// An answer that may lead elsewhere.
+pub(crate) trait Redirecting {
+    fn status(&self) -> StatusCode;
+    fn headers(&self) -> &HeaderMap;
+}
+
+impl<B> Redirecting for Response<B> {
+    fn status(&self) -> StatusCode {
+        self.status()
+    }
+
+    fn headers(&self) -> &HeaderMap {
+        self.headers()
+    }
+}
+
 /// Sends a request and goes where redirects lead, as far as the mode allows. Returns the URLs they led to.
-pub(crate) async fn follow(
-    egress: &Egress,
+pub(crate) async fn follow<R: Redirecting>(
     mut outgoing: Outgoing,
     mode: RedirectMode,
-) -> Result<(Response<Incoming>, Vec<String>), FetchError> {
+    mut send: impl AsyncFnMut(&mut Outgoing) -> Result<R, FetchError>,
+) -> Result<(R, Vec<String>), FetchError> {
     let mut redirected_to = Vec::new();
     loop {
-        let response = egress.send(request(&mut outgoing)?).await?;
+        let response = send(&mut outgoing).await?;
         let Some(location) = redirect_target(&response, &outgoing.url) else { return Ok((response, redirected_to)) };
         match mode {
             RedirectMode::Manual => return Ok((response, redirected_to)),
@@ -80,19 +95,22 @@ pub(crate) async fn follow(
     }
 }
 
-fn request(outgoing: &mut Outgoing) -> Result<Request<AnyBody>, FetchError> {
-    let body = outgoing
-        .body
-        .take()
-        .ok_or_else(|| refused("the server redirects a request whose body is a stream, which cannot be sent again"))?;
-    let mut request = Request::new(body);
-    *request.method_mut() = outgoing.method.clone();
-    *request.uri_mut() = outgoing.url.clone();
-    *request.headers_mut() = outgoing.headers.clone();
-    Ok(request)
+impl Outgoing {
+    pub fn take_body(&mut self) -> Result<AnyBody, FetchError> {
+        let spent = || refused("the server redirects a request whose body is a stream, which cannot be sent again");
+        self.body.take().ok_or_else(spent)
+    }
+
+    pub fn request(&mut self) -> Result<Request<AnyBody>, FetchError> {
+        let mut request = Request::new(self.take_body()?);
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.url.clone();
+        *request.headers_mut() = self.headers.clone();
+        Ok(request)
+    }
 }
 
-fn redirect_target(response: &Response<Incoming>, base: &Uri) -> Option<Result<Uri, FetchError>> {
+fn redirect_target(response: &impl Redirecting, base: &Uri) -> Option<Result<Uri, FetchError>> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return None;
     }

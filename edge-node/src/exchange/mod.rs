@@ -8,16 +8,17 @@ mod outbound;
 mod socket;
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
+use http_body_util::BodyExt;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use skerry_runtime::messages::{
-    Body, Event, EventId, Failure, FailureKind, FetchEvent, InboundId, LogLine, OutboundId, Outcome, ResponseHead, SocketId,
-    SubrequestId, ToIsolate,
+    Body, Event, EventId, Failure, FailureKind, FetchError, InboundId, LogLine, OutboundId, Outcome, ResponseHead, SocketId,
+    SubrequestId, Subresponse, ToIsolate,
 };
 use skerry_runtime::{IsolateHandle, Limits};
 use tokio::sync::{Semaphore, mpsc, oneshot};
@@ -27,10 +28,14 @@ pub(crate) use inbound::Source;
 pub(crate) use outbound::{OutboundBody, OutboundPart};
 pub(crate) use socket::{Outgoing, SocketEnd, WorkerEnd};
 
+use crate::body::AnyBody;
 use crate::error::status_of;
 use crate::observe::{RequestRecord, Trace};
 use inbound::Feed;
 use socket::SocketQueue;
+
+/// What stands for a method where there is none.
+static RPC: LazyLock<Method> = LazyLock::new(|| Method::from_bytes(b"RPC").unwrap_or(Method::POST));
 
 /// Of one event, up to the heads of their answers; the others wait.
 const SUBREQUESTS_AT_ONCE: usize = 6;
@@ -71,6 +76,18 @@ pub(crate) enum IsolateBody {
     Passthrough(Source),
 }
 
+impl IsolateBody {
+    /// None where there is none.
+    pub fn into_body(self) -> Option<AnyBody> {
+        match self {
+            Self::Empty => None,
+            Self::Full(bytes) => Some(crate::egress::full(bytes)),
+            Self::Stream(stream) => Some(stream.boxed_unsync()),
+            Self::Passthrough(source) => Some(source.decoded()),
+        }
+    }
+}
+
 /// Why there is no answer.
 pub(crate) struct NoAnswer {
     pub failure: Failure,
@@ -80,7 +97,7 @@ pub(crate) struct NoAnswer {
 }
 
 pub(crate) struct Returned {
-    pub event: FetchEvent,
+    pub event: Event,
     pub path: String,
 }
 
@@ -149,10 +166,10 @@ impl Exchange {
         self.next_id.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Hands a request to the isolate. The answer comes through the receiver, which closes without one when the isolate ends.
+    /// Hands an event to the isolate. The answer comes through the receiver, which closes without one when the isolate ends.
     pub fn begin(
         self: &Arc<Self>,
-        event: FetchEvent,
+        event: Event,
         path: String,
         hops: u8,
         is_traced: bool,
@@ -161,18 +178,19 @@ impl Exchange {
         let (sender, receiver) = oneshot::channel();
         let started = Instant::now();
         self.note_use(started);
+        let trace = is_traced.then(|| Box::new(trace_of(&event, &path)));
         let pending = PendingEvent {
             answer: Some(sender),
-            method: event.request.method.clone(),
+            method: method_of(&event),
             path,
             started,
             answered: None,
             hops,
             slots: OnceLock::new(),
-            trace: is_traced.then(|| Box::new(Trace::new(event.request.url.clone(), event.request.headers.clone()))),
+            trace,
         };
         self.events.lock().insert(id, pending);
-        let sent = self.isolate.get().map(|isolate| isolate.send(ToIsolate::Event { id, event: Event::Fetch(event) }));
+        let sent = self.isolate.get().map(|isolate| isolate.send(ToIsolate::Event { id, event }));
         match sent {
             Some(Ok(())) => {}
             Some(Err(unsent)) => {
@@ -187,7 +205,6 @@ impl Exchange {
 
     /// The isolate has ended, and has not begun the event.
     pub fn returned(&self, id: EventId, event: Event) {
-        let Event::Fetch(event) = event;
         let Some(PendingEvent { answer: Some(answer), path, .. }) = self.events.lock().remove(&id) else { return };
         let message = "The isolate ended before it began the event".to_owned();
         let failure = Failure { kind: FailureKind::IsolateEnded, message, stack: None };
@@ -308,18 +325,45 @@ impl Exchange {
         &self.runtime
     }
 
-    pub fn subrequest_started(&self, id: SubrequestId, task: AbortHandle) {
-        self.subrequests.lock().insert(id, task);
-    }
-
-    pub fn subrequest_ended(&self, id: SubrequestId) {
-        self.subrequests.lock().remove(&id);
+    /// Runs a subrequest; its answer goes to the isolate.
+    pub fn spawn_subrequest(
+        self: &Arc<Self>,
+        id: SubrequestId,
+        run: impl Future<Output = Result<Subresponse, FetchError>> + Send + 'static,
+    ) {
+        let here = self.clone();
+        // Registered before it can end: the task waits for the gate.
+        let (registered, gate) = oneshot::channel::<()>();
+        let task = self.runtime.spawn(async move {
+            drop(gate.await);
+            let result = run.await;
+            here.subrequests.lock().remove(&id);
+            here.tell(ToIsolate::Subresponse { id, result });
+        });
+        self.subrequests.lock().insert(id, task.abort_handle());
+        drop(registered);
     }
 
     pub fn cancel_subrequest(&self, id: SubrequestId) {
         if let Some(task) = self.subrequests.lock().remove(&id) {
             task.abort();
         }
+    }
+}
+
+/// By what name an event stands in records.
+fn method_of(event: &Event) -> Method {
+    match event {
+        Event::Fetch(event) => event.request.method.clone(),
+        Event::Rpc(_) => RPC.clone(),
+        Event::Object(_) | Event::Alarm(_) => Method::POST,
+    }
+}
+
+fn trace_of(event: &Event, path: &str) -> Trace {
+    match event {
+        Event::Fetch(event) => Trace::new(event.request.url.clone(), event.request.headers.clone()),
+        Event::Rpc(_) | Event::Object(_) | Event::Alarm(_) => Trace::new(path.to_owned(), http::HeaderMap::new()),
     }
 }
 

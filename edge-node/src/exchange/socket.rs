@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use skerry_runtime::messages::{SocketId, SocketMessage, ToIsolate};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 
 use super::Exchange;
 
@@ -10,6 +10,8 @@ use super::Exchange;
 pub(crate) struct SocketEnd {
     pub outgoing: Outgoing,
     pub worker: WorkerEnd,
+    /// How much of what it was sent the worker has taken.
+    pub taken: watch::Receiver<u64>,
 }
 
 /// Messages of the worker, in order.
@@ -41,6 +43,7 @@ pub(super) struct SocketQueue {
     messages: mpsc::UnboundedSender<SocketMessage>,
     queued_bytes: Arc<AtomicU64>,
     overflow: Arc<Notify>,
+    taken: watch::Sender<u64>,
 }
 
 /// The way to the worker's end. Dropped before either side has closed, it tells the worker that the connection is lost.
@@ -64,11 +67,14 @@ impl SocketEnd {
         let (sender, messages) = mpsc::unbounded_channel();
         let queued_bytes = Arc::<AtomicU64>::default();
         let overflow = Arc::<Notify>::default();
-        let queue = SocketQueue { messages: sender, queued_bytes: queued_bytes.clone(), overflow: overflow.clone() };
+        let (credit, taken) = watch::channel(0);
+        let queue =
+            SocketQueue { messages: sender, queued_bytes: queued_bytes.clone(), overflow: overflow.clone(), taken: credit };
         exchange.sockets.lock().insert(id, queue);
         Self {
             outgoing: Outgoing { messages, queued_bytes, overflow },
             worker: WorkerEnd { exchange: exchange.clone(), id, is_open: false },
+            taken,
         }
     }
 
@@ -100,6 +106,11 @@ impl Exchange {
     pub fn socket_message(&self, id: SocketId, message: SocketMessage) {
         let mut sockets = self.sockets.lock();
         let Some(queue) = sockets.get(&id) else { return };
+        if let SocketMessage::Credit { bytes } = message {
+            // Not behind messages: both sides of a full connection would wait for each other.
+            queue.taken.send_modify(|taken| *taken += u64::from(bytes));
+            return;
+        }
         let weight = u64::from(message.weight());
         if queue.queued_bytes.fetch_add(weight, Ordering::Relaxed) + weight > self.socket_queue_bytes_max {
             queue.overflow.notify_one();

@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, Version};
 use http_body::Body as _;
 use http_body_util::Limited;
 use hyper::body::Incoming;
-use skerry_runtime::messages::{Body, FetchEvent, RequestHead};
+use skerry_runtime::messages::{Body, Event, FetchEvent, Handler, RequestHead};
 
 use crate::body::{strip_internal, strip_nominated};
 use crate::egress::{HOPS_HEADER, HOPS_MAX};
@@ -143,7 +143,7 @@ fn hops_of(headers: &http::HeaderMap) -> Result<u8, ServeError> {
 }
 
 /// The event for a request.
-pub(super) fn event_of(exchange: &Exchange, head: RequestHead, body: Incoming, version: Version, limit: u64) -> FetchEvent {
+pub(super) fn event_of(exchange: &Exchange, head: RequestHead, body: Incoming, version: Version, limit: u64) -> Event {
     // A body of no bytes is a body all the same where the client announced one.
     let announced = head.headers.contains_key(CONTENT_LENGTH) && !matches!(head.method, Method::GET | Method::HEAD);
     let body = match body.is_end_stream() {
@@ -152,7 +152,7 @@ pub(super) fn event_of(exchange: &Exchange, head: RequestHead, body: Incoming, v
         false => exchange.announce(Limited::new(body, usize::try_from(limit).unwrap_or(usize::MAX)), None),
     };
     let cf = if version >= Version::HTTP_2 { &CF_HTTP_2 } else { &CF_HTTP_1 };
-    FetchEvent { entrypoint: None, request: head, body, cf: Some(Arc::clone(cf)) }
+    Event::Fetch(FetchEvent { handler: Handler::DEFAULT, request: head, body, cf: Some(Arc::clone(cf)) })
 }
 
 #[cfg(test)]

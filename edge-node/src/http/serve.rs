@@ -6,23 +6,20 @@ use http::header::CONNECTION;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
-use skerry_runtime::messages::{Body, Failure, FailureKind, RequestHead};
-use tokio::sync::oneshot::error::RecvError;
+use skerry_runtime::messages::{Body, Event, FailureKind, FetchEvent, RequestHead};
 
 use super::request::{Accepted, accept, event_of};
 use super::response::{Audience, ErrorResponse, response_of};
 use super::server::ServerOptions;
 use super::upgrade;
 use crate::body::{AnyBody, SizeLimit};
+use crate::call::{Called, Unanswered, call, failure};
 use crate::error::ServeError;
-use crate::exchange::{Answer, Answered, EventGuard, IsolateBody, NoAnswer, Returned};
+use crate::exchange::{Answer, Exchange, IsolateBody};
 use crate::node::Node;
 use crate::observe::{FailedRequest, RequestRecord};
 use crate::split;
 use crate::worker::Worker;
-
-/// Isolates that an event is handed to, when one after the other ends before it begins it.
-const ISOLATES_TRIED: usize = 4;
 
 /// What the requests of one connection have in common.
 pub(super) struct Connection {
@@ -104,25 +101,19 @@ pub(super) async fn serve(connection: Arc<Connection>, mut request: Request<Inco
 async fn answer(worker: &Worker, accepted: Accepted, upgrade: Option<OnUpgrade>) -> Result<Response<AnyBody>, ServeError> {
     let limits = &worker.options().limits;
     accepted.check_size(limits.request_bytes_max)?;
-    let lease = worker.lease().await?;
-    let exchange = lease.exchange();
     let Accepted { head, body, path, hops, version } = accepted;
     let to_head = head.method == Method::HEAD;
     let handshake = upgrade.and_then(|upgrade| upgrade::Handshake::of(&head.headers, upgrade));
-    let event = event_of(exchange, head, body, version, limits.request_bytes_max);
-    let again = worker.options().origin.is_some().then(|| replay_of(&event.request, &event.body)).flatten();
-    let (mut guard, answered) = exchange.begin(event, path, hops, worker.observer().wants_traces());
-    drop(lease);
-    let mut outcome = answered.await;
-    if let Ok(Err(NoAnswer { returned: returned @ Some(_), .. })) = &mut outcome
-        && let Some(returned) = returned.take_if(|returned| !matches!(returned.event.body, Body::Stream { .. }))
-    {
-        guard.complete();
-        // Boxed: rare, and the future of every request would carry it.
-        (guard, outcome) = Box::pin(answer_of_another(worker, *returned, hops)).await?;
-    }
+    let has_origin = worker.options().origin.is_some();
+    let mut again = None;
+    let make = |exchange: &Arc<Exchange>| {
+        let event = event_of(exchange, head, body, version, limits.request_bytes_max);
+        again = has_origin.then(|| replay_of(&event)).flatten();
+        event
+    };
+    let Called { guard, outcome } = call(worker, path, hops, make).await?;
     match outcome {
-        Ok(Ok(Answer { head, body, socket })) => {
+        Ok(Answer { head, body, socket }) => {
             if let Some(socket) = socket {
                 let Some(handshake) = handshake else {
                     guard.correct_status(StatusCode::INTERNAL_SERVER_ERROR);
@@ -147,7 +138,7 @@ async fn answer(worker: &Worker, accepted: Accepted, upgrade: Option<OnUpgrade>)
             let limit = limits.response_bytes_max.map(|bytes| SizeLimit::new(bytes, worker.observer().clone()));
             Ok(response_of(head, body, to_head, guard, limit))
         }
-        Ok(Err(NoAnswer { failure, pass_through, .. })) => {
+        Err(Unanswered { failure, pass_through }) => {
             let result = match (&worker.options().origin, again) {
                 (Some(origin), Some((request, body))) if pass_through => {
                     // The client never learns of it; the developer must.
@@ -165,36 +156,12 @@ async fn answer(worker: &Worker, accepted: Accepted, upgrade: Option<OnUpgrade>)
             guard.complete();
             result
         }
-        Err(_) => {
-            guard.complete();
-            Err(ServeError::Worker(failure(FailureKind::IsolateEnded, "The isolate ended before the worker had answered")))
-        }
     }
-}
-
-/// Hands an event that an isolate has not begun to others, until one begins it.
-async fn answer_of_another(
-    worker: &Worker,
-    mut returned: Returned,
-    hops: u8,
-) -> Result<(EventGuard, Result<Answered, RecvError>), ServeError> {
-    for _ in 0..ISOLATES_TRIED {
-        let lease = worker.lease().await?;
-        let (guard, answered) = lease.exchange().begin(returned.event, returned.path, hops, worker.observer().wants_traces());
-        drop(lease);
-        match answered.await {
-            Ok(Err(NoAnswer { returned: Some(again), .. })) => {
-                guard.complete();
-                returned = *again;
-            }
-            outcome => return Ok((guard, outcome)),
-        }
-    }
-    Err(ServeError::Worker(failure(FailureKind::IsolateEnded, "The isolates of the worker end before they begin the event")))
 }
 
 /// What `ctx.passThroughOnException()` needs to send the request on; a body that was streamed is gone by then.
-fn replay_of(request: &RequestHead, body: &Body) -> Option<(RequestHead, bytes::Bytes)> {
+fn replay_of(event: &Event) -> Option<(RequestHead, bytes::Bytes)> {
+    let Event::Fetch(FetchEvent { request, body, .. }) = event else { return None };
     let bytes = match body {
         Body::Empty => bytes::Bytes::new(),
         Body::Full(bytes) => bytes.clone(),
@@ -223,10 +190,6 @@ async fn pass_to_origin(
     let (mut parts, body) = response.into_parts();
     crate::body::strip_headers(&mut parts.headers);
     Ok(Response::from_parts(parts, http_body_util::BodyExt::boxed_unsync(http_body_util::BodyExt::map_err(body, Into::into))))
-}
-
-pub(super) fn failure(kind: FailureKind, message: &str) -> Failure {
-    Failure { kind, message: message.to_owned(), stack: None }
 }
 
 /// A short name of a request for logs.

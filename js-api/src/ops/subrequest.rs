@@ -5,7 +5,10 @@ use std::rc::Rc;
 use deno_core::{OpState, op2, v8};
 use deno_error::JsErrorBox;
 use http::Method;
-use skerry_messages::{Body, EventId, FetchError, FromIsolate, RedirectMode, RequestHead, Subrequest, SubrequestId, Subresponse};
+use skerry_messages::{
+    Body, EventId, FetchError, FetchErrorKind, FromIsolate, RedirectMode, RequestHead, Subrequest, SubrequestId, Subresponse,
+    Target,
+};
 use tokio::sync::oneshot;
 
 use super::body::{body_from_js, flat_headers, head_from_js};
@@ -20,6 +23,22 @@ struct Answers(std::collections::HashMap<SubrequestId, PendingAnswer>);
 struct PendingAnswer {
     owner: Option<EventId>,
     answer: oneshot::Receiver<Result<Subresponse, FetchError>>,
+}
+
+/// 0 is the network, and services follow.
+fn target_of(service: u32) -> Target {
+    service.checked_sub(1).map_or(Target::Network, Target::Service)
+}
+
+/// Opens a session for calls of methods. Gives its socket.
+#[op2(fast)]
+#[smi]
+pub fn op_rpc_open(state: &mut OpState, #[smi] event: u32, #[smi] service: u32) -> u32 {
+    let ports = state.borrow_mut::<Ports>();
+    let socket = ports.new_socket();
+    ports.socket_opened(socket);
+    ports.send(FromIsolate::Rpc { socket, event: (event != 0).then_some(event), target: target_of(service) });
+    socket
 }
 
 /// To be called before each request.
@@ -39,6 +58,7 @@ pub fn op_fetch_start<'s>(
     #[string] method: String,
     #[string] url: String,
     #[string(onebyte)] head: Cow<'_, [u8]>,
+    #[smi] service: u32,
     #[smi] redirect: u8,
     #[smi] body_kind: u8,
     body: v8::Local<'s, v8::Value>,
@@ -58,7 +78,8 @@ pub fn op_fetch_start<'s>(
     let socket = wants_socket.then(|| ports.new_socket());
     let owner = ports.owner(event);
     let (id, answer) = ports.open_subrequest(owner);
-    let request = Subrequest { head: RequestHead { method, url, headers }, body, redirect, socket };
+    let head = RequestHead { method, url, headers };
+    let request = Subrequest { target: target_of(service), head, body, redirect, socket };
     ports.send(FromIsolate::Subrequest { id, event: (event != 0).then_some(event), request });
     if !state.has::<Answers>() {
         state.put(Answers::default());
@@ -116,13 +137,34 @@ impl<'a> deno_core::ToV8<'a> for Reply {
     }
 }
 
+/// An error of the worker that was asked is thrown as it was there.
+fn to_js(FetchError { kind, message }: FetchError) -> JsErrorBox {
+    const NAMES: [&str; 6] = ["EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError"];
+    match kind {
+        FetchErrorKind::Exception => match message.split_once(": ") {
+            Some((name, text)) => match NAMES.into_iter().find(|known| *known == name) {
+                Some(known) => JsErrorBox::new(known, text.to_owned()),
+                None if name == "Error" => JsErrorBox::generic(text.to_owned()),
+                None => JsErrorBox::generic(message),
+            },
+            None => JsErrorBox::generic(message),
+        },
+        FetchErrorKind::Service => JsErrorBox::generic(message),
+        FetchErrorKind::Request
+        | FetchErrorKind::Forbidden
+        | FetchErrorKind::Connect
+        | FetchErrorKind::Protocol
+        | FetchErrorKind::Redirect => JsErrorBox::type_error(message),
+    }
+}
+
 /// Waits for the answer of a subrequest.
 #[op2]
 pub async fn op_fetch_answer(state: Rc<RefCell<OpState>>, #[smi] id: u32) -> Result<Reply, JsErrorBox> {
     let answer = state.borrow_mut().borrow_mut::<Answers>().0.remove(&id);
     let cancelled = || JsErrorBox::type_error(format!("The request was cancelled: {EVENT_IS_OVER}"));
     let PendingAnswer { owner, answer } = answer.ok_or_else(cancelled)?;
-    let response = answer.await.map_err(|_| cancelled())?.map_err(|error| JsErrorBox::type_error(error.message))?;
+    let response = answer.await.map_err(|_| cancelled())?.map_err(to_js)?;
     if let Some(socket) = response.head.socket {
         state.borrow_mut().borrow_mut::<Ports>().socket_opened(socket);
     }

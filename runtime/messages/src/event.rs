@@ -1,34 +1,62 @@
 use std::sync::Arc;
 
-use crate::{Body, RequestHead};
+use crate::object::ObjectEvent;
+use crate::{Body, EventId, RequestHead};
 
-/// Something a worker handles. Each kind has a handler of its own name on the entrypoint.
+/// Something a worker handles.
 #[derive(Debug)]
 pub enum Event {
     Fetch(FetchEvent),
+    /// Calls of another isolate, over the socket that the answer opens.
+    Rpc(RpcEvent),
+    /// A Durable Object lives here from now on, until the event is done.
+    Object(Box<ObjectEvent>),
+    Alarm(AlarmEvent),
 }
 
-/// The kinds of [`Event`], by the name of the handler that takes them.
+/// The handlers that an entrypoint may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EventKind {
     Fetch,
+    /// The entrypoint is the class of Durable Objects.
+    Object,
+    Alarm,
 }
 
 impl EventKind {
-    pub const ALL: [Self; 1] = [Self::Fetch];
+    pub const ALL: [Self; 3] = [Self::Fetch, Self::Object, Self::Alarm];
 
     /// The handler's name on the entrypoint.
     pub fn handler(self) -> &'static str {
         match self {
             Self::Fetch => "fetch",
+            Self::Object => "object",
+            Self::Alarm => "alarm",
         }
     }
 }
 
-impl Event {
-    pub fn kind(&self) -> EventKind {
+/// Whose handler an event is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Handler {
+    Entrypoint {
+        /// `None` is the default export.
+        name: Option<String>,
+        /// `ctx.props` as the text of a JSON object.
+        props: Option<Arc<str>>,
+    },
+    /// The Durable Object that lives in the isolate as this event.
+    Object(EventId),
+}
+
+impl Handler {
+    /// The default export.
+    pub const DEFAULT: Self = Self::Entrypoint { name: None, props: None };
+
+    pub fn object(&self) -> Option<EventId> {
         match self {
-            Self::Fetch(_) => EventKind::Fetch,
+            Self::Entrypoint { .. } => None,
+            Self::Object(object) => Some(*object),
         }
     }
 }
@@ -36,10 +64,25 @@ impl Event {
 /// An HTTP request for the worker.
 #[derive(Debug)]
 pub struct FetchEvent {
-    /// The entrypoint that handles it; `None` is the default export.
-    pub entrypoint: Option<String>,
+    pub handler: Handler,
     pub request: RequestHead,
     pub body: Body,
     /// `request.cf` as JSON text.
     pub cf: Option<Arc<str>>,
+}
+
+/// Another isolate calls methods.
+#[derive(Debug)]
+pub struct RpcEvent {
+    pub handler: Handler,
+}
+
+/// The time that an object has set has come.
+#[derive(Debug)]
+pub struct AlarmEvent {
+    pub object: EventId,
+    /// Milliseconds of Unix time.
+    pub scheduled_ms: u64,
+    /// How often the handler has failed before.
+    pub retries: u32,
 }

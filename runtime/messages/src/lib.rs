@@ -19,18 +19,20 @@
 
 mod event;
 mod http_types;
+mod object;
 mod outcome;
 mod pages;
 mod socket;
 mod subrequest;
 pub mod wire;
 
-pub use event::{Event, EventKind, FetchEvent};
+pub use event::{AlarmEvent, Event, EventKind, FetchEvent, Handler, RpcEvent};
 pub use http_types::{Body, RequestHead, ResponseHead};
+pub use object::{ObjectCommit, ObjectEvent, ObjectFile, ObjectId};
 pub use outcome::{Failure, FailureKind, LogLevel, LogLine, Outcome};
 pub use pages::{PAGE_BYTES, Page, PageSet};
 pub use socket::SocketMessage;
-pub use subrequest::{FetchError, FetchErrorKind, RedirectMode, Subrequest, Subresponse};
+pub use subrequest::{FetchError, FetchErrorKind, RedirectMode, Subrequest, Subresponse, Target};
 
 use bytes::Bytes;
 
@@ -72,6 +74,8 @@ pub enum ToIsolate {
     Subresponse { id: SubrequestId, result: Result<Subresponse, FetchError> },
     /// A message from the network on a WebSocket.
     Socket { socket: SocketId, message: SocketMessage },
+    /// The object's commits up to this number are safe.
+    ObjectDurable { object: EventId, number: u64 },
     /// Take no more events, finish what runs, then end the isolate.
     Retire,
 }
@@ -99,6 +103,10 @@ pub enum FromIsolate {
     OutboundEnd { stream: OutboundId, error: Option<String> },
     /// Worker code makes a request.
     Subrequest { id: SubrequestId, event: Option<EventId>, request: Subrequest },
+    /// Worker code calls methods of another isolate, over this socket. It may be used at once.
+    Rpc { socket: SocketId, event: Option<EventId>, target: Target },
+    /// An object has written. What it says from now on may depend on it, and must not get out before it is safe.
+    ObjectCommit(ObjectCommit),
     /// Worker code does not want the answer to this subrequest any more.
     SubrequestCancel { id: SubrequestId },
     /// A message for the network on a WebSocket.

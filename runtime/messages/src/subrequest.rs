@@ -1,13 +1,31 @@
-use crate::{Body, RequestHead, ResponseHead, SocketId};
+use crate::{Body, ObjectId, RequestHead, ResponseHead, SocketId};
 
 /// A request that worker code makes.
 #[derive(Debug)]
 pub struct Subrequest {
+    pub target: Target,
     pub head: RequestHead,
     pub body: Body,
     pub redirect: RedirectMode,
     /// With an `Upgrade: websocket` request: the id of the socket that a 101 answer opens.
     pub socket: Option<SocketId>,
+}
+
+/// Who is to answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// Whoever has the URL's host.
+    Network,
+    /// A worker, by the place of its binding among the services of the code.
+    Service(u32),
+    /// A Durable Object.
+    Object {
+        /// By the place of its binding among the objects of the code.
+        binding: u32,
+        id: ObjectId,
+        /// Where the id was made from it.
+        name: Option<String>,
+    },
 }
 
 /// What happens on a redirect status (Fetch standard, "redirect mode").
@@ -47,4 +65,8 @@ pub enum FetchErrorKind {
     Protocol,
     /// A redirect that the mode forbids, or too many of them.
     Redirect,
+    /// The worker that a binding leads to cannot answer.
+    Service,
+    /// It threw: its error's name and message.
+    Exception,
 }

@@ -268,14 +268,22 @@ impl Host {
         let op_state = self.isolate.op_state.clone();
         let with_ports = |act: &mut dyn FnMut(&mut Ports)| act(op_state.borrow_mut().borrow_mut::<Ports>());
         match message {
-            ToIsolate::Event { id, event: Event::Fetch(event) } => {
+            ToIsolate::Event { id, event } => {
                 self.sampler.renew();
                 self.events = self.events.saturating_add(1);
                 if let Some(limit) = self.limits.event {
                     self.timed.push(Instant::now() + limit, id);
                 }
-                self.isolate.fetch(id, event);
+                match event {
+                    Event::Fetch(event) => self.isolate.fetch(id, event),
+                    Event::Rpc(event) => self.isolate.rpc(id, &event),
+                    Event::Object(_) | Event::Alarm(_) => with_ports(&mut |ports| {
+                        ports.begin_other(id);
+                        ports.fail(id, no_objects());
+                    }),
+                }
             }
+            ToIsolate::ObjectDurable { .. } => {}
             ToIsolate::Cancel { id } => {
                 deno_core::scope!(scope, self.isolate.js);
                 self.isolate.hooks.cancel(scope, id);

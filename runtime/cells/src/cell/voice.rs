@@ -149,7 +149,13 @@ impl Listener for Voice {
     }
 
     fn hear(&self, mut message: FromIsolate) {
-        if matches!(message, FromIsolate::Log { .. } | FromIsolate::OutboundChunk { .. } | FromIsolate::Subrequest { .. }) {
+        if matches!(
+            message,
+            FromIsolate::Log { .. }
+                | FromIsolate::OutboundChunk { .. }
+                | FromIsolate::Subrequest { .. }
+                | FromIsolate::Rpc { .. }
+        ) {
             // Worker code says it, on its own thread.
             self.writer.wait_for_room();
         }

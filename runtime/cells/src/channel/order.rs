@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use skerry_runtime::{Compiled, Limits, Module, ModuleKind, WorkerCode};
+use skerry_runtime::{Compiled, Limits, Module, ModuleKind, Service, WorkerCode};
 
 /// What a cell is told first. The snapshot comes with it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,6 +34,7 @@ pub(crate) struct Order {
     main: String,
     env_bytes: usize,
     modules: Vec<ModuleHead>,
+    services: Vec<Service>,
     pub limits: Limits,
     /// Places of the modules of which there is compiled code, and the bytes it has.
     compiled: Vec<(usize, usize)>,
@@ -78,7 +79,16 @@ pub(crate) fn order_of<'c>(code: &'c WorkerCode, limits: &Limits, compiled: &'c 
     parts.extend(kept().map(|(_, bytes)| bytes));
     let compiled = kept().map(|(place, bytes)| (place, bytes.len())).collect();
     let (name, version, main) = (code.name.clone(), code.version.clone(), code.main.clone());
-    let order = Order { name, version, main, env_bytes: code.env.len(), modules, limits: limits.clone(), compiled };
+    let order = Order {
+        name,
+        version,
+        main,
+        env_bytes: code.env.len(),
+        modules,
+        services: code.services.clone(),
+        limits: limits.clone(),
+        compiled,
+    };
     (order, parts)
 }
 
@@ -100,7 +110,8 @@ pub(crate) fn code_of(order: &Order, mut parts: Bytes) -> Option<(WorkerCode, Op
         *compiled.get_mut(*place)? = Some(take(*length)?);
     }
     let compiled = (!order.compiled.is_empty()).then(|| Compiled::new(compiled));
-    let code = WorkerCode { name: order.name.clone(), version: order.version.clone(), main: order.main.clone(), modules, env };
+    let (name, version, main) = (order.name.clone(), order.version.clone(), order.main.clone());
+    let code = WorkerCode { name, version, main, modules, env, services: order.services.clone() };
     Some((code, compiled))
 }
 
@@ -118,7 +129,14 @@ mod tests {
         };
         let modules = vec![module("a.js", None), module("", Some(b"map")), module("c.js", Some(b""))];
         let (name, version, main) = ("w".to_owned(), "v".to_owned(), "a.js".to_owned());
-        let code = WorkerCode { name, version, main, modules, env: r#"{"A":1}"#.to_owned() };
+        let service = |entrypoint: Option<&str>, props: Option<&str>| Service {
+            binding: "OTHER".to_owned(),
+            service: "other".into(),
+            entrypoint: entrypoint.map(str::to_owned),
+            props: props.map(Into::into),
+        };
+        let services = vec![service(None, None), service(Some("Admin"), Some(r#"{"role":"owner"}"#))];
+        let code = WorkerCode { name, version, main, modules, env: r#"{"A":1}"#.to_owned(), services };
         let kept: Vec<Option<Arc<[u8]>>> = vec![None, Some(Arc::from(&b"compiled"[..])), None];
         let (order, parts) = order_of(&code, &Limits::default(), &kept);
         let whole = Bytes::from(parts.concat());

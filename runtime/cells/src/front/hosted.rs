@@ -268,8 +268,8 @@ impl Hosted {
         let is_sent = self.cell.link().post(Kind::Message, self.number, Vec::new(), |out| {
             let start = out.len();
             wire::write_to_isolate(&message, out);
-            if let ToIsolate::Event { id, event: Event::Fetch(event) } = &message
-                && !matches!(event.body, Body::Stream { .. })
+            if let ToIsolate::Event { id, event } = &message
+                && may_be_sent_again(event)
             {
                 kept = Some((*id, Bytes::copy_from_slice(&out[start..])));
             }
@@ -289,6 +289,15 @@ impl Hosted {
             }
         }
         Ok(())
+    }
+}
+
+/// What is read of a stream, or opened, cannot be had again.
+fn may_be_sent_again(event: &Event) -> bool {
+    match event {
+        Event::Fetch(event) => !matches!(event.body, Body::Stream { .. }),
+        Event::Rpc(_) => true,
+        Event::Object(_) | Event::Alarm(_) => false,
     }
 }
 

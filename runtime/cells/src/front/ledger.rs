@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use http::StatusCode;
 use rustc_hash::{FxHashMap, FxHashSet};
-use skerry_messages::{Body, Event, EventId, FromIsolate, OUTBOUND_WINDOW_BYTES, OutboundId, SubrequestId, ToIsolate};
+use skerry_messages::{
+    Body, Event, EventId, FromIsolate, OUTBOUND_WINDOW_BYTES, ObjectCommit, OutboundId, SubrequestId, ToIsolate,
+};
 
 use super::meter::Pledge;
 use crate::channel::bounds::WHOLE_BODY_MAX;
@@ -59,10 +61,15 @@ impl Ledger {
     /// To be called before the message is sent. `encoded` is the message as bytes.
     pub fn note_sent(&mut self, message: &ToIsolate) {
         match message {
-            ToIsolate::Event { id, event: Event::Fetch(event) } => {
+            ToIsolate::Event { id, event } => {
                 self.issued = self.issued.max(*id);
-                self.note_body(&event.body);
-                let is_idempotent = event.request.method.is_idempotent() && matches!(event.body, Body::Empty);
+                let is_idempotent = match event {
+                    Event::Fetch(event) => {
+                        self.note_body(&event.body);
+                        event.request.method.is_idempotent() && matches!(event.body, Body::Empty)
+                    }
+                    Event::Rpc(_) | Event::Object(_) | Event::Alarm(_) => false,
+                };
                 self.open.insert(*id, Kept { message: None, is_idempotent });
             }
             ToIsolate::Subresponse { id, result } => {
@@ -81,6 +88,7 @@ impl Ledger {
             | ToIsolate::InboundChunk { .. }
             | ToIsolate::InboundEnd { .. }
             | ToIsolate::Socket { .. }
+            | ToIsolate::ObjectDurable { .. }
             | ToIsolate::Retire => {}
         }
     }
@@ -122,6 +130,9 @@ impl Ledger {
                 }
                 self.open_body(&request.body)?;
             }
+            FromIsolate::Rpc { event: Some(event), .. } | FromIsolate::ObjectCommit(ObjectCommit { object: event, .. }) => {
+                self.check_past(*event)?;
+            }
             FromIsolate::SubrequestCancel { id } => drop(self.subrequests.remove(id)),
             FromIsolate::OutboundChunk { stream, bytes } => {
                 // One that was stopped meanwhile has none.
@@ -132,6 +143,7 @@ impl Ledger {
             FromIsolate::InboundCredit { stream, .. } | FromIsolate::InboundStop { stream } => self.check_past(*stream)?,
             FromIsolate::Log { event: Some(event), .. } | FromIsolate::Returned { id: event, .. } => self.check_past(*event)?,
             FromIsolate::Log { event: None, .. }
+            | FromIsolate::Rpc { event: None, .. }
             | FromIsolate::Socket { .. }
             | FromIsolate::Ending
             | FromIsolate::Stuck { .. }
@@ -208,13 +220,13 @@ mod tests {
     use std::time::Duration;
 
     use http::{HeaderMap, Method};
-    use skerry_messages::{FetchEvent, Outcome, RequestHead, ResponseHead};
+    use skerry_messages::{FetchEvent, Handler, Outcome, RequestHead, ResponseHead};
 
     use super::*;
 
     fn event(id: EventId, method: Method, body: Body) -> ToIsolate {
         let request = RequestHead { method, url: "http://a/".to_owned(), headers: HeaderMap::new() };
-        ToIsolate::Event { id, event: Event::Fetch(FetchEvent { entrypoint: None, request, body, cf: None }) }
+        ToIsolate::Event { id, event: Event::Fetch(FetchEvent { handler: Handler::DEFAULT, request, body, cf: None }) }
     }
 
     fn response(event: EventId, body: Body) -> FromIsolate {

@@ -21,6 +21,8 @@ variants!(FromIsolate {
     14 => Returned { id, event },
     15 => Stuck { failure },
     16 => Ended,
+    17 => Rpc { socket, event, target },
+    18 => ObjectCommit(commit),
 });
 
 impl Value for Entrypoint {
@@ -35,5 +37,3 @@ impl Value for Entrypoint {
         Ok(Self { name: Value::read(reader)?, handlers: Value::read(reader)? })
     }
 }
-
-variants!(EventKind { 0 => Fetch });

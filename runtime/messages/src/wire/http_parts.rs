@@ -4,12 +4,10 @@ use super::WireError;
 use super::error::excerpt;
 use super::reader::Reader;
 use super::value::{Value, fields, variants, write_bytes};
-use crate::{Body, Event, FetchEvent, RequestHead, ResponseHead};
+use crate::{Body, RequestHead, ResponseHead};
 
 fields!(RequestHead { method, url, headers });
 fields!(ResponseHead { status, status_text, headers, socket, encoded });
-
-variants!(Event { 0 => Fetch(event) });
 
 variants!(Body {
     0 => Empty,
@@ -17,25 +15,6 @@ variants!(Body {
     2 => Stream { id, length },
     3 => Passthrough { inbound },
 });
-
-impl Value for FetchEvent {
-    fn write(&self, out: &mut Vec<u8>) {
-        self.entrypoint.write(out);
-        self.request.write(out);
-        self.body.write(out);
-        self.cf.write(out);
-    }
-
-    #[inline]
-    fn read(reader: &mut Reader) -> Result<Self, WireError> {
-        Ok(Self {
-            entrypoint: Value::read(reader)?,
-            request: Value::read(reader)?,
-            body: read_body_towards_isolate(reader)?,
-            cf: Value::read(reader)?,
-        })
-    }
-}
 
 /// A body that an isolate is to have, which is never one that an isolate has passed through.
 #[inline]

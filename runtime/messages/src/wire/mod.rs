@@ -12,10 +12,12 @@
 //! ```
 
 mod error;
+mod event;
 mod from_isolate;
 mod header_names;
 mod headers;
 mod http_parts;
+mod object;
 mod outcome;
 mod reader;
 mod subrequest;

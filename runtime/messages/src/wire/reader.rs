@@ -73,6 +73,13 @@ impl Reader {
         Ok(self.bytes.slice(range))
     }
 
+    /// So many bytes, not copied.
+    #[inline]
+    pub fn shared_of(&mut self, length: usize) -> Result<Bytes, WireError> {
+        let range = self.range(length)?;
+        Ok(self.bytes.slice(range))
+    }
+
     /// Bytes with their length before them.
     #[inline]
     pub fn borrowed(&mut self) -> Result<&[u8], WireError> {

@@ -2,10 +2,16 @@ use super::WireError;
 use super::http_parts::read_body_towards_isolate;
 use super::reader::Reader;
 use super::value::{Value, fields, variants};
-use crate::{FetchError, FetchErrorKind, RedirectMode, SocketMessage, Subrequest, Subresponse};
+use crate::{FetchError, FetchErrorKind, RedirectMode, SocketMessage, Subrequest, Subresponse, Target};
 
-fields!(Subrequest { head, body, redirect, socket });
+fields!(Subrequest { target, head, body, redirect, socket });
 fields!(FetchError { kind, message });
+
+variants!(Target {
+    0 => Network,
+    1 => Service(place),
+    2 => Object { binding, id, name },
+});
 
 variants!(RedirectMode {
     0 => Follow,
@@ -19,6 +25,8 @@ variants!(FetchErrorKind {
     2 => Connect,
     3 => Protocol,
     4 => Redirect,
+    5 => Service,
+    6 => Exception,
 });
 
 variants!(SocketMessage {

@@ -13,4 +13,5 @@ variants!(ToIsolate {
     6 => Subresponse { id, result },
     7 => Socket { socket, message },
     8 => Retire,
+    9 => ObjectDurable { object, number },
 });

@@ -96,6 +96,33 @@ impl Value for bool {
     }
 }
 
+/// A number of so many bytes.
+impl<const N: usize> Value for [u8; N] {
+    const BYTES_MIN: usize = N;
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self);
+    }
+
+    #[inline]
+    fn read(reader: &mut Reader) -> Result<Self, WireError> {
+        reader.array()
+    }
+}
+
+impl<T: Value> Value for Box<T> {
+    const BYTES_MIN: usize = T::BYTES_MIN;
+
+    fn write(&self, out: &mut Vec<u8>) {
+        (**self).write(out);
+    }
+
+    #[inline]
+    fn read(reader: &mut Reader) -> Result<Self, WireError> {
+        T::read(reader).map(Self::new)
+    }
+}
+
 /// As nanoseconds, of which `u64` has enough for 584 years.
 impl Value for Duration {
     fn write(&self, out: &mut Vec<u8>) {

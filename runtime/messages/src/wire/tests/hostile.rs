@@ -3,7 +3,9 @@ use http::{HeaderMap, HeaderName, Method};
 use super::{read, samples, written};
 use crate::wire::value::Value;
 use crate::wire::{HEADERS_MAX, WireError};
-use crate::{Body, Entrypoint, Event, EventKind, FetchEvent, FromIsolate, LogLevel, RequestHead, Subresponse, ToIsolate};
+use crate::{
+    Body, Entrypoint, Event, EventKind, FetchEvent, FromIsolate, Handler, LogLevel, RequestHead, Subresponse, ToIsolate,
+};
 
 fn error_of<T: Value>(bytes: impl AsRef<[u8]>) -> String {
     read::<T>(bytes.as_ref().to_vec()).err().map_or_else(|| "it is read".to_owned(), |error| error.to_string())
@@ -14,7 +16,7 @@ fn an_error_says_what_is_wrong() {
     assert_eq!(error_of::<ToIsolate>([9]), "unknown tag 9 in ToIsolate");
     assert_eq!(error_of::<FromIsolate>([17]), "unknown tag 17 in FromIsolate");
     assert_eq!(error_of::<Body>([4]), "unknown tag 4 in Body");
-    assert_eq!(error_of::<EventKind>([1]), "unknown tag 1 in EventKind");
+    assert_eq!(error_of::<EventKind>([9]), "unknown tag 9 in EventKind");
     assert_eq!(error_of::<LogLevel>([5]), "unknown tag 5 in LogLevel");
     assert_eq!(error_of::<Method>([10]), "unknown tag 10 in Method");
     assert_eq!(error_of::<HeaderName>([255]), "unknown tag 255 in HeaderName");
@@ -66,7 +68,7 @@ fn there_are_no_more_items_than_bytes() {
 fn nothing_is_passed_through_towards_an_isolate() {
     let body = || Body::Passthrough { inbound: 1 };
     let request = RequestHead { method: Method::GET, url: String::new(), headers: HeaderMap::new() };
-    let event = Event::Fetch(FetchEvent { entrypoint: None, request, body: body(), cf: None });
+    let event = Event::Fetch(FetchEvent { handler: Handler::DEFAULT, request, body: body(), cf: None });
     let bytes = written(&FromIsolate::Returned { id: 1, event });
     assert_eq!(read::<FromIsolate>(bytes).err(), Some(WireError::Passthrough));
     for message in samples::to_isolate() {

@@ -9,7 +9,7 @@ use super::{read, samples, written};
 use crate::wire::header_names;
 use crate::wire::value::Value;
 use crate::{
-    Body, Entrypoint, Event, EventKind, Failure, FetchError, FetchEvent, FromIsolate, LogLine, Outcome, RequestHead,
+    Body, Entrypoint, Event, EventKind, Failure, FetchError, FetchEvent, FromIsolate, Handler, LogLine, Outcome, RequestHead,
     ResponseHead, SocketMessage, Subrequest, Subresponse, ToIsolate,
 };
 
@@ -149,8 +149,11 @@ impl Chance {
     }
 
     fn event(&mut self) -> Event {
+        if self.below(3) == 0 {
+            return self.one_of(samples::events());
+        }
         Event::Fetch(FetchEvent {
-            entrypoint: self.maybe(Self::text),
+            handler: Handler::Entrypoint { name: self.maybe(Self::text), props: self.maybe(Self::text).map(Into::into) },
             request: self.request(),
             body: self.body_towards_isolate(),
             cf: self.maybe(Self::text).map(Into::into),
@@ -180,7 +183,7 @@ impl Chance {
     }
 
     fn inbound(&mut self) -> ToIsolate {
-        match self.below(9) {
+        match self.below(10) {
             0 => ToIsolate::Event { id: self.id(), event: self.event() },
             1 => ToIsolate::Cancel { id: self.id() },
             2 => ToIsolate::InboundChunk { stream: self.id(), bytes: self.bytes() },
@@ -193,12 +196,13 @@ impl Chance {
                 ToIsolate::Subresponse { id: self.id(), result: Err(error) }
             }
             7 => ToIsolate::Socket { socket: self.id(), message: self.socket_message() },
+            8 => ToIsolate::ObjectDurable { object: self.id(), number: self.next() },
             _ => ToIsolate::Retire,
         }
     }
 
     fn outbound(&mut self) -> FromIsolate {
-        match self.below(17) {
+        match self.below(19) {
             0 => FromIsolate::Ready { entrypoints: self.some(4, Self::entrypoint) },
             1 => FromIsolate::StartFailed { failure: self.failure() },
             2 => FromIsolate::Response { event: self.id(), head: self.response(), body: self.body() },
@@ -213,7 +217,9 @@ impl Chance {
             8 => FromIsolate::OutboundEnd { stream: self.id(), error: self.maybe(Self::text) },
             9 => {
                 let redirect = self.one_of(samples::redirect_modes());
-                let request = Subrequest { head: self.request(), body: self.body(), redirect, socket: self.maybe(Self::id) };
+                let target = self.one_of(samples::targets());
+                let (head, body) = (self.request(), self.body());
+                let request = Subrequest { target, head, body, redirect, socket: self.maybe(Self::id) };
                 FromIsolate::Subrequest { id: self.id(), event: self.maybe(Self::id), request }
             }
             10 => FromIsolate::SubrequestCancel { id: self.id() },
@@ -224,6 +230,8 @@ impl Chance {
             }
             13 => FromIsolate::Ending,
             14 => FromIsolate::Returned { id: self.id(), event: self.event() },
+            17 => FromIsolate::Rpc { socket: self.id(), event: self.maybe(Self::id), target: self.one_of(samples::targets()) },
+            18 => FromIsolate::ObjectCommit(self.one_of(samples::object_commits())),
             15 => FromIsolate::Stuck { failure: self.failure() },
             _ => FromIsolate::Ended,
         }

@@ -38,6 +38,8 @@ fn all_that_is_in_messages_comes_back() {
     check_all(&samples::redirect_modes().collect::<Vec<_>>());
     check_all(&samples::fetch_error_kinds().collect::<Vec<_>>());
     check_all(&EventKind::ALL);
+    check_all(&samples::events());
+    check_all(&samples::targets());
     check_all(&[true, false]);
     check_all(&[None, Some(Arc::<str>::from("ü"))]);
 }

@@ -6,8 +6,9 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::{
-    Body, Entrypoint, Event, EventKind, Failure, FailureKind, FetchError, FetchErrorKind, FetchEvent, FromIsolate, LogLevel,
-    LogLine, Outcome, RedirectMode, RequestHead, ResponseHead, SocketMessage, Subrequest, Subresponse, ToIsolate,
+    AlarmEvent, Body, Entrypoint, Event, EventKind, Failure, FailureKind, FetchError, FetchErrorKind, FetchEvent, FromIsolate,
+    Handler, LogLevel, LogLine, ObjectCommit, ObjectEvent, ObjectFile, Outcome, PAGE_BYTES, Page, PageSet, RedirectMode,
+    RequestHead, ResponseHead, RpcEvent, SocketMessage, Subrequest, Subresponse, Target, ToIsolate,
 };
 
 pub fn to_isolate() -> Vec<ToIsolate> {
@@ -20,6 +21,7 @@ pub fn to_isolate() -> Vec<ToIsolate> {
         ToIsolate::OutboundCredit { stream: 6, bytes: u32::MAX },
         ToIsolate::OutboundStop { stream: 7 },
         ToIsolate::Retire,
+        ToIsolate::ObjectDurable { object: 8, number: u64::MAX },
     ];
     all.extend(events().into_iter().zip(1..).map(|(event, id)| ToIsolate::Event { id, event }));
     all.extend(socket_messages().into_iter().map(|message| ToIsolate::Socket { socket: 9, message }));
@@ -59,15 +61,23 @@ pub fn from_isolate() -> Vec<FromIsolate> {
     }));
     all.extend(bodies().into_iter().map(|body| FromIsolate::Response { event: 9, head: response_head(), body }));
     all.extend(bodies().into_iter().zip(redirect_modes().cycle()).map(|(body, redirect)| {
-        let request = Subrequest { head: request_head(Method::PUT), body, redirect, socket: Some(1) };
+        let request = Subrequest { target: Target::Service(2), head: request_head(Method::PUT), body, redirect, socket: Some(1) };
         FromIsolate::Subrequest { id: 10, event: None, request }
     }));
     all.push(FromIsolate::Subrequest {
         id: 11,
         event: Some(12),
-        request: Subrequest { head: request_head(Method::GET), body: Body::Empty, redirect: RedirectMode::Follow, socket: None },
+        request: Subrequest {
+            target: Target::Network,
+            head: request_head(Method::GET),
+            body: Body::Empty,
+            redirect: RedirectMode::Follow,
+            socket: None,
+        },
     });
     all.extend(socket_messages().into_iter().map(|message| FromIsolate::Socket { socket: 13, message }));
+    all.extend(targets().into_iter().map(|target| FromIsolate::Rpc { socket: 14, event: Some(15), target }));
+    all.extend(object_commits().into_iter().map(FromIsolate::ObjectCommit));
     all.extend(log_levels().map(|level| FromIsolate::Log {
         event: (level == LogLevel::Warn).then_some(14),
         line: LogLine { level, text: "two\nlines".to_owned() },
@@ -126,8 +136,8 @@ pub fn redirect_modes() -> impl Iterator<Item = RedirectMode> + Clone {
 }
 
 pub fn fetch_error_kinds() -> impl Iterator<Item = FetchErrorKind> + Clone {
-    use FetchErrorKind::{Connect, Forbidden, Protocol, Redirect, Request};
-    [Request, Forbidden, Connect, Protocol, Redirect].into_iter()
+    use FetchErrorKind::{Connect, Exception, Forbidden, Protocol, Redirect, Request, Service};
+    [Request, Forbidden, Connect, Protocol, Redirect, Service, Exception].into_iter()
 }
 
 fn failures() -> Vec<Failure> {
@@ -139,17 +149,47 @@ fn failures() -> Vec<Failure> {
     failure_kinds().map(failure).collect()
 }
 
-fn events() -> Vec<Event> {
+pub fn events() -> Vec<Event> {
     let fetch = |(method, body), named: bool| {
         Event::Fetch(FetchEvent {
-            entrypoint: named.then(|| "Admin".to_owned()),
+            handler: if named { named_handler() } else { Handler::DEFAULT },
             request: request_head(method),
             body,
             cf: named.then(|| r#"{"colo":"ZRH"}"#.into()),
         })
     };
     let parts = methods().into_iter().zip(bodies_towards_isolate().into_iter().chain((0..20).map(|_| Body::Empty)));
-    parts.zip([false, true].into_iter().cycle()).map(|(parts, named)| fetch(parts, named)).collect()
+    let fetches = parts.zip([false, true].into_iter().cycle()).map(|(parts, named)| fetch(parts, named));
+    let object = |name: Option<&str>| {
+        let (class, name) = ("Room".to_owned(), name.map(str::to_owned));
+        Event::Object(Box::new(ObjectEvent { class, id: [7; 32], name, file: ObjectFile(None), commits: 1 << 40 }))
+    };
+    let others = [
+        Event::Rpc(RpcEvent { handler: named_handler() }),
+        Event::Rpc(RpcEvent { handler: Handler::Object(5) }),
+        Event::Alarm(AlarmEvent { object: 5, scheduled_ms: 1_700_000_000_000, retries: 2 }),
+        object(None),
+        object(Some("lobby")),
+    ];
+    fetches.chain(others).collect()
+}
+
+fn named_handler() -> Handler {
+    Handler::Entrypoint { name: Some("Admin".to_owned()), props: Some(r#"{"role":"owner"}"#.into()) }
+}
+
+pub fn object_commits() -> Vec<ObjectCommit> {
+    let page = |number| Page { number, bytes: Bytes::from(vec![number as u8; PAGE_BYTES]) };
+    let commit = |pages: &[u32], has_more, alarm_ms| {
+        let pages = PageSet { page_count: 9, pages: pages.iter().copied().map(page).collect() };
+        ObjectCommit { object: 3, number: 4, pages, has_more, alarm_ms }
+    };
+    vec![commit(&[], false, None), commit(&[1, 9], true, Some(u64::MAX))]
+}
+
+pub fn targets() -> Vec<Target> {
+    let object = |name: Option<&str>| Target::Object { binding: 1, id: [9; 32], name: name.map(str::to_owned) };
+    vec![Target::Network, Target::Service(0), object(None), object(Some("lobby"))]
 }
 
 fn request_head(method: Method) -> RequestHead {

@@ -1,0 +1,44 @@
+//! Calls of methods: two isolates speak over a socket, which is joined here and not read.
+
+use std::sync::Arc;
+
+use skerry_runtime::messages::{Event, FetchError, RpcEvent, SocketId, SocketMessage};
+
+use super::{Callee, error_of};
+use crate::call::{Called, Unanswered, call};
+use crate::error::ServeError;
+use crate::exchange::{Answer, Exchange, SocketEnd};
+use crate::sockets;
+
+/// The caller may speak at once: what it says waits for the other end.
+pub(super) fn start(exchange: &Arc<Exchange>, socket: SocketId, callee: Result<Callee, FetchError>) {
+    let mut ours = SocketEnd::of_worker(exchange, socket);
+    exchange.runtime().spawn(async move {
+        let theirs = match callee {
+            Ok(callee) => open(callee).await,
+            Err(error) => Err(error),
+        };
+        match theirs {
+            Ok(theirs) => sockets::join(ours, theirs).await,
+            Err(error) => ours.worker.tell(SocketMessage::Error { message: error.message }),
+        }
+    });
+}
+
+async fn open(callee: Callee) -> Result<SocketEnd, FetchError> {
+    let Callee { worker, handler, hops } = callee;
+    let path = "rpc".to_owned();
+    let make = |_: &Arc<Exchange>| Event::Rpc(RpcEvent { handler });
+    let Called { guard, outcome } = call(&worker, path, hops, make).await.map_err(|error| error_of(&error))?;
+    // From here on the socket is what ends it.
+    guard.complete();
+    match outcome {
+        Ok(Answer { socket: Some(socket), .. }) => Ok(socket),
+        Ok(Answer { socket: None, .. }) => Err(super::refused("The worker did not open the session".to_owned())),
+        Err(Unanswered { failure, .. }) => {
+            let error = ServeError::Worker(failure);
+            worker.observer().answered(error.is_the_versions_own(), false);
+            Err(error_of(&error))
+        }
+    }
+}
