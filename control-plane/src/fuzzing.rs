@@ -15,7 +15,7 @@ use tower_service::Service;
 use crate::api::{Api, VersionBody, json_of, read_form};
 use crate::control::{LiveRow, NewVersion, check_shares};
 use crate::error::ControlError;
-use crate::rows::{AccountRow, AuditRow, ClaimRow, DeploymentRow, Share, TokenRow, VersionRow, WorkerRow};
+use crate::rows::{AccountRow, AuditRow, ClaimRow, DeploymentRow, NamespaceRow, Share, TokenRow, VersionRow, WorkerRow};
 
 pub use crate::names::{check_binding, check_worker, module, route};
 
@@ -49,6 +49,7 @@ pub fn rows(value: &[u8]) -> Vec<Vec<u8>> {
         again::<ClaimRow>,
         again::<DeploymentRow>,
         again::<LiveRow>,
+        again::<NamespaceRow>,
         again::<TokenRow>,
         again::<VersionRow>,
         again::<WorkerRow>,

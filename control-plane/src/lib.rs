@@ -26,7 +26,7 @@ mod seal;
 pub use api::{Api, TailEvent, Tails, Tls, TlsError, TlsFiles};
 pub use backup::{Backup, BackupError, backup};
 pub use blobs::{BlobFolder, Blobs};
-pub use control::{Caller, Checker, Collected, Control, NewTriggers, NewVersion, Publish, Uploaded, UploadedModule};
+pub use control::{Caller, Checker, Collected, Control, Migrations, NewTriggers, NewVersion, Publish, Uploaded, UploadedModule};
 pub use edges::Identity;
 pub use error::ControlError;
 pub use meta::{Meta, MetaError, Range, Revision, Row, SqliteMeta, Transaction};

@@ -8,6 +8,8 @@ const SUBDOMAIN_MAX: usize = 63;
 const TITLE_MAX: usize = 100;
 const MODULE_MAX: usize = 512;
 const BINDING_MAX: usize = 256;
+const CLASS_MAX: usize = 256;
+const TAG_MAX: usize = 256;
 
 /// A worker's name is a label of its host.
 pub fn check_worker(name: &str) -> Result<(), ControlError> {
@@ -79,6 +81,33 @@ pub fn check_binding(name: &str) -> Result<(), ControlError> {
     )))
 }
 
+/// A class that a module exports, by that name.
+pub fn check_class(name: &str) -> Result<(), ControlError> {
+    let is_part = |character: char| character.is_alphanumeric() || character == '_' || character == '$';
+    let is_digit = |character: char| character.is_ascii_digit();
+    if !name.is_empty()
+        && name.len() <= CLASS_MAX
+        && name != "default"
+        && !name.starts_with(is_digit)
+        && name.chars().all(is_part)
+    {
+        return Ok(());
+    }
+    Err(ControlError::invalid(format!(
+        "{name:?} cannot be the name of a class: an identifier of at most {CLASS_MAX} bytes is expected, which is not \"default\""
+    )))
+}
+
+/// Which migrations were applied.
+pub fn check_tag(tag: &str) -> Result<(), ControlError> {
+    if !tag.is_empty() && tag.len() <= TAG_MAX && !tag.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(ControlError::invalid(format!(
+        "{tag:?} cannot be the tag of a migration: 1 to {TAG_MAX} bytes without control characters"
+    )))
+}
+
 /// A route as it is claimed: host in lower case, and a path. Patterns that mean the same are written the same.
 pub fn route(pattern: &str) -> Result<String, ControlError> {
     let wrong = |reason: &str| {
@@ -146,6 +175,20 @@ mod tests {
         assert_eq!(module("./a/b.js"), Ok("a/b.js".to_owned()));
         for name in ["", "./", "../a.js", "a/../../b.js", "/etc/passwd", "a//b.js", "a\\b.js", "a\0.js", "a/./b.js", "a\n.js"] {
             assert!(module(name).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn classes_are_named_by_identifiers() {
+        for name in ["A", "ChatRoom", "_a", "$b2", "Zähler", "__proto__", &"a".repeat(256)] {
+            assert_eq!(check_class(name), Ok(()), "{name}");
+        }
+        for name in ["", "default", "2A", "a b", "a.b", "a-b", "a\0", "a\"", "\u{202e}A", &"a".repeat(257)] {
+            assert!(check_class(name).is_err(), "{name:?}");
+        }
+        assert_eq!(check_tag("v1 (rooms)"), Ok(()));
+        for tag in ["", "a\n", &"a".repeat(257)] {
+            assert!(check_tag(tag).is_err(), "{tag:?}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use skerry_protocol::{ModuleRef, VersionLimits};
+use skerry_protocol::{ModuleRef, ObjectNamespace, VersionLimits};
 
 use crate::seal::Sealed;
 
@@ -25,6 +25,9 @@ pub mod keys {
     pub const VERSIONS: &str = "version/";
     /// Tokens that let one edge in, by their digests.
     pub const ENROLMENTS: &str = "enrolment/";
+
+    /// Followed by the account.
+    pub const DELETED_NAMESPACES: &str = "namespace-deleted/";
 
     pub const CLAIMS: &str = "claim/";
     /// Written with each host that somebody has anew.
@@ -78,6 +81,19 @@ pub mod keys {
 
     pub fn deployments(worker_id: &str) -> String {
         format!("deployment/{worker_id}/")
+    }
+
+    pub fn namespace(account: &str, id: &str) -> String {
+        format!("namespace/{account}/{id}")
+    }
+
+    pub fn namespaces(account: &str) -> String {
+        format!("namespace/{account}/")
+    }
+
+    /// For whoever deletes their objects.
+    pub fn deleted_namespace(account: &str, id: &str) -> String {
+        format!("{DELETED_NAMESPACES}{account}/{id}")
     }
 
     /// Of a host and path: whoever has it has it alone.
@@ -190,6 +206,24 @@ pub struct WorkerRow {
     pub crons: Vec<String>,
     /// Tags, observability, ...: what wrangler wants kept beside the versions.
     pub settings: Map<String, Value>,
+    /// Of the last migration of its classes of Durable Objects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub migration_tag: Option<String>,
+}
+
+/// The Durable Objects of one class, whoever has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamespaceRow {
+    /// 32 hexadecimal digits, drawn at random. It stays when the rest changes.
+    pub id: String,
+    pub account: String,
+    /// Id and name of the worker that implements it.
+    pub worker_id: String,
+    pub script: String,
+    pub class: String,
+    pub created: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -250,6 +284,9 @@ pub struct VersionRow {
     pub secrets: BTreeMap<String, Sealed>,
     pub limits: VersionLimits,
     pub startup_ms: u64,
+    /// The Durable Objects of its worker when it was made. A class that came later is not in its code.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub implements: Vec<ObjectNamespace>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -87,6 +87,9 @@ pub struct DeleteArgs {
     /// Do not ask.
     #[arg(long, short)]
     yes: bool,
+    /// Also if other workers are bound to it.
+    #[arg(long)]
+    force: bool,
 }
 
 pub async fn delete(args: &DeleteArgs, out: &Out) -> Done {
@@ -95,15 +98,17 @@ pub async fn delete(args: &DeleteArgs, out: &Out) -> Done {
     if !args.yes {
         if !stdin().is_terminal() {
             return Err(Failure::usage(format!(
-                "{name} would be deleted with its versions, secrets and routes: confirm with --yes"
+                "{name} would be deleted with its versions, secrets, routes and Durable Objects: confirm with --yes"
             )));
         }
-        let answer = typed(&format!("{name} is deleted with its versions, secrets and routes. Type its name to confirm: "))?;
+        let answer = typed(&format!(
+            "{name} is deleted with its versions, secrets, routes and Durable Objects. Type its name to confirm: "
+        ))?;
         if answer != *name {
             return Err(Failure::failed("Nothing was deleted"));
         }
     }
-    api.delete(&worker_path(name, &[])).await?;
+    api.delete(&format!("{}?force={}", worker_path(name, &[]), args.force)).await?;
     out.say(&format!("Deleted {name}"));
     Ok(json!({ "deleted": name }))
 }

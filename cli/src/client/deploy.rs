@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use serde_json::{Value, json};
-use skerry_project::{Built, Triggers};
+use skerry_project::{Built, ObjectClass, Triggers};
 
 use super::Done;
 use super::api::{Api, worker_path};
@@ -129,6 +129,9 @@ async fn upload(api: &Api, built: &Built, args: &UploadArgs, serves: bool, out: 
         "compatibility_date": version.compatibility_date,
         "compatibility_flags": version.compatibility_flags,
         "vars": version.vars,
+        "services": version.services,
+        "durable_objects": built.bindings.objects.iter().map(objects).collect::<Vec<_>>(),
+        "migrations": built.bindings.migrations,
         "keep_vars": built.keeps_vars || args.keep_vars,
         "limits": built.limits,
         "message": args.message,
@@ -143,6 +146,10 @@ async fn upload(api: &Api, built: &Built, args: &UploadArgs, serves: bool, out: 
     let made = api.upload(&format!("{path}?deploy={serves}"), &body, move |sent, all| progress.sent(sent, all)).await?;
     out.say(&format!("Uploaded and checked: it starts in {} ms", made["startup_ms"]));
     Ok(made)
+}
+
+fn objects(object: &ObjectClass) -> Value {
+    json!({ "binding": object.binding, "class": object.class, "script": object.script })
 }
 
 /// Says how far an upload is.

@@ -55,7 +55,7 @@ pub enum ClientCommand {
     Domains(triggers::DomainsArgs),
     /// Watch a worker's requests and logs as they come.
     Tail(tail::TailArgs),
-    /// Delete a worker with its versions, secrets and routes.
+    /// Delete a worker with its versions, secrets, routes and Durable Objects.
     Delete(account::DeleteArgs),
     /// Tokens of the account.
     Tokens(tokens::TokensArgs),

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 use skerry_protocol::{ModuleKind, VersionLimits};
 
+use crate::bindings::Bindings;
 use crate::rules::Rules;
 use crate::triggers::Triggers;
 use crate::{ProjectError, keys};
@@ -28,6 +29,7 @@ pub(crate) struct Config {
     pub tsconfig: Option<String>,
     pub dev_port: Option<u16>,
     pub triggers: Triggers,
+    pub bindings: Bindings,
     pub limits: VersionLimits,
     /// Whether variables that the configuration does not name are to stay as they are deployed.
     pub keeps_vars: bool,
@@ -58,6 +60,7 @@ impl Config {
             tsconfig: None,
             dev_port: None,
             triggers: Triggers { has_host: Some(true), ..Triggers::default() },
+            bindings: Bindings::default(),
             limits: VersionLimits::default(),
             keeps_vars: false,
             warnings: Warnings::default(),
@@ -128,8 +131,10 @@ fn line_of(text: &str, offset: usize) -> usize {
     text[..offset.min(text.len())].matches('\n').count() + 1
 }
 
-/// The keys that hold in an environment: its own before those of the top level. `vars` and `define` are not inherited, of which
-/// the warnings tell.
+/// Keys that an environment does not have from the top level.
+const NOT_INHERITED: &[&str] = &["vars", "define", "services", "durable_objects"];
+
+/// The keys that hold in an environment: its own before those of the top level. Some are not inherited, of which the warnings tell.
 fn with_environment(mut top: Map<String, Value>, environment: Option<&str>) -> Result<(Map<String, Value>, Vec<String>), String> {
     let environments = top.remove("env");
     let Some(name) = environment else { return Ok((top, Vec::new())) };
@@ -140,11 +145,15 @@ fn with_environment(mut top: Map<String, Value>, environment: Option<&str>) -> R
         return Err(format!("there is no environment \"{name}\" (there is: {known})"));
     };
     let mut warnings = Vec::new();
-    for key in ["vars", "define"] {
-        let left = top.remove(key);
-        let own = own.get(key).and_then(Value::as_object);
-        let lost: Vec<_> = left.iter().filter_map(Value::as_object).flat_map(Map::keys).map(String::as_str).collect();
-        let lost: Vec<_> = lost.into_iter().filter(|name| own.is_none_or(|own| !own.contains_key(*name))).collect();
+    for key in NOT_INHERITED {
+        let left = top.remove(*key);
+        let named = |value: &Value| match (*key, value) {
+            ("vars" | "define", Value::Object(all)) => all.keys().cloned().collect(),
+            ("vars" | "define", _) => Vec::new(),
+            _ => keys::binding_names(value).into_iter().map(str::to_owned).collect(),
+        };
+        let own: Vec<String> = own.get(*key).map(named).unwrap_or_default();
+        let lost: Vec<_> = left.iter().flat_map(named).filter(|name| !own.contains(name)).collect();
         if !lost.is_empty() {
             let lost = lost.join(", ");
             warnings.push(format!(
@@ -161,8 +170,10 @@ fn with_environment(mut top: Map<String, Value>, environment: Option<&str>) -> R
 }
 
 fn config_of(keys: &Map<String, Value>, fallback: Config) -> Result<Config, String> {
+    let name = string(keys, "name")?.unwrap_or(fallback.name);
     Ok(Config {
-        name: string(keys, "name")?.unwrap_or(fallback.name),
+        bindings: Bindings::of(keys, &name)?,
+        name,
         main: string(keys, "main")?,
         compatibility_date: string(keys, "compatibility_date")?.map(checked_date).transpose()?,
         compatibility_flags: strings(keys, "compatibility_flags")?,
@@ -284,6 +295,22 @@ mod tests {
         assert!(config.vars.contains_key("OWN") && !config.vars.contains_key("TOP"));
         let error = parse("wrangler.toml", text, Some("production")).expect_err("no such environment");
         assert!(error.contains("\"production\"") && error.contains("staging"), "{error}");
+    }
+
+    #[test]
+    fn an_environment_does_not_inherit_bindings_and_inherits_migrations() {
+        let text = r#"{ "name": "a", "services": [{ "binding": "AUTH", "service": "auth" }],
+            "durable_objects": { "bindings": [{ "name": "ROOM", "class_name": "Room" }, { "name": "HALL", "class_name": "Hall" }] },
+            "migrations": [{ "tag": "v1", "new_sqlite_classes": ["Room", "Hall"] }],
+            "env": { "staging": { "durable_objects": { "bindings": [{ "name": "ROOM", "class_name": "Room" }] } } } }"#;
+        let (config, warnings) = parse("wrangler.json", text, Some("staging")).expect("it parses");
+        assert!(
+            warnings.iter().any(|text| text.contains("\"services\"") && text.contains("does not have AUTH;")),
+            "{warnings:?}"
+        );
+        assert!(warnings.iter().any(|text| text.contains("\"durable_objects\"") && text.contains("does not have HALL;")));
+        let names: Vec<_> = config.bindings.objects.iter().map(|object| object.binding.as_str()).collect();
+        assert_eq!((names, config.bindings.services.len(), config.bindings.migrations.len()), (vec!["ROOM"], 0, 1));
     }
 
     #[test]

@@ -16,11 +16,14 @@ const SUPPORTED: &[&str] = &[
     "define",
     "alias",
     "dev",
+    "durable_objects",
     "keep_vars",
     "limits",
+    "migrations",
     "preview_urls",
     "route",
     "routes",
+    "services",
     "triggers",
     "tsconfig",
     "workers_dev",
@@ -79,13 +82,11 @@ const NOT_YET: &[&str] = &[
     "d1_databases",
     "data_blobs",
     "dispatch_namespaces",
-    "durable_objects",
     "hyperdrive",
     "images",
     "kv_namespaces",
     "logfwdr",
     "media",
-    "migrations",
     "mtls_certificates",
     "pipelines",
     "python_modules",
@@ -94,7 +95,6 @@ const NOT_YET: &[&str] = &[
     "ratelimits",
     "secrets_store_secrets",
     "send_email",
-    "services",
     "site",
     "streaming_tail_consumers",
     "tail_consumers",
@@ -209,7 +209,7 @@ fn with_bindings(key: &str, value: &Value) -> String {
 
 /// The names in `env` that a key asks for. They stand in `binding`, or in `name`, of the key itself or of the items of a list,
 /// which some keys have below `bindings` or `producers`.
-fn binding_names(value: &Value) -> Vec<&str> {
+pub(crate) fn binding_names(value: &Value) -> Vec<&str> {
     match value {
         Value::Array(items) => items.iter().flat_map(binding_names).collect(),
         Value::Object(keys) => match keys.get("binding").or_else(|| keys.get("name")).and_then(Value::as_str) {
@@ -234,12 +234,12 @@ mod tests {
     fn everything_that_is_not_there_is_named_at_once_with_its_bindings() {
         let error = checked(json!({
             "kv_namespaces": [{ "binding": "NAMES", "id": "x" }, { "binding": "PLACES", "id": "y" }],
-            "durable_objects": { "bindings": [{ "name": "ROOM", "class_name": "Room" }] },
+            "workflows": [{ "name": "orders", "binding": "ORDERS", "class_name": "Orders" }],
             "queues": { "producers": [{ "binding": "JOBS", "queue": "jobs" }] },
             "ai": { "binding": "AI" },
             "r2_buckets": [],
         }));
-        let expected = "\"kv_namespaces\" (NAMES, PLACES), \"durable_objects\" (ROOM), \"queues\" (JOBS), \"ai\" (AI) are not supported \
+        let expected = "\"kv_namespaces\" (NAMES, PLACES), \"workflows\" (ORDERS), \"queues\" (JOBS), \"ai\" (AI) are not supported \
                         yet: remove them to run the rest of the worker";
         assert_eq!(error.expect_err("not there yet"), expected);
     }

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bindings;
 mod bundle;
 mod config;
 mod dev_vars;
@@ -25,6 +26,7 @@ use skerry_protocol::{VersionLimits, WorkerVersion};
 
 use config::Config;
 
+pub use bindings::{Bindings, ObjectClass};
 pub use config::CONFIG_FILES;
 pub use place::root_of;
 pub use triggers::Triggers;
@@ -48,6 +50,8 @@ pub struct Built {
     pub warnings: Vec<String>,
     /// Where the configuration wants it to be served, and when to run.
     pub triggers: Triggers,
+    /// Other workers and Durable Objects that the configuration binds it to. Its services stand in the version, too.
+    pub bindings: Bindings,
     /// Those that the configuration asks for.
     pub limits: VersionLimits,
     /// Whether variables that are deployed and not named are to stay.
@@ -121,8 +125,8 @@ async fn bundled(
     inputs.extend(modules.inputs);
     warnings.extend(modules.warnings);
     let version = version_of(&project, modules.main, modules.modules, vars);
-    let Config { triggers, limits, keeps_vars, .. } = project.config;
-    Ok(Built { version, inputs, warnings, triggers, limits, keeps_vars })
+    let Config { triggers, bindings, limits, keeps_vars, .. } = project.config;
+    Ok(Built { version, inputs, warnings, triggers, bindings, limits, keeps_vars })
 }
 
 fn version_of(
@@ -138,6 +142,8 @@ fn version_of(
         compatibility_date: project.config.compatibility_date.clone(),
         compatibility_flags: project.config.compatibility_flags.clone(),
         vars,
+        services: project.config.bindings.services.clone(),
+        objects: Vec::new(),
     }
 }
 

@@ -9,7 +9,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Digest, ModuleKind};
+use crate::{Digest, ModuleKind, ObjectBinding, ObjectNamespace, ServiceBinding};
 
 /// A revision, and in which history it stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,7 +130,7 @@ pub struct DeployedWorker {
 /// A version and its part of the requests.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeployedVersion {
-    /// A UUID. Everything below follows from it: a version never changes.
+    /// A UUID. What is below follows from it, but for the names of Durable Objects' classes and whose they are: a version never changes.
     pub id: String,
     /// Percent of the requests, 0 to 100. With 0 it serves only those who ask for it.
     pub share: f64,
@@ -149,6 +149,15 @@ pub struct DeployedVersion {
     pub vars: serde_json::Map<String, serde_json::Value>,
     /// Bindings that nobody may read back, by name.
     pub secrets: BTreeMap<String, String>,
+    /// Other workers of the account, by their names: who is not there when it is called may come later.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<ServiceBinding>,
+    /// Durable Objects that it calls. Of one that was deleted by force the namespace is nobody's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<ObjectBinding>,
+    /// Durable Objects that it implements: those of its worker whose class it has. These may change, as do those of `objects`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub namespaces: Vec<ObjectNamespace>,
     pub limits: VersionLimits,
 }
 

@@ -4,10 +4,12 @@
 
 #![forbid(unsafe_code)]
 
+mod bindings;
 mod digest;
 mod feed;
 pub mod signing;
 
+pub use bindings::{Migration, MigrationStep, ObjectBinding, ObjectNamespace, RenamedClass, ServiceBinding, TransferredClass};
 pub use digest::{Digest, NoDigest};
 pub use feed::{
     DeployedVersion, DeployedWorker, EdgeReport, FeedMessage, ModuleRef, Peer, Position, VersionFigures, VersionLimits, Watched,
@@ -28,6 +30,11 @@ pub struct WorkerVersion {
     pub compatibility_flags: Vec<String>,
     /// Plain bindings on `env`: strings and JSON values by name.
     pub vars: serde_json::Map<String, serde_json::Value>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<ServiceBinding>,
+    /// A version that was made of a project has none: ids of namespaces are given by who serves it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<ObjectBinding>,
 }
 
 /// One module of a version. Its name is a path within the worker, without a leading `./`.

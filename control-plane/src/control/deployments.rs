@@ -88,6 +88,10 @@ impl Control {
             for Share { version_id, .. } in shares.iter().chain(&edit.worker.deployed) {
                 numbers.insert(version_id.clone(), self.version(&edit.worker.id, version_id).await?.number);
             }
+            for Share { version_id, .. } in &shares {
+                let version = self.version(&edit.worker.id, version_id).await?;
+                edit.commit.check_objects(&edit.worker, &version).await?;
+            }
             let compared = compared(&shares, &edit.worker.deployed, &numbers);
             let row = edit.commit.add_deployment(&mut edit.worker, caller, shares.clone(), annotations.clone(), source)?;
             let bounds = match &rollback {

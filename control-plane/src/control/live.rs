@@ -9,6 +9,8 @@ use serde_json::{Map, Value, json};
 use skerry_protocol::{DeployedVersion, DeployedWorker, Digest, FeedMessage, Position, WorkerChange};
 use tokio::sync::watch;
 
+use super::bindings::services_of;
+use super::namespaces::objects_of;
 use super::triggers::claims;
 use super::{Commit, Control, decode};
 use crate::error::ControlError;
@@ -56,12 +58,20 @@ impl Control {
                 return Err(ControlError::new(StatusCode::PAYLOAD_TOO_LARGE, 10027, too_large(worker)));
             }
             secrets.insert(version.id.clone(), version.secrets.clone());
+            let (objects, namespaces) = if version.has_objects() {
+                commit.namespaces(&worker.account).await?.told(worker, &version, share.is_some())
+            } else {
+                Default::default()
+            };
             versions.push(DeployedVersion {
                 share: share.unwrap_or(0.0),
                 is_preview: share.is_none(),
                 preview_host: worker.has_previews.then(|| preview_host(&version.id, &host)),
                 alias_hosts: alias_hosts(worker, &version.id, &host),
                 vars: vars_of(&version),
+                services: services_of(&version),
+                objects,
+                namespaces,
                 id: version.id,
                 main_module: version.main_module,
                 modules: version.modules,
@@ -82,6 +92,7 @@ impl Control {
     /// What a version takes on its way to edges, but for modules, which are fetched.
     fn sent_bytes(&self, worker: &WorkerRow, version: &VersionRow) -> Result<usize, ControlError> {
         let mut bytes = json_bytes(&vars_of(version))? + json_bytes(&version.modules)?;
+        bytes += json_bytes(&services_of(version))? + json_bytes(&objects_of(version))? + json_bytes(&version.implements)?;
         for (name, sealed) in &version.secrets {
             bytes += json_bytes(name)? + json_bytes(&self.open_secret(&worker.id, name, sealed)?)?;
         }

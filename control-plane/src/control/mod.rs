@@ -2,12 +2,15 @@
 
 mod access;
 mod aliases;
+mod bindings;
 mod cron;
 mod deployments;
 mod gc;
 mod history;
 mod hosts;
 mod live;
+mod migrations;
+mod namespaces;
 mod secrets;
 mod triggers;
 mod versions;
@@ -29,11 +32,15 @@ use crate::seal::Keyring;
 
 pub use access::Caller;
 pub(crate) use aliases::ALIAS;
+pub(crate) use bindings::services_of;
 pub(crate) use deployments::check as check_shares;
 pub use deployments::{NewDeployment, Rollback};
 pub use gc::Collected;
 use history::History;
 pub(crate) use live::{LiveRow, alias_hosts, preview_host};
+pub use migrations::Migrations;
+use namespaces::Namespaces;
+pub(crate) use namespaces::objects_of;
 pub use triggers::NewTriggers;
 pub use versions::{NewVersion, Publish, Uploaded, UploadedModule};
 
@@ -103,11 +110,13 @@ struct Commit<'c> {
     transaction: Transaction,
     /// Those that it makes, with their workers' ids.
     versions: Vec<(String, VersionRow)>,
+    /// Of the account, once they are looked at.
+    namespaces: Option<Namespaces>,
 }
 
 impl<'c> Commit<'c> {
     fn new(control: &'c Control, caller: &Caller, action: &str, target: &str) -> Result<Self, ControlError> {
-        let mut commit = Self { control, transaction: Transaction::default(), versions: Vec::new() };
+        let mut commit = Self { control, transaction: Transaction::default(), versions: Vec::new(), namespaces: None };
         commit.put(keys::audit(&rising_id()), &AuditRow::new(caller, action, target))?;
         Ok(commit)
     }
@@ -129,7 +138,8 @@ impl<'c> Commit<'c> {
     }
 
     /// Gives the revision; none if somebody else changed one of the rows meanwhile: then it has to be decided anew.
-    async fn make(self) -> Result<Option<u64>, ControlError> {
+    async fn make(mut self) -> Result<Option<u64>, ControlError> {
+        self.add_namespaces()?;
         match self.control.meta.commit(self.transaction).await {
             Ok(revision) => Ok(Some(revision)),
             Err(MetaError::Conflict(_)) => Ok(None),

@@ -1,29 +1,27 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use skerry_protocol::{Module, ModuleKind, ModuleRef, VersionLimits, WorkerVersion};
 
+use super::bindings::{BINDINGS_MAX, services_of, too_many};
 use super::live::vars_of;
-use super::{ATTEMPTS, Caller, Commit, Control, NewTriggers, too_busy};
+use super::namespaces::objects_of;
+use super::{ATTEMPTS, Caller, Commit, Control, Migrations, NewTriggers, too_busy};
 use crate::error::ControlError;
 use crate::meta::Range;
 use crate::names;
 use crate::rows::{Scope, Share, VersionRow, WorkerRow, keys, now, version_id};
-use crate::seal::Sealed;
 
 const MODULES_MAX: usize = 1_000;
 /// Of all modules of a version together.
 const BYTES_MAX: usize = 64 << 20;
-const BINDINGS_MAX: usize = 1_000;
 /// As JSON: they are kept with each version, and sent to every edge.
 const VARS_BYTES_MAX: usize = 1 << 20;
 /// Sealed.
 const SECRETS_BYTES_MAX: usize = 2 << 20;
 const ANNOTATIONS_BYTES_MAX: usize = 16 << 10;
 pub(super) const SETTINGS_BYTES_MAX: usize = 64 << 10;
-/// Types of bindings that a deploy carries over when it says nothing about them.
-pub(super) const KEPT_BY_DEFAULT: &[&str] = &["secret_text", "secret_key"];
 
 /// A version as it was sent.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +41,8 @@ pub struct NewVersion {
     pub settings: Map<String, Value>,
     /// Set with it.
     pub triggers: NewTriggers,
+    /// Of its classes of Durable Objects, applied with it.
+    pub migrations: Migrations,
 }
 
 /// A version that is kept, and its worker as it is with it.
@@ -136,8 +136,18 @@ impl Control {
                 secrets: BTreeMap::new(),
                 limits: new.limits,
                 startup_ms: 0,
+                implements: Vec::new(),
             };
             self.bind(&mut version, &new, &worker.id, before.as_ref())?;
+            self.check_services(&worker, &version).await?;
+            if let Err(refusal) = commit.put_objects(&mut worker, &mut version, &new.migrations, publish).await {
+                // The worker may have been read before somebody else's change, and the namespaces after it: that says nothing.
+                let now = self.meta.get(&keys::worker(&worker.account, name)).await?.map(|row| row.version);
+                if now == read_at {
+                    return Err(refusal);
+                }
+                continue;
+            }
             if checked.is_none() {
                 let startup_ms = self.try_out((&caller.account, name), &worker.id, &version, &modules).await?;
                 checked = Some((startup_ms, self.store(&modules).await?));
@@ -153,67 +163,12 @@ impl Control {
                 commit.add_deployment(&mut worker, caller, shares, version.annotations.clone(), &new.source)?;
             }
             self.write_worker(&mut commit, &mut worker, read_at).await?;
+            commit.tell_others(&worker).await?;
             if let Some(revision) = commit.make().await? {
                 return Ok(Uploaded { worker, version, revision });
             }
         }
         Err(too_busy())
-    }
-
-    /// Sorts what was sent into bindings and secrets, with those that are taken over.
-    fn bind(
-        &self,
-        version: &mut VersionRow,
-        new: &NewVersion,
-        worker_id: &str,
-        before: Option<&VersionRow>,
-    ) -> Result<(), ControlError> {
-        let mut names_seen = BTreeSet::new();
-        for binding in &new.bindings {
-            let name = binding["name"].as_str().unwrap_or_default();
-            names::check_binding(name)?;
-            if !names_seen.insert(name.to_owned()) {
-                return Err(ControlError::invalid(format!("The binding {name} is given twice")));
-            }
-            match binding["type"].as_str().unwrap_or_default() {
-                "secret_text" => {
-                    let text = binding["text"]
-                        .as_str()
-                        .ok_or_else(|| ControlError::invalid(format!("The secret {name} has no text")))?;
-                    version.secrets.insert(name.to_owned(), self.seal_secret(worker_id, name, text)?);
-                }
-                "inherit" => take_over(version, name, before)?,
-                "plain_text" if binding["text"].is_string() => version.bindings.push(binding.clone()),
-                "json" if binding.get("json").is_some() => version.bindings.push(binding.clone()),
-                "version_metadata" => version.bindings.push(binding.clone()),
-                kind => {
-                    let text = format!(
-                        "The binding {name} has the type {kind:?}: plain_text, json, secret_text and version_metadata are supported"
-                    );
-                    return Err(ControlError::invalid(text));
-                }
-            }
-        }
-        Self::keep(version, new, &names_seen, before);
-        Ok(())
-    }
-
-    /// What is taken over from the version before without being named.
-    fn keep(version: &mut VersionRow, new: &NewVersion, names_seen: &BTreeSet<String>, before: Option<&VersionRow>) {
-        let Some(before) = before else { return };
-        let keeps = |kind: &str| match &new.keep_bindings {
-            Some(kinds) => kinds.iter().any(|kept| kept == kind),
-            None => KEPT_BY_DEFAULT.contains(&kind),
-        };
-        if keeps("secret_text") {
-            let kept = before.secrets.iter().filter(|(name, _)| !names_seen.contains(*name));
-            version.secrets.extend(kept.map(|(name, sealed)| (name.clone(), sealed.clone())));
-        }
-        let is_kept = |binding: &&Value| {
-            keeps(binding["type"].as_str().unwrap_or_default())
-                && !names_seen.contains(binding["name"].as_str().unwrap_or_default())
-        };
-        version.bindings.extend(before.bindings.iter().filter(is_kept).cloned());
     }
 
     /// Runs the version once, away from those that serve.
@@ -241,6 +196,8 @@ impl Control {
             compatibility_date: version.compatibility_date.clone(),
             compatibility_flags: version.compatibility_flags.clone(),
             vars,
+            services: services_of(version),
+            objects: objects_of(version),
         };
         self.checker.check(account, tried).await.map_err(ControlError::invalid)
     }
@@ -266,21 +223,6 @@ pub(super) fn check_size(what: &str, value: &impl serde::Serialize, most: usize)
         return Ok(());
     }
     Err(ControlError::too_large(format!("The {what} take {} KB together, and may take {}", bytes >> 10, most >> 10)))
-}
-
-/// A binding that is to be as it was.
-fn take_over(version: &mut VersionRow, name: &str, before: Option<&VersionRow>) -> Result<(), ControlError> {
-    let secret: Option<&Sealed> = before.and_then(|before| before.secrets.get(name));
-    let binding = before.and_then(|before| before.bindings.iter().find(|binding| binding["name"] == name));
-    match (secret, binding) {
-        (Some(sealed), _) => drop(version.secrets.insert(name.to_owned(), sealed.clone())),
-        (None, Some(binding)) => version.bindings.push(binding.clone()),
-        (None, None) => {
-            let text = format!("inherit binding '{name}' is invalid: the worker has no such binding to take over");
-            return Err(ControlError::new(http::StatusCode::BAD_REQUEST, 10057, text));
-        }
-    }
-    Ok(())
 }
 
 /// The modules under the names by which they are imported.
@@ -316,10 +258,10 @@ impl Commit<'_> {
     /// The newest version of the worker from now on.
     pub(super) fn add_version(&mut self, worker: &mut WorkerRow, version: &VersionRow) -> Result<(), ControlError> {
         if version.bindings.len() + version.secrets.len() > BINDINGS_MAX {
-            return Err(ControlError::invalid(format!("A version may have at most {BINDINGS_MAX} bindings")));
+            return Err(too_many());
         }
         check_size("secrets", &version.secrets, SECRETS_BYTES_MAX)?;
-        check_size("vars", &version.bindings, VARS_BYTES_MAX)?;
+        check_size("vars and bindings", &version.bindings, VARS_BYTES_MAX)?;
         check_size("annotations", &version.annotations, ANNOTATIONS_BYTES_MAX)?;
         check_size("compatibility flags", &version.compatibility_flags, ANNOTATIONS_BYTES_MAX)?;
         check_size("settings", &worker.settings, SETTINGS_BYTES_MAX)?;

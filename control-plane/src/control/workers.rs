@@ -26,6 +26,7 @@ impl WorkerRow {
             domains: Vec::new(),
             crons: Vec::new(),
             settings: Map::new(),
+            migration_tag: None,
         }
     }
 }
@@ -79,12 +80,18 @@ impl Control {
         Err(too_busy())
     }
 
-    /// Takes a worker away, with all that is its own.
-    pub async fn delete_worker(&self, caller: &Caller, name: &str) -> Result<(), ControlError> {
+    /// Takes a worker away, with all that is its own, also its Durable Objects. One to which others are bound only by force.
+    pub async fn delete_worker(&self, caller: &Caller, name: &str, force: bool) -> Result<(), ControlError> {
         caller.require(Scope::Deploy)?;
         for _ in 0..ATTEMPTS {
             let (worker, read_at) = self.worker(&caller.account, name).await?;
             let mut commit = Commit::new(self, caller, "worker.delete", name)?;
+            let all = commit.namespaces(&worker.account).await?;
+            let own: Vec<_> = all.of_worker(&worker.id).map(|row| row.id.clone()).collect();
+            own.iter().for_each(|id| all.delete(id));
+            if !force {
+                self.check_unused(&worker, &own).await?;
+            }
             let key = keys::worker(&worker.account, name);
             commit.expect(&key, Some(read_at)).delete(&key).delete(keys::live(&worker.id)).delete(keys::rollout(&worker.id));
             for prefix in [keys::versions(&worker.id), keys::version_ids(&worker.id), keys::deployments(&worker.id)] {
@@ -102,6 +109,29 @@ impl Control {
             }
         }
         Err(too_busy())
+    }
+
+    /// Whether no other worker is bound to this one, or to its namespaces.
+    async fn check_unused(&self, worker: &WorkerRow, namespaces: &[String]) -> Result<(), ControlError> {
+        for other in self.references(&worker.account).await? {
+            let used = |code: u32, what: &str| {
+                let text = format!(
+                    "The worker \"{}\" is in use: \"{}\" is bound to {what}. Deploy that one without the binding first, or delete this one with force=true",
+                    worker.name, other.worker.name
+                );
+                Err(ControlError::new(StatusCode::CONFLICT, code, text))
+            };
+            if other.worker.id == worker.id {
+                continue;
+            }
+            if other.deployed_services().any(|service| service.service == worker.name) {
+                return used(10142, "it");
+            }
+            if let Some(object) = other.deployed_objects().find(|object| namespaces.contains(&object.namespace)) {
+                return used(10064, &format!("its Durable Objects of the class {}", object.class));
+            }
+        }
+        Ok(())
     }
 }
 

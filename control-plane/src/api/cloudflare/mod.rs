@@ -5,6 +5,8 @@ mod identity;
 mod scripts;
 mod secrets;
 mod shapes;
+#[cfg(test)]
+mod tests;
 mod triggers;
 mod upload;
 mod versions;
@@ -47,7 +49,7 @@ pub fn routes() -> Router<Arc<Api>> {
         .route("/workers/{name}", get(scripts::worker))
         .route("/workers/{name}/versions/latest", patch(secrets::patch_latest))
         .route("/subdomain", get(scripts::subdomain).put(scripts::subdomain))
-        .route("/durable_objects/namespaces", get(scripts::nothing));
+        .route("/durable_objects/namespaces", get(scripts::namespaces));
     Router::new()
         .route("/user/tokens/verify", get(identity::verify))
         .route("/user", get(identity::user))

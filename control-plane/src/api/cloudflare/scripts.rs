@@ -1,7 +1,8 @@
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -9,7 +10,7 @@ use super::shapes;
 use crate::api::Api;
 use crate::api::answer::{Answer, Answered, json_of};
 use crate::control::{Caller, NewTriggers};
-use crate::rows::WorkerRow;
+use crate::rows::{NamespaceRow, WorkerRow};
 
 type Script = Path<(String, String)>;
 
@@ -23,27 +24,91 @@ pub async fn service(State(api): State<Arc<Api>>, caller: Caller, Path((account,
     let (worker, _) = api.control.worker(&account, &name).await?;
     let tags = worker.settings.get("tags").cloned().unwrap_or_else(|| json!([]));
     // Anything but "wrangler" has wrangler warn of changes that would be lost.
-    let script = json!({ "id": worker.name, "tag": worker.id, "tags": tags, "last_deployed_from": "wrangler" });
+    let mut script = json!({ "id": worker.name, "tag": worker.id, "tags": tags, "last_deployed_from": "wrangler" });
+    add_migration_tag(&mut script, &worker);
     Ok(Answer(json!({ "id": worker.name, "default_environment": { "environment": "production", "script": script } })))
 }
 
 pub async fn list(State(api): State<Arc<Api>>, caller: Caller, Path(account): Path<String>) -> Answered {
     caller.require_account(&account)?;
     let workers = api.control.workers(&account).await?;
-    let script = |worker: &WorkerRow| json!({ "id": worker.name, "tag": worker.id, "created_on": worker.created, "modified_on": worker.modified });
+    let script = |worker: &WorkerRow| {
+        let mut script =
+            json!({ "id": worker.name, "tag": worker.id, "created_on": worker.created, "modified_on": worker.modified });
+        add_migration_tag(&mut script, worker);
+        script
+    };
     Ok(Answer(workers.iter().map(script).collect()))
 }
 
-pub async fn delete(State(api): State<Arc<Api>>, caller: Caller, Path((account, name)): Script) -> Answered {
+/// By it wrangler knows which migrations to send. A worker without any has none: null would not do.
+fn add_migration_tag(script: &mut Value, worker: &WorkerRow) {
+    if let Some(tag) = &worker.migration_tag {
+        script["migration_tag"] = json!(tag);
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Deletion {
+    /// Also if other workers are bound to it.
+    #[serde(default)]
+    force: bool,
+}
+
+pub async fn delete(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path((account, name)): Script,
+    Query(deletion): Query<Deletion>,
+) -> Answered {
     caller.require_account(&account)?;
-    api.control.delete_worker(&caller, &name).await?;
+    api.control.delete_worker(&caller, &name, deletion.force).await?;
     Ok(Answer(Value::Null))
 }
 
+/// Who is bound to the worker, and what it is bound to: wrangler asks before it deletes.
 pub async fn references(State(api): State<Arc<Api>>, caller: Caller, Path((account, name)): Script) -> Answered {
     caller.require_account(&account)?;
-    api.control.worker(&account, &name).await?;
-    Ok(Answer(json!({ "services": { "incoming": [], "outgoing": [] }, "durable_objects": [], "dispatch_outbounds": [] })))
+    let (worker, _) = api.control.worker(&account, &name).await?;
+    let own: HashMap<_, _> = api.control.namespaces(&account).await?.into_iter().map(|row| (row.id.clone(), row)).collect();
+    let own: HashMap<_, _> = own.into_iter().filter(|(_, row)| row.worker_id == worker.id).collect();
+    let service = |name: &str| json!({ "service": name, "environment": "production" });
+    let (mut incoming, mut outgoing, mut objects) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    for other in api.control.references(&account).await? {
+        let is_itself = other.worker.id == worker.id;
+        for bound in other.deployed_services() {
+            if is_itself {
+                outgoing.insert(bound.service.clone(), service(&bound.service));
+            } else if bound.service == name {
+                incoming.insert(other.worker.name.clone(), service(&other.worker.name));
+            }
+        }
+        for bound in other.deployed_objects() {
+            if let Some(row) = own.get(&bound.namespace) {
+                let mut shown = service(&other.worker.name);
+                shown["durable_object_namespace_id"] = json!(row.id);
+                shown["durable_object_namespace_name"] = json!(namespace_name(row));
+                objects.insert((other.worker.name.clone(), row.id.clone()), shown);
+            }
+        }
+    }
+    let all = |map: BTreeMap<String, Value>| map.into_values().collect::<Vec<_>>();
+    Ok(Answer(json!({
+        "services": { "incoming": all(incoming), "outgoing": all(outgoing) },
+        "durable_objects": objects.into_values().collect::<Vec<_>>(),
+        "dispatch_outbounds": [],
+    })))
+}
+
+/// All of them: an answer without `result_info` is the only page.
+pub async fn namespaces(State(api): State<Arc<Api>>, caller: Caller, Path(account): Path<String>) -> Answered {
+    caller.require_account(&account)?;
+    let shown = |row: &NamespaceRow| json!({ "id": row.id, "name": namespace_name(row), "script": row.script, "class": row.class, "use_sqlite": true });
+    Ok(Answer(api.control.namespaces(&account).await?.iter().map(shown).collect()))
+}
+
+fn namespace_name(row: &NamespaceRow) -> String {
+    format!("{}_{}", row.script, row.class)
 }
 
 pub async fn settings(State(api): State<Arc<Api>>, caller: Caller, Path((account, name)): Script) -> Answered {

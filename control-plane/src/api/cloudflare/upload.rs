@@ -9,12 +9,12 @@ use axum::extract::{Multipart, Path, State};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use skerry_protocol::{ModuleKind, VersionLimits};
+use skerry_protocol::{MigrationStep, ModuleKind, VersionLimits};
 
 use super::shapes;
 use crate::api::Api;
 use crate::api::answer::{Answer, Answered, json_of};
-use crate::control::{Caller, NewTriggers, NewVersion, Publish, Uploaded, UploadedModule};
+use crate::control::{Caller, Migrations, NewTriggers, NewVersion, Publish, Uploaded, UploadedModule};
 use crate::error::ControlError;
 
 type Script = Path<(String, String)>;
@@ -35,8 +35,35 @@ struct Metadata {
     annotations: Option<Map<String, Value>>,
     observability: Option<Value>,
     logpush: Option<Value>,
-    migrations: Option<Value>,
+    migrations: Option<SentMigrations>,
     assets: Option<Value>,
+}
+
+/// Several steps, or one without a list. wrangler sends the first kind, others the second.
+#[derive(Deserialize)]
+struct SentMigrations {
+    old_tag: Option<String>,
+    new_tag: Option<String>,
+    tag: Option<String>,
+    steps: Option<Vec<MigrationStep>>,
+    #[serde(flatten)]
+    single: MigrationStep,
+}
+
+impl SentMigrations {
+    fn checked(self) -> Result<Migrations, ControlError> {
+        let Self { old_tag, new_tag, tag, steps, single } = self;
+        let is_single = single.count() > 0;
+        if is_single && steps.is_some() {
+            return Err(ControlError::invalid("\"migrations\" have \"steps\" and classes beside them: send one of both"));
+        }
+        let steps = if is_single { vec![single] } else { steps.unwrap_or_default() };
+        let (old_tag, new_tag) = (old_tag.filter(|tag| !tag.is_empty()), new_tag.or(tag).filter(|tag| !tag.is_empty()));
+        if steps.is_empty() && new_tag.is_none() {
+            return Ok(Migrations::None);
+        }
+        Ok(Migrations::Pending { old_tag, new_tag, steps })
+    }
 }
 
 /// A version that serves from now on.
@@ -99,10 +126,10 @@ pub(crate) async fn read(mut form: Multipart) -> Result<(NewVersion, Map<String,
     for module in &mut modules {
         module.source_map = source_maps.remove(&format!("{}.map", module.name));
     }
-    let unsupported = [("migrations", &metadata.migrations), ("assets", &metadata.assets)];
-    if let Some((name, _)) = unsupported.iter().find(|(_, value)| value.is_some()) {
-        return Err(ControlError::invalid(format!("\"{name}\" is not supported yet: take it out of the configuration")));
+    if metadata.assets.is_some() {
+        return Err(ControlError::invalid("\"assets\" is not supported yet: take it out of the configuration"));
     }
+    let migrations = metadata.migrations.map_or(Ok(Migrations::None), SentMigrations::checked)?;
     let main_module = metadata.main_module.ok_or_else(|| {
         let text = match metadata.body_part {
             Some(_) => "Service-worker syntax (addEventListener) is not supported: export a default object with a fetch handler",
@@ -124,6 +151,7 @@ pub(crate) async fn read(mut form: Multipart) -> Result<(NewVersion, Map<String,
         source: "wrangler".to_owned(),
         settings: Map::new(),
         triggers: NewTriggers::default(),
+        migrations,
     };
     Ok((new, settings))
 }

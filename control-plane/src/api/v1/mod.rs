@@ -66,7 +66,8 @@ fn endpoints() -> Vec<Endpoint> {
         delete("/edges/{id}", "Throw an edge out, for the operator", edges::revoke),
         get("/workers", "Workers by name", workers::list).page_of("workers", "Worker"),
         get("/workers/{name}", "A worker; its ETag is for If-Match", workers::view).gives(200, "Worker"),
-        delete("/workers/{name}", "Delete a worker, its versions, secrets and routes", workers::delete),
+        delete("/workers/{name}", "Delete a worker, its versions, secrets, routes and Durable Objects", workers::delete)
+            .query("force", "boolean"),
         get("/workers/{name}/hosts", "Whether it has a host of its own", triggers::hosts).gives(200, "Hosts"),
         put("/workers/{name}/hosts", "Give it a host of its own, or take it away", triggers::set_hosts)
             .takes("Hosts")

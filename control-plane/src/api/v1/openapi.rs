@@ -89,6 +89,21 @@ fn schemas() -> Value {
         }),
         &["name", "revision", "heard_seconds_ago"],
     );
+    let service = object(
+        json!({ "binding": text, "service": text, "entrypoint": maybe, "props": { "type": ["object", "null"] } }),
+        &["binding", "service"],
+    );
+    let objects = object(json!({ "binding": text, "class": text, "namespace": text }), &["binding", "class", "namespace"]);
+    let new_objects = object(json!({ "binding": text, "class": text, "script": maybe }), &["binding", "class"]);
+    let renamed = object(json!({ "from": text, "to": text }), &["from", "to"]);
+    let transferred = object(json!({ "from": text, "from_script": text, "to": text }), &["from", "from_script", "to"]);
+    let migration = object(
+        json!({
+            "tag": text, "new_sqlite_classes": texts, "new_classes": texts, "deleted_classes": texts,
+            "renamed_classes": list_of(renamed), "transferred_classes": list_of(transferred),
+        }),
+        &["tag"],
+    );
     let error = object(json!({ "code": text, "message": text }), &["code", "message"]);
     let expires = json!({ "type": ["string", "null"], "format": "date-time" });
     let bounds = json!({
@@ -126,7 +141,7 @@ fn schemas() -> Value {
             json!({
                 "id": text, "name": text, "created": text, "modified": text, "url": maybe,
                 "version_count": number, "latest_version": maybe,
-                "deployed": list_of(share.clone()), "routes": texts, "domains": texts, "crons": texts,
+                "deployed": list_of(share.clone()), "routes": texts, "domains": texts, "crons": texts, "migration_tag": maybe,
             }),
             &["id", "name"],
         ),
@@ -135,7 +150,8 @@ fn schemas() -> Value {
             json!({
                 "id": text, "number": number, "created": text, "author": text, "source": text, "message": maybe, "tag": maybe, "alias_urls": texts,
                 "main_module": text, "modules": list_of(anything.clone()), "compatibility_date": maybe,
-                "compatibility_flags": texts, "vars": anything, "secrets": texts, "limits": limits, "startup_ms": number,
+                "compatibility_flags": texts, "vars": anything, "services": list_of(service.clone()), "durable_objects": list_of(objects),
+                "secrets": texts, "limits": limits, "startup_ms": number,
                 "preview_url": maybe, "revision": revision,
             }),
             &["id", "number"],
@@ -143,7 +159,8 @@ fn schemas() -> Value {
         "NewVersion": object(
             json!({
                 "main_module": text, "modules": list_of(module), "compatibility_date": maybe, "compatibility_flags": texts,
-                "vars": anything, "limits": limits, "message": maybe, "tag": maybe, "alias": maybe, "keep_secrets": flag, "keep_vars": flag,
+                "vars": anything, "services": list_of(service), "durable_objects": list_of(new_objects), "migrations": list_of(migration),
+                "limits": limits, "message": maybe, "tag": maybe, "alias": maybe, "keep_secrets": flag, "keep_vars": flag,
                 "triggers": triggers,
             }),
             &["main_module", "modules"],

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::api::Api;
-use crate::control::{alias_hosts, preview_host};
+use crate::control::{alias_hosts, objects_of, preview_host, services_of};
 use crate::error::ControlError;
 use crate::rows::{AccountRow, DeploymentRow, TokenRow, VersionRow, WorkerRow};
 
@@ -29,6 +29,7 @@ pub fn worker(worker: &WorkerRow, host: Option<&Hosted>) -> Value {
         "routes": patterns(worker),
         "domains": domains(worker),
         "crons": worker.crons,
+        "migration_tag": worker.migration_tag,
     })
 }
 
@@ -88,6 +89,8 @@ pub fn version(worker: &WorkerRow, version: &VersionRow, hosted: &Hosted) -> Val
             Some((binding["name"].as_str()?.to_owned(), value.clone()))
         })
         .collect();
+    let services: Vec<Value> = services_of(version).iter().map(|service| json!(service)).collect();
+    let objects: Vec<Value> = objects_of(version).iter().map(|object| json!(object)).collect();
     json!({
         "id": version.id,
         "number": version.number,
@@ -101,6 +104,8 @@ pub fn version(worker: &WorkerRow, version: &VersionRow, hosted: &Hosted) -> Val
         "compatibility_date": version.compatibility_date,
         "compatibility_flags": version.compatibility_flags,
         "vars": vars,
+        "services": services,
+        "durable_objects": objects,
         "secrets": version.secrets.keys().collect::<Vec<_>>(),
         "limits": version.limits,
         "startup_ms": version.startup_ms,

@@ -8,13 +8,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use skerry_protocol::{ModuleKind, VersionLimits};
+use skerry_protocol::{Migration, ModuleKind, VersionLimits};
 
 use super::Answered;
 use super::page::Page;
 use super::shapes::{self, Hosted};
 use crate::api::{Api, json_of};
-use crate::control::{ALIAS, Caller, NewTriggers, NewVersion, Publish, Uploaded, UploadedModule};
+use crate::control::{ALIAS, Caller, Migrations, NewTriggers, NewVersion, Publish, Uploaded, UploadedModule};
 use crate::error::ControlError;
 
 pub async fn list(State(api): State<Arc<Api>>, caller: Caller, Path(name): Path<String>, Query(page): Query<Page>) -> Answered {
@@ -67,6 +67,14 @@ pub(crate) struct Body {
     compatibility_flags: Vec<String>,
     #[serde(default)]
     vars: Map<String, Value>,
+    /// Other workers of the account: `{binding, service, entrypoint, props}`.
+    #[serde(default)]
+    services: Vec<SentService>,
+    #[serde(default)]
+    durable_objects: Vec<SentObjects>,
+    /// All of the worker: those that were applied are passed over.
+    #[serde(default)]
+    migrations: Vec<Migration>,
     #[serde(default)]
     limits: Option<VersionLimits>,
     message: Option<String>,
@@ -94,6 +102,38 @@ struct SentTriggers {
     previews_enabled: Option<bool>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SentService {
+    binding: String,
+    service: String,
+    entrypoint: Option<String>,
+    props: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SentObjects {
+    binding: String,
+    class: String,
+    /// The worker that implements the class, if it is another one.
+    script: Option<String>,
+}
+
+impl SentService {
+    fn binding(self) -> Value {
+        let Self { binding, service, entrypoint, props } = self;
+        json!({ "name": binding, "type": "service", "service": service, "entrypoint": entrypoint, "props": props })
+    }
+}
+
+impl SentObjects {
+    fn binding(self) -> Value {
+        let Self { binding, class, script } = self;
+        json!({ "name": binding, "type": "durable_object_namespace", "class_name": class, "script_name": script })
+    }
+}
+
 fn yes() -> bool {
     true
 }
@@ -114,6 +154,8 @@ impl Body {
             Value::String(text) => json!({ "name": name, "type": "plain_text", "text": text }),
             json => json!({ "name": name, "type": "json", "json": json }),
         };
+        let (bound, services) = (self.vars.into_iter().map(binding), self.services.into_iter().map(SentService::binding));
+        let objects = self.durable_objects.into_iter().map(SentObjects::binding);
         let secrets: &[&str] = if self.keep_secrets { &["secret_text", "secret_key"] } else { &[] };
         let vars: &[&str] = if self.keep_vars { &["plain_text", "json"] } else { &[] };
         let alias = self.alias.map(|alias| (ALIAS.to_owned(), alias.into()));
@@ -121,7 +163,7 @@ impl Body {
         Ok(NewVersion {
             main_module: self.main_module,
             modules: modules?,
-            bindings: self.vars.into_iter().map(binding).collect(),
+            bindings: bound.chain(services).chain(objects).collect(),
             keep_bindings: Some(secrets.iter().chain(vars).map(|kind| (*kind).to_owned()).collect()),
             compatibility_date: self.compatibility_date,
             compatibility_flags: self.compatibility_flags,
@@ -130,6 +172,7 @@ impl Body {
             source: "skerry".to_owned(),
             settings: Map::new(),
             triggers: NewTriggers { routes, domains, crons, has_host: enabled, has_previews: previews_enabled },
+            migrations: if self.migrations.is_empty() { Migrations::None } else { Migrations::All(self.migrations) },
         })
     }
 }

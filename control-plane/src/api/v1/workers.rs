@@ -6,6 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::Answered;
@@ -33,8 +34,20 @@ pub async fn view(State(api): State<Arc<Api>>, caller: Caller, Path(name): Path<
     Ok(tagged(shapes::worker(&worker, hosted.as_ref()), row_version))
 }
 
-pub async fn delete(State(api): State<Arc<Api>>, caller: Caller, Path(name): Path<String>) -> Result<StatusCode, ControlError> {
-    api.control.delete_worker(&caller, &name).await?;
+#[derive(Deserialize)]
+pub struct Deletion {
+    /// Also if other workers are bound to it.
+    #[serde(default)]
+    force: bool,
+}
+
+pub async fn delete(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Query(deletion): Query<Deletion>,
+) -> Result<StatusCode, ControlError> {
+    api.control.delete_worker(&caller, &name, deletion.force).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -257,7 +257,7 @@ async fn an_old_version_that_is_deployed_at_that_moment_stays() -> Result<(), Fa
 async fn modules_that_somebody_uploads_at_that_moment_stay() -> Result<(), Failure> {
     let plane = Plane::new().await?;
     plane.upload("gone", "text", Publish::Deploy).await?;
-    plane.control.delete_worker(&plane.caller, "gone").await?;
+    plane.control.delete_worker(&plane.caller, "gone", false).await?;
     assert!(plane.has("text").await?, "it is there, and nobody names it");
     assert_eq!(plane.control.collect_garbage_once(GRACE).await?.blobs, 0, "for a while");
     plane.age_blobs()?;
@@ -272,7 +272,7 @@ async fn modules_that_somebody_uploads_at_that_moment_stay() -> Result<(), Failu
     plane.check_served().await?;
     // Put, and not named yet.
     plane.age_blobs()?;
-    plane.control.delete_worker(&plane.caller, "new").await?;
+    plane.control.delete_worker(&plane.caller, "new", false).await?;
     let blobs = plane.control.blobs.clone();
     *plane.at_look.0.lock() = Some(Box::pin(async move { drop(blobs.put(Bytes::from_static(b"text")).await) }));
     assert_eq!(plane.control.collect_garbage_once(GRACE).await?.blobs, 1, "the shared one");
@@ -288,7 +288,7 @@ async fn a_deleted_worker_leaves_nothing_but_the_record() -> Result<(), Failure>
     }
     let routes = NewTriggers { routes: Some(vec!["example.com/*".to_owned()]), ..NewTriggers::default() };
     plane.control.set_triggers(&plane.caller, "routes.set", "app", &routes, None).await?;
-    plane.control.delete_worker(&plane.caller, "app").await?;
+    plane.control.delete_worker(&plane.caller, "app", false).await?;
     plane.age_blobs()?;
     assert_eq!(plane.control.collect_garbage_once(GRACE).await?.blobs, 6);
     for prefix in ["worker/", "version/", "version-id/", "deployment/", "claim/", "host/", "live/"] {
@@ -331,7 +331,7 @@ async fn while_a_version_cannot_be_read_no_module_goes() -> Result<(), Failure> 
     let plane = Plane::new().await?;
     plane.upload("app", "text", Publish::Deploy).await?;
     plane.upload("gone", "gone", Publish::Deploy).await?;
-    plane.control.delete_worker(&plane.caller, "gone").await?;
+    plane.control.delete_worker(&plane.caller, "gone", false).await?;
     plane.age_blobs()?;
     let (key, row) = plane.control.meta.scan(keys::VERSIONS, Range::ALL).await?.remove(0);
     let mut damage = Transaction::default();
