@@ -94,4 +94,4 @@ function headerListFromFlat(flat) {
   return list;
 }
 
-export { bodyForHost, headerListFromFlat, headText, promisedLength, STREAM };
+export { bodyForHost, EMPTY, headerListFromFlat, headText, promisedLength, STREAM };

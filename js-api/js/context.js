@@ -11,9 +11,12 @@ class Frame {
   event;
   /** AsyncLocalStorage -> value, and the env of `withEnv()`; never changed once made. */
   values;
-  constructor(event, values) {
+  /** Of an object: the gate of the critical section that the code runs in (`objects/gate.js`). */
+  section;
+  constructor(event, values, section = undefined) {
     this.event = event;
     this.values = values;
+    this.section = section;
   }
 }
 
@@ -23,6 +26,11 @@ const setFrame = core.setAsyncContext;
 /** The event that the running code belongs to, or undefined. */
 function currentEvent() {
   return currentFrame()?.event;
+}
+
+/** The id, for ops, of the event that what the running code starts belongs to: an object's code works for the object. */
+function currentOwnerId() {
+  return currentFrame()?.event?.owner.id ?? 0;
 }
 
 /** Its id for ops: 0 stands for none. */
@@ -38,7 +46,7 @@ function frameWith(key, value) {
     MapPrototypeForEach(frame.values, (other, otherKey) => values.set(otherKey, other));
   }
   values.set(key, value);
-  return new Frame(frame?.event, values);
+  return new Frame(frame?.event, values, frame?.section);
 }
 
 function runIn(frame, callback, thisArg, args) {
@@ -51,4 +59,4 @@ function runIn(frame, callback, thisArg, args) {
   }
 }
 
-export { currentEvent, currentEventId, currentFrame, Frame, frameWith, runIn, setFrame };
+export { currentEvent, currentEventId, currentFrame, currentOwnerId, Frame, frameWith, runIn, setFrame };

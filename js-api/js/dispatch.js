@@ -2,11 +2,13 @@
 // restored, since only ops that are looked up then are fast calls. Its code is compiled into the snapshot.
 
 import { core, primordials } from "ext:core/mod.js";
-import { bodyForHost, headText, STREAM } from "ext:skerry/body.js";
+import { bodyForHost, EMPTY, headText, STREAM } from "ext:skerry/body.js";
 import { Frame, setFrame } from "ext:skerry/context.js";
-import { serviceBinding } from "ext:skerry/fetcher.js";
 import { isResponse, ReceivedRequest } from "ext:skerry/http.js";
+import { makeObjectHooks } from "ext:skerry/objects/hooks.js";
+import { namespaceBinding } from "ext:skerry/objects/namespace.js";
 import * as reporting from "ext:skerry/reporting.js";
+import * as rpc from "ext:skerry/rpc_links.js";
 import { limitTimers, stopTimersOf } from "ext:skerry/timers.js";
 import { worker as warmUpWorker } from "ext:skerry/warm_up.js";
 import { limitMemories } from "ext:skerry/webassembly.js";
@@ -17,12 +19,10 @@ const {
   ArrayPrototypePush,
   FunctionPrototypeCall,
   JSONParse,
-  ObjectHasOwn,
   ObjectKeys,
   ObjectPrototypeIsPrototypeOf,
   ObjectGetPrototypeOf,
   PromisePrototypeThen,
-  String,
   TypeError,
   SafeMap,
 } = primordials;
@@ -61,7 +61,15 @@ function makeHooks(ops) {
     open = 1;
     request = null;
     timers = undefined;
+    /** RPC sessions that it has opened. */
+    links = undefined;
     over = false;
+    /** Its code runs. */
+    started = false;
+    /** What its code starts belongs to this event: itself, or the object whose event it is. */
+    owner = this;
+    /** The object that it is, or that it is an event of. */
+    object = undefined;
     constructor(id) {
       this.id = id;
     }
@@ -73,11 +81,19 @@ function makeHooks(ops) {
     }
   }
 
+  function begin(id) {
+    const event = new EventState(id);
+    events.set(id, event);
+    return event;
+  }
+
   function end(event) {
     if (events.delete(event.id)) {
       event.over = true;
       stopTimersOf(event);
+      rpc.closeLinksOf(event);
       op_event_done(event.id);
+      event.object?.ended(event);
     }
   }
 
@@ -108,12 +124,16 @@ function makeHooks(ops) {
   let defaultFetch;
 
   /** Fills `env`, and says how many timers there may be and how large WebAssembly memories, before the worker's global scope runs. */
-  function bind(bindings, services, timersMax, memoryBytesMax) {
+  function bind(bindings, services, namespaces, timersMax, memoryBytesMax) {
     limitTimers(timersMax);
     limitMemories(memoryBytesMax);
     const env = JSONParse(bindings);
     for (let i = 0; i < services.length; i++) {
-      env[services[i]] = serviceBinding(i);
+      // As in `ops/subrequest.rs`: 0 is the network.
+      env[services[i]] = rpc.bindingTo({ __proto__: null, place: i + 1, object: "", name: null });
+    }
+    for (let i = 0; i < namespaces.length; i++) {
+      env[namespaces[i]] = namespaceBinding(i);
     }
     workers.setEnv(env);
   }
@@ -137,9 +157,12 @@ function makeHooks(ops) {
     return found;
   }
 
-  /** An object with handlers, or a class that extends WorkerEntrypoint. */
+  /** An object with handlers, or a class that extends WorkerEntrypoint or DurableObject. */
   function entrypointOf(exported, name) {
     if (typeof exported === "function") {
+      if (ObjectPrototypeIsPrototypeOf(workers.DurableObject.prototype, exported.prototype ?? null)) {
+        return objectClass(exported);
+      }
       return isEntrypointClass(exported) || name === "default" ? classEntrypoint(exported) : undefined;
     }
     if (typeof exported === "object" && exported !== null) {
@@ -163,13 +186,31 @@ function makeHooks(ops) {
     return {
       handlers: handles ? "fetch" : "",
       fetch: handles ? (request, ctx) => new Class(ctx, workers.env).fetch(request) : undefined,
+      make: isEntrypointClass(Class) ? (ctx) => new Class(ctx, workers.env) : undefined,
     };
   }
 
-  /** A fetch event from the host. */
+  function objectClass(Class) {
+    let handlers = "object";
+    handlers += typeof Class.prototype.fetch === "function" ? ",fetch" : "";
+    handlers += typeof Class.prototype.alarm === "function" ? ",alarm" : "";
+    return { handlers, Class };
+  }
+
+  const objects = makeObjectHooks(ops, { begin, end, answerWith, fail, classOf: (name) => entrypoints[name]?.Class });
+
+  function newRequest(event, method, bodyKind) {
+    event.request = fromInnerRequest(new ReceivedRequest(event.id, METHODS[method], bodyKind), "immutable");
+    return event.request;
+  }
+
+  /** A fetch event from the host; `entrypoint` is a name, none for the default export, or an object's number. */
   function onFetch(id, method, bodyKind, entrypoint, props) {
-    const event = new EventState(id);
-    events.set(id, event);
+    if (typeof entrypoint === "number") {
+      objects.onFetch(id, entrypoint, (event) => newRequest(event, method, bodyKind));
+      return;
+    }
+    const event = begin(id);
     const handler = entrypoint === undefined ? defaultFetch : entrypoints[entrypoint]?.fetch;
     if (handler === undefined) {
       const where = entrypoint === undefined ? "default export" : `entrypoint "${entrypoint}"`;
@@ -179,16 +220,7 @@ function makeHooks(ops) {
     }
     setFrame(new Frame(event, undefined));
     try {
-      const request = fromInnerRequest(new ReceivedRequest(id, METHODS[method], bodyKind), "immutable");
-      event.request = request;
-      const result = handler(request, new ExecutionContext(event, props === undefined ? {} : JSONParse(props)));
-      if (isResponse(result)) {
-        respond(event, result);
-      } else if (result !== null && typeof result === "object" && typeof result.then === "function") {
-        settle(event, result);
-      } else {
-        notAResponse(event, result);
-      }
+      answerWith(event, handler(newRequest(event, method, bodyKind), new ExecutionContext(event, propsOf(props))));
     } catch (error) {
       fail(event, error);
     } finally {
@@ -197,11 +229,53 @@ function makeHooks(ops) {
   }
 
   /** Another isolate calls methods. */
-  function onRpc(id, entrypoint) {
-    const event = new EventState(id);
-    events.set(id, event);
-    op_event_fail(id, FAILED_NO_HANDLER, `Methods of ${entrypoint} cannot be called yet`, "");
-    event.close();
+  function onRpc(id, entrypoint, props) {
+    if (typeof entrypoint === "number") {
+      objects.onRpc(id, entrypoint, answerWithSession);
+      return;
+    }
+    const event = begin(id);
+    const make = entrypoints[entrypoint ?? "default"]?.make;
+    if (make === undefined) {
+      const where = entrypoint === undefined ? "default export" : `entrypoint "${entrypoint}"`;
+      const message = `The worker's ${where} is no class that extends WorkerEntrypoint: its methods cannot be called`;
+      op_event_fail(id, FAILED_NO_HANDLER, message, "");
+      event.close();
+      return;
+    }
+    setFrame(new Frame(event, undefined));
+    try {
+      answerWithSession(event, make(new ExecutionContext(event, propsOf(props))));
+    } catch (error) {
+      fail(event, error);
+    } finally {
+      setFrame(undefined);
+    }
+  }
+
+  function answerWithSession(event, instance) {
+    const socket = rpc.serveRemote(event, instance);
+    op_respond(event.id, 101, headText("", []), EMPTY, undefined, -1, socket, false);
+  }
+
+  function propsOf(text) {
+    return text === undefined ? {} : JSONParse(text);
+  }
+
+  function onSocket(id, kind, data, code) {
+    if (!rpc.fromHost(id, kind, data)) {
+      sockets.fromNetwork(id, kind, data, code);
+    }
+  }
+
+  function answerWith(event, result) {
+    if (isResponse(result)) {
+      respond(event, result);
+    } else if (result !== null && typeof result === "object" && typeof result.then === "function") {
+      settle(event, result);
+    } else {
+      notAResponse(event, result);
+    }
   }
 
   function settle(event, promise) {
@@ -292,27 +366,17 @@ function makeHooks(ops) {
   }
 
   function fail(event, error) {
-    let message, stack;
-    try {
-      if (core.isNativeError(error) || (typeof error === "object" && error !== null && ObjectHasOwn(error, "stack"))) {
-        message = `${error.name}: ${error.message}`;
-        const saysMore = ObjectHasOwn(error, "cause") || ObjectHasOwn(error, "errors");
-        stack = saysMore ? reporting.describe(error) : String(error.stack);
-      } else {
-        message = `Uncaught ${reporting.describe(error)}`;
-        stack = "";
-      }
-    } catch {
-      message = "An exception whose description threw";
-      stack = "";
-    }
+    const { message, stack } = reporting.failureOf(error);
     op_event_fail(event.id, FAILED_EXCEPTION, message, stack);
     event.close();
   }
 
-  /** The client is gone: `request.signal` aborts. */
+  /** The client is gone: `request.signal` aborts. An object is not wanted here any more. */
   function onCancel(id) {
     const event = events.get(id);
+    if (event?.object?.onCancel(event)) {
+      return;
+    }
     if (event !== undefined && event.request !== null) {
       const inner = toInnerRequest(event.request);
       setFrame(new Frame(event, undefined));
@@ -338,11 +402,23 @@ function makeHooks(ops) {
 
   /** Stands in for a worker while the isolate is made ready for one. */
   function warmUp() {
-    bind("{}", [], 1, 0);
+    bind("{}", [], [], 1, 0);
     start(warmUpWorker);
   }
 
-  return { bind, onCancel, onExpire, onFetch, onRpc, onSocket: sockets.fromNetwork, start, warmUp };
+  return {
+    bind,
+    onAlarm: objects.onAlarm,
+    onCancel,
+    onExpire,
+    onFetch,
+    onObject: objects.onObject,
+    onObjectBroken: objects.onObjectBroken,
+    onRpc,
+    onSocket,
+    start,
+    warmUp,
+  };
 }
 
 export { makeHooks };

@@ -6,8 +6,9 @@
 import { core, internals, primordials } from "ext:core/mod.js";
 import { op_data_url, op_fetch_answer, op_fetch_cancel, op_fetch_count, op_fetch_start } from "ext:core/ops";
 import { bodyForHost, headerListFromFlat, headText } from "ext:skerry/body.js";
-import { currentEventId } from "ext:skerry/context.js";
+import { currentFrame, currentOwnerId } from "ext:skerry/context.js";
 import { receivedStream, Request } from "ext:skerry/http.js";
+import { inputGate } from "ext:skerry/objects/gate.js";
 
 const {
   ObjectPrototypeIsPrototypeOf,
@@ -37,13 +38,13 @@ function setSocketConnector(sockets) {
 }
 
 // As in `ops/subrequest.rs`.
-const NETWORK = 0;
+const NETWORK = { __proto__: null, place: 0, object: "", name: null };
 
 function fetch(input, init = undefined) {
   return fetchFrom(NETWORK, arguments.length, input, init);
 }
 
-/** @param {number} target the network, or what a binding leads to */
+/** @param {{ place: number, object: string, name: string | null }} target the network, or what a binding leads to */
 function fetchFrom(target, argumentCount, input, init) {
   let request, signal;
   try {
@@ -79,16 +80,18 @@ function dataResponse(request) {
 
 /** Sends an inner request; resolves to a Response. */
 function send(inner, signal, target = NETWORK) {
-  op_fetch_count(currentEventId());
+  op_fetch_count(currentOwnerId());
   const upgrade = getHeader(inner.headerList, "upgrade");
   const wantsSocket = upgrade !== null && primordials.StringPrototypeToLowerCase(upgrade) === "websocket";
   const body = bodyForHost(inner.body);
   const { 0: id, 1: socketId } = op_fetch_start(
-    currentEventId(),
+    currentOwnerId(),
     inner.method,
     inner.url(),
     headText("", inner.headerList),
-    target,
+    target.place,
+    target.object,
+    target.name,
     REDIRECT_MODES[inner.redirectMode],
     body.kind,
     body.value,
@@ -99,7 +102,7 @@ function send(inner, signal, target = NETWORK) {
     connector.expect(socketId);
   }
   const answer = PromisePrototypeThen(
-    op_fetch_answer(id),
+    whenAdmitted(op_fetch_answer(id)),
     (reply) => responseOf(inner, reply, socketId, signal),
     (error) => {
       connector.forget(socketId);
@@ -107,6 +110,21 @@ function send(inner, signal, target = NETWORK) {
     },
   );
   return signal ? abortable(answer, signal, () => op_fetch_cancel(id)) : answer;
+}
+
+/** The answer, when the object that asked lets it in. */
+function whenAdmitted(answer) {
+  const frame = currentFrame();
+  if (inputGate(frame) === undefined) {
+    return answer;
+  }
+  return new Promise((resolve, reject) => {
+    PromisePrototypeThen(
+      answer,
+      (reply) => inputGate(frame).pass(() => resolve(reply)),
+      (error) => inputGate(frame).pass(() => reject(error)),
+    );
+  });
 }
 
 function abortable(answer, signal, cancel) {

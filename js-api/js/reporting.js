@@ -6,7 +6,7 @@ import { currentEventId } from "ext:skerry/context.js";
 import { dispatch, PromiseRejectionEvent, reportException } from "ext:skerry/events.js";
 import { setReporter } from "ext:skerry/workers.js";
 
-const { ArrayPrototypeJoin, ArrayPrototypeMap, ObjectKeys, ObjectSetPrototypeOf, ReflectApply } = primordials;
+const { ArrayPrototypeJoin, ArrayPrototypeMap, ObjectHasOwn, ObjectKeys, ObjectSetPrototypeOf, ReflectApply, String } = primordials;
 
 const { Console, inspect, getDefaultInspectOptions, setNoColorFns } = core.loadExtScript("ext:deno_web/01_console.js");
 const { DOMException, QuotaExceededError } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
@@ -47,6 +47,20 @@ function describe(value) {
     return inspect(value, getDefaultInspectOptions());
   } catch {
     return "[a value that throws while it is looked at]";
+  }
+}
+
+/** What the host is told of an error. */
+function failureOf(error) {
+  try {
+    if (core.isNativeError(error) || (typeof error === "object" && error !== null && ObjectHasOwn(error, "stack"))) {
+      const message = `${error.name}: ${error.message}`;
+      const saysMore = ObjectHasOwn(error, "cause") || ObjectHasOwn(error, "errors");
+      return { __proto__: null, message, stack: saysMore ? describe(error) : String(error.stack) };
+    }
+    return { __proto__: null, message: `Uncaught ${describe(error)}`, stack: "" };
+  } catch {
+    return { __proto__: null, message: "An exception whose description threw", stack: "" };
   }
 }
 
@@ -92,4 +106,4 @@ function install() {
   setReporter((error) => logUncaught("Uncaught (in waitUntil)", error));
 }
 
-export { console, describe, install, logUncaught, reportException };
+export { console, describe, failureOf, install, logUncaught, reportException };

@@ -1,12 +1,14 @@
 // setTimeout, setInterval, scheduler.wait and AbortSignal.timeout.
 // https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timers
 //
-// A timer belongs to the event that made it and ends with it. Delays are clamped to [1, 2^31 - 1] ms; the host says how many
+// A timer belongs to the event that made it, or to the object whose event it is, and ends with it. Delays are clamped to [1, 2^31 - 1] ms; the host says how many
 // a worker may have.
 
 import { core, primordials } from "ext:core/mod.js";
 import { op_event_touch } from "ext:core/ops";
 import { currentFrame, setFrame } from "ext:skerry/context.js";
+import { reportException } from "ext:skerry/events.js";
+import { inputGate } from "ext:skerry/objects/gate.js";
 
 const {
   MathMin,
@@ -50,13 +52,35 @@ function start(callback, delay, args, repeat) {
     throw new DOMException(`A worker may have at most ${liveTimersMax} live timers`, "QuotaExceededError");
   }
   const frame = currentFrame();
-  const event = frame?.event;
+  const event = frame?.event?.owner;
   if (event?.over) {
     // It would run for nobody.
     return 0;
   }
   let id = 0;
+  let isWaiting = false;
   const fire = () => {
+    const gate = inputGate(frame);
+    if (gate === undefined) {
+      run();
+    } else if (!isWaiting) {
+      isWaiting = true;
+      gate.pass(() => {
+        isWaiting = false;
+        if (live.has(id)) {
+          runSafely();
+        }
+      });
+    }
+  };
+  const runSafely = () => {
+    try {
+      run();
+    } catch (error) {
+      reportException(error);
+    }
+  };
+  const run = () => {
     if (!repeat) {
       forget(id);
     }

@@ -3,6 +3,7 @@
 
 import { primordials } from "ext:core/mod.js";
 import { currentEvent, currentFrame, frameWith, runIn } from "ext:skerry/context.js";
+import { RpcPromise, RpcProperty, RpcStub, RpcTarget } from "ext:skerry/rpc/mod.js";
 
 const {
   Error,
@@ -22,6 +23,14 @@ const {
 
 /** The base of entrypoint classes: the platform makes one instance per event. */
 class WorkerEntrypoint {
+  constructor(ctx, env) {
+    this.ctx = ctx;
+    this.env = env;
+  }
+}
+
+/** The base of classes of Durable Objects: the platform makes one instance per object. */
+class DurableObject {
   constructor(ctx, env) {
     this.ctx = ctx;
     this.env = env;
@@ -99,6 +108,6 @@ function waitUntil(promise) {
   extendEvent(event, promise, reportError);
 }
 
-const moduleExports = { __proto__: null, WorkerEntrypoint, env: importedEnv, waitUntil, withEnv };
+const moduleExports = { __proto__: null, DurableObject, RpcPromise, RpcProperty, RpcStub, RpcTarget, WorkerEntrypoint, env: importedEnv, waitUntil, withEnv };
 
-export { env, extendEvent, moduleExports, setEnv, setReporter, WorkerEntrypoint };
+export { DurableObject, env, extendEvent, moduleExports, setEnv, setReporter, WorkerEntrypoint };

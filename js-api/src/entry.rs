@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use http::{HeaderMap, Method};
 use rustc_hash::FxHashSet;
-use skerry_messages::{Body, FetchEvent, InboundId, OutboundId, RequestHead, SocketId};
+use skerry_messages::{Body, EventId, FetchEvent, InboundId, OutboundId, RequestHead, SocketId};
 
 /// What one event may do.
 #[derive(Debug, Clone, Copy, Default)]
@@ -13,8 +13,26 @@ pub struct EventLimits {
     pub log_bytes_max: usize,
 }
 
+/// Whose code an event runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EntryKind {
+    /// An entrypoint's.
+    Plain,
+    /// It is an object, which stays open until it is closed: no answer is waited for.
+    Object,
+    /// An object's, by the event that it is.
+    OfObject(EventId),
+}
+
+impl EntryKind {
+    pub fn of(object: Option<EventId>) -> Self {
+        object.map_or(Self::Plain, Self::OfObject)
+    }
+}
+
 /// What is kept of an event until it is done.
 pub(crate) struct EventEntry {
+    pub kind: EntryKind,
     pub method: Method,
     pub url: String,
     pub headers: HeaderMap,
@@ -41,13 +59,14 @@ pub(crate) struct EventEntry {
 
 impl EventEntry {
     pub fn of_fetch(event: FetchEvent) -> Self {
-        let FetchEvent { handler: _, request: RequestHead { method, url, headers }, body, cf } = event;
-        Self { method, url, headers, body, cf, ..Self::of_no_request() }
+        let FetchEvent { handler, request: RequestHead { method, url, headers }, body, cf } = event;
+        Self { method, url, headers, body, cf, ..Self::of_no_request(EntryKind::of(handler.object())) }
     }
 
     /// Of an event that has no request.
-    pub fn of_no_request() -> Self {
+    pub fn of_no_request(kind: EntryKind) -> Self {
         Self {
+            kind,
             method: Method::GET,
             url: String::new(),
             headers: HeaderMap::new(),
@@ -66,6 +85,21 @@ impl EventEntry {
             subrequests: 0,
             logged_bytes: 0,
         }
+    }
+
+    /// The object whose code it runs.
+    pub fn object(&self) -> Option<EventId> {
+        match self.kind {
+            EntryKind::OfObject(object) => Some(object),
+            EntryKind::Plain | EntryKind::Object => None,
+        }
+    }
+
+    /// What it used before is not held against it any more.
+    pub fn renew(&mut self) {
+        self.logged_bytes = 0;
+        self.forgiven = self.cpu;
+        self.subrequests = 0;
     }
 
     /// Its answer opened a WebSocket, which still is open.

@@ -1,6 +1,9 @@
 use deno_core::{JsRuntime, v8};
-use skerry_messages::{EventId, FetchEvent, Handler, RpcEvent, SocketId, SocketMessage};
+use skerry_messages::{
+    AlarmEvent, EventId, FetchEvent, Handler, ObjectEvent, RpcEvent, SocketId, SocketMessage, text_of_object_id,
+};
 
+use crate::objects::{Broken, Objects, break_object, failure};
 use crate::ops::event::{body_kind, method_code};
 use crate::ports::Ports;
 
@@ -11,6 +14,9 @@ pub struct Hooks {
     on_fetch: v8::Global<v8::Function>,
     on_cancel: v8::Global<v8::Function>,
     on_expire: v8::Global<v8::Function>,
+    on_object: v8::Global<v8::Function>,
+    on_object_broken: v8::Global<v8::Function>,
+    on_alarm: v8::Global<v8::Function>,
     on_rpc: v8::Global<v8::Function>,
     on_socket: v8::Global<v8::Function>,
     warm_up: v8::Global<v8::Function>,
@@ -48,11 +54,25 @@ impl Hooks {
         let (bind, start) = (hook("bind")?, hook("start")?);
         let (on_fetch, on_cancel) = (hook("onFetch")?, hook("onCancel")?);
         let (on_expire, on_socket) = (hook("onExpire")?, hook("onSocket")?);
-        let (on_rpc, warm_up) = (hook("onRpc")?, hook("warmUp")?);
+        let (on_object, on_object_broken) = (hook("onObject")?, hook("onObjectBroken")?);
+        let (on_rpc, on_alarm, warm_up) = (hook("onRpc")?, hook("onAlarm")?, hook("warmUp")?);
         let builtin_name = v8::String::new(scope, "builtinModules")?;
         let builtin: v8::Local<v8::Object> = door.get(scope, builtin_name.into())?.try_into().ok()?;
         let builtin_modules = v8::Global::new(scope, builtin);
-        Some(Self { start, bind, on_fetch, on_cancel, on_expire, on_rpc, on_socket, warm_up, builtin_modules })
+        Some(Self {
+            start,
+            bind,
+            on_fetch,
+            on_cancel,
+            on_expire,
+            on_object,
+            on_object_broken,
+            on_alarm,
+            on_rpc,
+            on_socket,
+            warm_up,
+            builtin_modules,
+        })
     }
 
     /// Sets a worker of the platform's own up, until `start` is called with the real one.
@@ -60,22 +80,22 @@ impl Hooks {
         call(scope, &self.warm_up, &[])
     }
 
-    /// Fills `env` from the text of a JSON object and with the services that have these names, and says how many timers may run and how much native
+    /// Fills `env` from the text of a JSON object and with the services and namespaces of objects that have these names, and says how many timers may run and how much native
     /// memory WebAssembly memories find room in.
     pub fn bind(
         &self,
         scope: &mut v8::PinScope,
         env: &str,
         services: &[&str],
+        objects: &[&str],
         timers_max: u32,
         memory_bytes_max: usize,
     ) -> Step<()> {
         let env = v8::String::new(scope, env)?.into();
-        let services = services.iter().map(|name| v8::String::new(scope, name).map(Into::into)).collect::<Step<Vec<_>>>()?;
-        let services = v8::Array::new_with_elements(scope, &services).into();
+        let (services, objects) = (names(scope, services)?, names(scope, objects)?);
         let timers_max = v8::Integer::new_from_unsigned(scope, timers_max).into();
         let memory_bytes_max = v8::Number::new(scope, memory_bytes_max as f64).into();
-        call(scope, &self.bind, &[env, services, timers_max, memory_bytes_max])
+        call(scope, &self.bind, &[env, services, objects, timers_max, memory_bytes_max])
     }
 
     /// Calls the worker's handler with a fetch event.
@@ -96,12 +116,50 @@ impl Hooks {
     pub fn rpc(&self, js: &mut JsRuntime, id: EventId, event: &RpcEvent) {
         let op_state = js.op_state();
         deno_core::scope!(scope, js);
-        op_state.borrow_mut().borrow_mut::<Ports>().begin_other(id);
+        op_state.borrow_mut().borrow_mut::<Ports>().begin_other(id, event.handler.object());
         if let Some([entrypoint, props]) = handler(scope, &event.handler) {
             let id = v8::Integer::new_from_unsigned(scope, id).into();
             let _called = call(scope, &self.on_rpc, &[id, entrypoint, props]);
         }
         scope.perform_microtask_checkpoint();
+    }
+
+    /// An object lives here from now on.
+    pub fn object(&self, js: &mut JsRuntime, id: EventId, mut event: ObjectEvent) {
+        {
+            let op_state = js.op_state();
+            let mut state = op_state.borrow_mut();
+            state.borrow_mut::<Ports>().begin_object(id);
+            if let Err(message) = state.borrow_mut::<Objects>().open(id, &mut event) {
+                return break_object(&mut state, id, &failure(message));
+            }
+        }
+        deno_core::scope!(scope, js);
+        if let Some(args) = object_arguments(scope, id, &event) {
+            let _called = call(scope, &self.on_object, &args);
+        }
+        scope.perform_microtask_checkpoint();
+    }
+
+    /// The time that an object has set has come.
+    pub fn alarm(&self, js: &mut JsRuntime, id: EventId, event: &AlarmEvent) {
+        let op_state = js.op_state();
+        deno_core::scope!(scope, js);
+        op_state.borrow_mut().borrow_mut::<Ports>().begin_other(id, Some(event.object));
+        let id = v8::Integer::new_from_unsigned(scope, id).into();
+        let object = v8::Integer::new_from_unsigned(scope, event.object).into();
+        let scheduled_ms = v8::Number::new(scope, event.scheduled_ms as f64).into();
+        let retries = v8::Integer::new_from_unsigned(scope, event.retries).into();
+        let _called = call(scope, &self.on_alarm, &[id, object, scheduled_ms, retries]);
+        scope.perform_microtask_checkpoint();
+    }
+
+    /// The object cannot go on: its events fail, and what it has not committed is gone.
+    pub fn break_object(&self, js: &mut JsRuntime, Broken { object, failure }: &Broken) {
+        break_object(&mut js.op_state().borrow_mut(), *object, failure);
+        deno_core::scope!(scope, js);
+        let object = v8::Integer::new_from_unsigned(scope, *object).into();
+        let _called = call(scope, &self.on_object_broken, &[object]);
     }
 
     pub fn cancel(&self, scope: &mut v8::PinScope, id: EventId) -> Step<()> {
@@ -134,6 +192,18 @@ impl Hooks {
         let code = v8::Integer::new(scope, i32::from(code)).into();
         call(scope, &self.on_socket, &[id, kind, data, code])
     }
+}
+
+/// The object's number, class, id and name.
+fn object_arguments<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    number: EventId,
+    event: &ObjectEvent,
+) -> Step<[v8::Local<'s, v8::Value>; 4]> {
+    let number = v8::Integer::new_from_unsigned(scope, number).into();
+    let class = v8::String::new(scope, &event.class)?.into();
+    let id = v8::String::new(scope, &text_of_object_id(&event.id))?.into();
+    Some([number, class, id, optional_string(scope, event.name.as_deref())?])
 }
 
 /// The arguments of the call for a fetch event.
@@ -169,6 +239,11 @@ fn function<'s>(
 ) -> Step<v8::Local<'s, v8::Function>> {
     let name = v8::String::new(scope, name)?;
     object.get(scope, name.into())?.try_into().ok()
+}
+
+fn names<'s>(scope: &mut v8::PinScope<'s, '_>, names: &[&str]) -> Step<v8::Local<'s, v8::Value>> {
+    let names = names.iter().map(|name| v8::String::new(scope, name).map(Into::into)).collect::<Step<Vec<_>>>()?;
+    Some(v8::Array::new_with_elements(scope, &names).into())
 }
 
 fn optional_string<'s>(scope: &mut v8::PinScope<'s, '_>, text: Option<&str>) -> Step<v8::Local<'s, v8::Value>> {

@@ -9,7 +9,7 @@ use deno_error::JsErrorBox;
 use skerry_messages::{EventId, FromIsolate, INBOUND_WINDOW_BYTES, InboundId};
 use tokio::sync::Notify;
 
-use crate::ports::Outbox;
+use crate::output_gate::OutputGate;
 
 /// A byte stream from the host. Bytes come only after they were asked for: the first read grants the first window.
 pub(crate) struct Inbound {
@@ -17,7 +17,7 @@ pub(crate) struct Inbound {
     length: Option<u64>,
     /// The event whose code reads it.
     owner: Option<EventId>,
-    outbox: Outbox,
+    gate: Rc<OutputGate>,
     chunks: RefCell<VecDeque<Bytes>>,
     /// Granted and not yet received.
     granted: Cell<u32>,
@@ -28,12 +28,12 @@ pub(crate) struct Inbound {
 }
 
 impl Inbound {
-    pub fn new(id: InboundId, length: Option<u64>, owner: Option<EventId>, outbox: Outbox) -> Self {
+    pub fn new(id: InboundId, length: Option<u64>, owner: Option<EventId>, gate: Rc<OutputGate>) -> Self {
         Self {
             id,
             length,
             owner,
-            outbox,
+            gate,
             chunks: RefCell::default(),
             granted: Cell::new(0),
             end: RefCell::default(),
@@ -82,7 +82,7 @@ impl Inbound {
     pub fn stop(&self) {
         if self.end.borrow().is_none() {
             *self.end.borrow_mut() = Some(Ok(()));
-            (self.outbox)(FromIsolate::InboundStop { stream: self.id });
+            self.gate.say(FromIsolate::InboundStop { stream: self.id });
             self.arrived.notify_one();
         }
     }
@@ -91,7 +91,7 @@ impl Inbound {
     pub fn abandon(&self, reason: &str) {
         if self.end.borrow().is_none() {
             *self.end.borrow_mut() = Some(Err(format!("The body cannot be read on: {reason}")));
-            (self.outbox)(FromIsolate::InboundStop { stream: self.id });
+            self.gate.say(FromIsolate::InboundStop { stream: self.id });
             self.arrived.notify_one();
         }
     }
@@ -114,7 +114,7 @@ impl Inbound {
             let bytes = INBOUND_WINDOW_BYTES - under_way;
             self.started.set(true);
             self.granted.set(self.granted.get() + bytes);
-            (self.outbox)(FromIsolate::InboundCredit { stream: self.id, bytes });
+            self.gate.say(FromIsolate::InboundCredit { stream: self.id, bytes });
         }
     }
 

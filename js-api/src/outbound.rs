@@ -6,7 +6,8 @@ use deno_core::{OpState, Resource};
 use skerry_messages::{FromIsolate, OUTBOUND_WINDOW_BYTES, OutboundId};
 use tokio::sync::{Notify, oneshot};
 
-use crate::ports::{Outbox, Ports};
+use crate::output_gate::OutputGate;
+use crate::ports::Ports;
 
 /// Bytes that go out in one message.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -14,15 +15,15 @@ const CHUNK_BYTES: usize = 64 * 1024;
 /// A byte stream to the host, within the credit its reader grants.
 pub(crate) struct Outbound {
     id: OutboundId,
-    outbox: Outbox,
+    gate: Rc<OutputGate>,
     credit: Cell<u32>,
     stopped: Cell<bool>,
     changed: Notify,
 }
 
 impl Outbound {
-    pub fn new(id: OutboundId, outbox: Outbox) -> Self {
-        Self { id, outbox, credit: Cell::new(OUTBOUND_WINDOW_BYTES), stopped: Cell::new(false), changed: Notify::new() }
+    pub fn new(id: OutboundId, gate: Rc<OutputGate>) -> Self {
+        Self { id, gate, credit: Cell::new(OUTBOUND_WINDOW_BYTES), stopped: Cell::new(false), changed: Notify::new() }
     }
 
     pub fn grant(&self, bytes: u32) {
@@ -69,14 +70,14 @@ impl Outbound {
                 Ok(chunk) => {
                     let bytes = Bytes::copy_from_slice(&chunk);
                     self.credit.set(self.credit.get().saturating_sub(u32::try_from(bytes.len()).unwrap_or(u32::MAX)));
-                    (self.outbox)(FromIsolate::OutboundChunk { stream: self.id, bytes });
+                    self.gate.say(FromIsolate::OutboundChunk { stream: self.id, bytes });
                 }
                 Err(error) => break Some(Some(error.to_string())),
             }
         };
         source.close();
         if let Some(error) = end {
-            (self.outbox)(FromIsolate::OutboundEnd { stream: self.id, error });
+            self.gate.say(FromIsolate::OutboundEnd { stream: self.id, error });
         }
     }
 }

@@ -1,3 +1,5 @@
+mod objects;
+
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -9,9 +11,10 @@ use skerry_messages::{
 };
 use tokio::sync::oneshot;
 
-use crate::entry::{EventEntry, EventLimits};
+use crate::entry::{EntryKind, EventEntry, EventLimits};
 use crate::inbound::Inbound;
 use crate::outbound::Outbound;
+use crate::output_gate::OutputGate;
 
 /// Takes what the isolate says. Called on the isolate's thread; must not block.
 pub type Outbox = Rc<dyn Fn(FromIsolate)>;
@@ -19,7 +22,7 @@ pub type Outbox = Rc<dyn Fn(FromIsolate)>;
 /// One isolate's conversation with the host: which events, streams and subrequests are under way.
 /// Lives in the isolate's `OpState`; ids that are no longer known are answered with nothing, never with a panic.
 pub struct Ports {
-    outbox: Outbox,
+    gate: Rc<OutputGate>,
     limits: EventLimits,
     /// Logged between events since the host last brought something.
     logged_bytes: usize,
@@ -52,6 +55,7 @@ pub(crate) const EVENT_IS_OVER: &str = "the event that asked for it is over: awa
 /// An event that is over and not yet reported.
 struct Ended {
     id: EventId,
+    kind: EntryKind,
     started: Instant,
     cpu: Duration,
 }
@@ -59,7 +63,7 @@ struct Ended {
 impl Ports {
     pub fn new(outbox: Outbox, limits: EventLimits) -> Self {
         Self {
-            outbox,
+            gate: OutputGate::new(outbox),
             limits,
             logged_bytes: 0,
             events: FxHashMap::default(),
@@ -78,7 +82,7 @@ impl Ports {
     }
 
     pub fn send(&self, message: FromIsolate) {
-        (self.outbox)(message);
+        self.gate.say(message);
     }
 
     // Events.
@@ -90,18 +94,25 @@ impl Ports {
             _ => None,
         };
         self.touch(id);
-        self.logged_bytes = 0;
-        self.events.insert(id, EventEntry::of_fetch(event));
+        self.insert(id, EventEntry::of_fetch(event));
         if let Some((stream, length)) = stream {
             self.open_inbound(stream, length, Some(id));
         }
     }
 
-    /// Takes an event into the books that has no request.
-    pub fn begin_other(&mut self, id: EventId) {
+    /// Takes an event into the books that has no request, and may be an object's.
+    pub fn begin_other(&mut self, id: EventId, object: Option<EventId>) {
         self.touch(id);
+        self.insert(id, EventEntry::of_no_request(EntryKind::of(object)));
+    }
+
+    fn insert(&mut self, id: EventId, entry: EventEntry) {
         self.logged_bytes = 0;
-        self.events.insert(id, EventEntry::of_no_request());
+        // With each event that comes, what an object does by itself may use as much again.
+        if let Some(object) = entry.object().and_then(|object| self.events.get_mut(&object)) {
+            object.renew();
+        }
+        self.events.insert(id, entry);
     }
 
     pub(crate) fn event(&mut self, id: EventId) -> Option<&mut EventEntry> {
@@ -137,9 +148,10 @@ impl Ports {
         self.events.keys().copied().collect()
     }
 
-    /// Events that have no answer yet.
+    /// Events that have no answer yet, and that nothing but their own code can give one: an object's may wait for another of its events.
     pub fn unanswered(&self) -> Vec<EventId> {
-        self.events.iter().filter(|(_, event)| !event.answered).map(|(id, _)| *id).collect()
+        let is_alone = |event: &EventEntry| event.kind == EntryKind::Plain && !event.answered;
+        self.events.iter().filter(|(_, event)| is_alone(event)).map(|(id, _)| *id).collect()
     }
 
     pub fn count_events(&self) -> usize {
@@ -148,6 +160,11 @@ impl Ports {
 
     pub fn has_events(&self) -> bool {
         !self.events.is_empty()
+    }
+
+    /// Whether there are events besides objects.
+    pub fn has_work(&self) -> bool {
+        self.events.values().any(|event| event.kind != EntryKind::Object)
     }
 
     /// Whether anything outside the isolate could still wake worker code: a stream, a subrequest.
@@ -245,12 +262,12 @@ impl Ports {
 
     /// Whether the time that the event takes is limited: it is under way, and has no WebSocket.
     pub fn is_timed(&self, id: EventId) -> bool {
-        self.events.get(&id).is_some_and(|event| !event.has_socket(&self.sockets))
+        self.events.get(&id).is_some_and(|event| event.kind != EntryKind::Object && !event.has_socket(&self.sockets))
     }
 
     /// Nobody waits for the event's answer any more. True when it has none yet.
     pub fn abandon(&mut self, id: EventId) -> bool {
-        self.events.get_mut(&id).is_some_and(|event| {
+        self.events.get_mut(&id).filter(|event| event.kind != EntryKind::Object).is_some_and(|event| {
             event.abandoned = true;
             !event.answered
         })
@@ -274,7 +291,8 @@ impl Ports {
     pub(crate) fn settle(&mut self, id: EventId) {
         let Some(event) = self.events.get_mut(&id) else { return };
         event.settled = true;
-        if event.response_stream.is_none() {
+        // An object is over when the log has what it has written.
+        if event.response_stream.is_none() && event.kind != EntryKind::Object {
             self.end_event(id);
         }
     }
@@ -291,7 +309,7 @@ impl Ports {
         for subrequest in unanswered {
             self.cancel_subrequest(subrequest);
         }
-        self.ended.push(Ended { id, started: event.started, cpu: event.cpu });
+        self.ended.push(Ended { id, kind: event.kind, started: event.started, cpu: event.cpu });
     }
 
     /// Reports the events that are over since the last call.
@@ -306,7 +324,7 @@ impl Ports {
 
     /// With an owner it ends, at the latest, when that event does.
     pub(crate) fn open_inbound(&mut self, id: InboundId, length: Option<u64>, owner: Option<EventId>) -> Rc<Inbound> {
-        let inbound = Rc::new(Inbound::new(id, length, owner, self.outbox.clone()));
+        let inbound = Rc::new(Inbound::new(id, length, owner, self.gate.clone()));
         self.inbound.insert(id, inbound.clone());
         match owner.map(|owner| self.events.get_mut(&owner)) {
             Some(Some(event)) => event.inbound.push(id),
@@ -352,7 +370,7 @@ impl Ports {
     pub(crate) fn open_outbound(&mut self, ended: oneshot::Receiver<()>) -> (OutboundId, Rc<Outbound>) {
         let id = self.next_outbound;
         self.next_outbound = id.wrapping_add(1).max(1);
-        let outbound = Rc::new(Outbound::new(id, self.outbox.clone()));
+        let outbound = Rc::new(Outbound::new(id, self.gate.clone()));
         self.outbound.insert(id, outbound.clone());
         self.outbound_ends.insert(id, ended);
         (id, outbound)

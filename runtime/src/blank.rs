@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use deno_core::{JsRuntime, OpState, RuntimeOptions, SharedArrayBufferStore, v8};
-use skerry_js_api::{Clock, EventLimits, Hooks, Ports, begin_warm_up, poll_warm_up};
-use skerry_messages::{EventId, FetchEvent, RpcEvent};
+use skerry_js_api::{Broken, Clock, EventLimits, Hooks, Ports, begin_warm_up, poll_warm_up};
+use skerry_messages::{AlarmEvent, EventId, FetchEvent, ObjectEvent, RpcEvent};
 
 use crate::budget::Share;
 use crate::helper::Helper;
@@ -85,6 +85,18 @@ impl Blank {
 
     pub fn fetch(&mut self, id: EventId, event: FetchEvent) {
         self.hooks.fetch(&mut self.js, id, event);
+    }
+
+    pub fn object(&mut self, id: EventId, event: ObjectEvent) {
+        self.hooks.object(&mut self.js, id, event);
+    }
+
+    pub fn alarm(&mut self, id: EventId, event: &AlarmEvent) {
+        self.hooks.alarm(&mut self.js, id, event);
+    }
+
+    pub fn break_object(&mut self, broken: &Broken) {
+        self.hooks.break_object(&mut self.js, broken);
     }
 
     pub fn rpc(&mut self, id: EventId, event: &RpcEvent) {

@@ -17,6 +17,30 @@ pub struct WorkerCode {
     pub env: String,
     /// Other workers on `env`; the isolate knows them by their places.
     pub services: Vec<Service>,
+    /// Durable Objects on `env`; the isolate knows these by their places as well.
+    pub objects: Vec<ObjectBinding>,
+    /// Classes of Durable Objects that are this worker's. The isolate need not know.
+    pub namespaces: Vec<Namespace>,
+}
+
+/// A binding to the Durable Objects of a class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectBinding {
+    /// Its name on `env`.
+    pub binding: String,
+    /// By its id: 32 hex digits.
+    pub namespace: String,
+    /// For messages only.
+    pub class: String,
+}
+
+/// A class whose instances are Durable Objects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Namespace {
+    /// 32 hex digits.
+    pub id: Arc<str>,
+    /// The name that it is exported by.
+    pub class: Arc<str>,
 }
 
 /// A binding to another worker.

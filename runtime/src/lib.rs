@@ -32,7 +32,7 @@ mod stack;
 mod watchdog;
 
 pub use budget::{Budget, Share};
-pub use code::{Module, ModuleKind, Service, WorkerCode};
+pub use code::{Module, ModuleKind, Namespace, ObjectBinding, Service, WorkerCode};
 pub use code_cache::{Build, CodeCache, CodeCacheFigures, CodeKey};
 pub use compiled::Compiled;
 pub use isolate::{IsolateHandle, Listener, Outbox};

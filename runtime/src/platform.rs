@@ -27,6 +27,8 @@ const WASM_PAGE_BYTES: usize = 64 << 10;
 /// If no snapshot with a seed of its own can be made.
 pub fn initialize(memory_bytes_max: usize, seed: HashSeed) -> io::Result<()> {
     snapshot::choose(seed)?;
+    // Before SQLite is used for anything, and before a cell's sandbox.
+    skerry_object_db::prepare_process().map_err(io::Error::other)?;
     charge_icu();
     let pages = (memory_bytes_max / WASM_PAGE_BYTES).clamp(1, 65_536);
     let flags = std::iter::once("skerry").chain(V8_FLAGS.iter().copied()).map(String::from);

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use deno_core::{OpState, v8};
-use skerry_js_api::Ports;
+use skerry_js_api::{Brake, Ports};
 use skerry_messages::EventId;
 
 use crate::blank::Blank;
@@ -64,6 +64,23 @@ pub(crate) struct Sampler {
     /// Used by code of no event since the host last brought some.
     unowned: Cell<Duration>,
     guilty: Cell<Option<EventId>>,
+    /// The thread's CPU time when it was first asked about the SQL statement that runs.
+    statement: Cell<Option<Duration>>,
+}
+
+/// V8 takes no sample while SQL runs: no statement may take longer than an event.
+impl Brake for Sampler {
+    fn begin(&self) {
+        self.statement.set(None);
+    }
+
+    fn must_stop(&self) -> bool {
+        let Some(turn) = &self.turn else { return false };
+        let now = thread_cpu();
+        let began = self.statement.get().unwrap_or(now);
+        self.statement.set(Some(began));
+        turn.is_condemned() || now.saturating_sub(began) > self.limit
+    }
 }
 
 impl Sampler {
@@ -82,6 +99,7 @@ impl Sampler {
             overdrawn_turns: Cell::default(),
             unowned: Cell::default(),
             guilty: Cell::default(),
+            statement: Cell::default(),
         });
         SAMPLER.set(Some(sampler.clone()));
         sampler

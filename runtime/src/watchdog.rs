@@ -134,6 +134,11 @@ impl Turn {
         self.overrun.load(Ordering::Relaxed)
     }
 
+    /// None of the worker's code may run any more.
+    pub fn is_condemned(&self) -> bool {
+        self.is_overrun() || self.memory_exhausted.load(Ordering::Relaxed)
+    }
+
     fn is_busy(&self) -> bool {
         self.running.load(Ordering::Relaxed) || self.helper.is_there()
     }

@@ -183,7 +183,8 @@ pub fn op_event_fail(state: &mut OpState, #[smi] id: u32, #[smi] kind: u8, #[str
     let kind = match kind {
         0 => FailureKind::Exception,
         1 => FailureKind::BadResponse,
-        _ => FailureKind::NoHandler,
+        2 => FailureKind::NoHandler,
+        _ => FailureKind::IsolateEnded,
     };
     let stack = (!stack.is_empty()).then(|| cut(stack));
     let failure = Failure { kind, message: cut(message), stack };
@@ -195,7 +196,7 @@ pub fn op_event_fail(state: &mut OpState, #[smi] id: u32, #[smi] kind: u8, #[str
 }
 
 /// As much of a failure's text as anybody reads.
-fn cut(mut text: String) -> String {
+pub(crate) fn cut(mut text: String) -> String {
     const BYTES_MAX: usize = 8 * 1024;
     if text.len() > BYTES_MAX {
         text.truncate(text.floor_char_boundary(BYTES_MAX));

@@ -39,6 +39,8 @@ struct Serializer<'a> {
     transferred: Option<v8::Local<'a, v8::Array>>,
     on_refusal: Option<v8::Local<'a, v8::Function>>,
     brand: v8::Local<'a, v8::Name>,
+    /// What is written is to last: nothing that only this version of the platform reads.
+    is_for_storage: bool,
 }
 
 impl Serializer<'_> {
@@ -79,7 +81,9 @@ impl v8::ValueSerializerImpl for Serializer<'_> {
         serializer: &dyn ValueSerializerHelper,
     ) -> Option<bool> {
         let brand = object.get(scope, self.brand.into())?;
-        if let Ok(to_plain) = v8::Local::<v8::Function>::try_from(brand) {
+        if let Ok(to_plain) = v8::Local::<v8::Function>::try_from(brand)
+            && !self.is_for_storage
+        {
             let plain = to_plain.call(scope, object.into(), &[])?;
             serializer.write_uint32(CLONED);
             return serializer.write_value(scope.get_current_context(), plain);
@@ -172,10 +176,11 @@ fn serialize<'s>(
     transferred: Option<v8::Local<'s, v8::Array>>,
     buffers: Option<v8::Local<'s, v8::Array>>,
     on_refusal: Option<v8::Local<'s, v8::Function>>,
+    is_for_storage: bool,
 ) -> Result<Vec<u8>, JsErrorBox> {
     let brand = v8::String::new(scope, HOST_OBJECT_BRAND).ok_or_else(|| data_clone_error("out of memory"))?;
     let brand = v8::Symbol::for_key(scope, brand).into();
-    let serializer = v8::ValueSerializer::new(scope, Box::new(Serializer { transferred, on_refusal, brand }));
+    let serializer = v8::ValueSerializer::new(scope, Box::new(Serializer { transferred, on_refusal, brand, is_for_storage }));
     serializer.write_header();
 
     let mut leaving = Vec::new();
@@ -243,6 +248,21 @@ fn deserialize<'s>(
     deserializer.read_value(scope.get_current_context()).ok_or_else(|| data_clone_error("The value could not be read"))
 }
 
+/// A value as it is stored. Nothing where an exception is on its way.
+pub(crate) fn to_stored<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    value: v8::Local<'s, v8::Value>,
+    on_refusal: v8::Local<'s, v8::Function>,
+) -> Result<Option<Vec<u8>>, JsErrorBox> {
+    let bytes = serialize(scope, value, None, None, Some(on_refusal), true)?;
+    Ok((!bytes.is_empty()).then_some(bytes))
+}
+
+/// What was stored.
+pub(crate) fn from_stored<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8]) -> Result<v8::Local<'s, v8::Value>, JsErrorBox> {
+    deserialize(scope, bytes, None, None, None)
+}
+
 /// Stands in for `op_serialize`. `buffers` holds ArrayBuffers and, after a success, their ids.
 #[op2(reentrant)]
 pub fn op_clone_serialize<'s, 'i>(
@@ -255,7 +275,7 @@ pub fn op_clone_serialize<'s, 'i>(
 ) -> Result<Uint8Array, JsErrorBox> {
     let on_refusal =
         on_refusal.map(v8::Local::<v8::Function>::try_from).transpose().map_err(|_| JsErrorBox::type_error("not a function"))?;
-    serialize(scope, value, array(transferred)?, array(buffers)?, on_refusal).map(Into::into)
+    serialize(scope, value, array(transferred)?, array(buffers)?, on_refusal, false).map(Into::into)
 }
 
 /// Stands in for `op_deserialize`. `buffers` holds ids and, afterwards, the new ArrayBuffers.
@@ -280,7 +300,7 @@ pub fn op_clone_value<'s, 'i>(
     value: v8::Local<'s, v8::Value>,
     makers: Option<v8::Local<'s, v8::Object>>,
 ) -> Result<v8::Local<'s, v8::Value>, JsErrorBox> {
-    let bytes = serialize(scope, value, None, None, None)?;
+    let bytes = serialize(scope, value, None, None, None, false)?;
     if bytes.is_empty() {
         // The exception is what the caller sees.
         return Ok(v8::undefined(scope).into());

@@ -7,12 +7,13 @@ use deno_error::JsErrorBox;
 use http::Method;
 use skerry_messages::{
     Body, EventId, FetchError, FetchErrorKind, FromIsolate, RedirectMode, RequestHead, Subrequest, SubrequestId, Subresponse,
-    Target,
+    Target, object_id_of_text,
 };
 use tokio::sync::oneshot;
 
 use super::body::{body_from_js, flat_headers, head_from_js};
 use super::event::bytes_to_js;
+use super::object_id::INVALID_ID;
 use crate::inbound::InboundResource;
 use crate::ports::{EVENT_IS_OVER, Ports};
 
@@ -25,20 +26,31 @@ struct PendingAnswer {
     answer: oneshot::Receiver<Result<Subresponse, FetchError>>,
 }
 
-/// 0 is the network, and services follow.
-fn target_of(service: u32) -> Target {
-    service.checked_sub(1).map_or(Target::Network, Target::Service)
+/// 0 is the network, and services follow; with an object's id, it is the place of the namespace's binding.
+fn target_of(place: u32, object: &str, name: Option<String>) -> Result<Target, JsErrorBox> {
+    if object.is_empty() {
+        return Ok(place.checked_sub(1).map_or(Target::Network, Target::Service));
+    }
+    let id = object_id_of_text(object).ok_or_else(|| JsErrorBox::type_error(INVALID_ID))?;
+    Ok(Target::Object { binding: place, id, name })
 }
 
 /// Opens a session for calls of methods. Gives its socket.
-#[op2(fast)]
+#[op2]
 #[smi]
-pub fn op_rpc_open(state: &mut OpState, #[smi] event: u32, #[smi] service: u32) -> u32 {
+pub fn op_rpc_open(
+    state: &mut OpState,
+    #[smi] event: u32,
+    #[smi] place: u32,
+    #[string] object: &str,
+    #[string] name: Option<String>,
+) -> Result<u32, JsErrorBox> {
+    let target = target_of(place, object, name)?;
     let ports = state.borrow_mut::<Ports>();
     let socket = ports.new_socket();
     ports.socket_opened(socket);
-    ports.send(FromIsolate::Rpc { socket, event: (event != 0).then_some(event), target: target_of(service) });
-    socket
+    ports.send(FromIsolate::Rpc { socket, event: (event != 0).then_some(event), target });
+    Ok(socket)
 }
 
 /// To be called before each request.
@@ -58,7 +70,9 @@ pub fn op_fetch_start<'s>(
     #[string] method: String,
     #[string] url: String,
     #[string(onebyte)] head: Cow<'_, [u8]>,
-    #[smi] service: u32,
+    #[smi] place: u32,
+    #[string] object: &str,
+    #[string] name: Option<String>,
     #[smi] redirect: u8,
     #[smi] body_kind: u8,
     body: v8::Local<'s, v8::Value>,
@@ -66,6 +80,7 @@ pub fn op_fetch_start<'s>(
     wants_socket: bool,
 ) -> Result<v8::Local<'s, v8::Array>, JsErrorBox> {
     let (_, headers) = head_from_js(&head)?;
+    let target = target_of(place, object, name)?;
     let method =
         Method::from_bytes(method.as_bytes()).map_err(|_| JsErrorBox::type_error(format!("\"{method}\" is not a method")))?;
     let body = body_from_js(scope, body_kind, body, length)?;
@@ -79,7 +94,7 @@ pub fn op_fetch_start<'s>(
     let owner = ports.owner(event);
     let (id, answer) = ports.open_subrequest(owner);
     let head = RequestHead { method, url, headers };
-    let request = Subrequest { target: target_of(service), head, body, redirect, socket };
+    let request = Subrequest { target, head, body, redirect, socket };
     ports.send(FromIsolate::Subrequest { id, event: (event != 0).then_some(event), request });
     if !state.has::<Answers>() {
         state.put(Answers::default());

@@ -36,6 +36,19 @@ impl EventKind {
     }
 }
 
+impl Event {
+    /// The same for another handler.
+    #[must_use]
+    pub fn handed_to(self, handler: Handler) -> Self {
+        match self {
+            Self::Fetch(event) => Self::Fetch(FetchEvent { handler, ..event }),
+            Self::Rpc(_) => Self::Rpc(RpcEvent { handler }),
+            Self::Alarm(event) => Self::Alarm(AlarmEvent { object: handler.object().unwrap_or(event.object), ..event }),
+            Self::Object(_) => self,
+        }
+    }
+}
+
 /// Whose handler an event is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Handler {

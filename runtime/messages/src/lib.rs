@@ -20,6 +20,7 @@
 mod event;
 mod http_types;
 mod object;
+mod object_ids;
 mod outcome;
 mod pages;
 mod socket;
@@ -29,6 +30,7 @@ pub mod wire;
 pub use event::{AlarmEvent, Event, EventKind, FetchEvent, Handler, RpcEvent};
 pub use http_types::{Body, RequestHead, ResponseHead};
 pub use object::{ObjectCommit, ObjectEvent, ObjectFile, ObjectId};
+pub use object_ids::{ObjectIds, object_id_of_text, text_of_object_id};
 pub use outcome::{Failure, FailureKind, LogLevel, LogLine, Outcome};
 pub use pages::{PAGE_BYTES, Page, PageSet};
 pub use socket::SocketMessage;

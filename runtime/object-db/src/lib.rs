@@ -131,6 +131,12 @@ impl ObjectDb {
         Ok(self.store.borrow_mut().checkpoint(acknowledged)?)
     }
 
+    /// Whether something was written, or is about to be, that no commit has yet.
+    #[must_use]
+    pub fn has_open_turn(&self) -> bool {
+        self.turn.is_open()
+    }
+
     /// The number of the last commit; the first is 1.
     #[must_use]
     pub fn last_commit(&self) -> u64 {

@@ -3,6 +3,8 @@
 //! Invariant: between two waits for I/O (a turn) the worker's clock stands still and the watchdog holds a deadline.
 
 mod deadlines;
+mod failures;
+mod objects;
 mod start;
 
 use std::collections::VecDeque;
@@ -15,7 +17,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use deno_core::PollEventLoopOptions;
-use skerry_js_api::{EventLimits, Ports};
+use skerry_js_api::{EventLimits, Objects, Ports};
 use skerry_messages::{
     Body, Event, EventId, Failure, FailureKind, FetchEvent, FromIsolate, LogLevel, LogLine, Outcome, SocketMessage, ToIsolate,
 };
@@ -33,6 +35,7 @@ use crate::modules::ModuleMap;
 use crate::sampler::Sampler;
 use crate::stack::StackMapper;
 use deadlines::Deadlines;
+use failures::{bystander_failure, fail_hung, failure, load_failure};
 
 /// Messages taken in before worker code's promises get their turn.
 const BATCH: usize = 64;
@@ -85,6 +88,8 @@ impl Host {
         isolate.op_state.borrow_mut().put(Ports::new(say, of_events));
         let context = isolate.js.main_context();
         let sampler = Sampler::install(context, &isolate, &limits);
+        let namespaces: Vec<_> = code.objects.iter().map(|object| object.namespace.as_str()).collect();
+        isolate.op_state.borrow_mut().put(Objects::new(limits.memory_bytes, &namespaces, sampler.clone()));
         if let Some(turn) = &isolate.turn {
             turn.employ(limits.start_cpu, outbox.clone());
         }
@@ -126,6 +131,7 @@ impl Host {
         .await;
         self.return_events();
         if let Some(failure) = failure {
+            self.abandon_objects(&failure);
             let mut state = self.isolate.op_state.borrow_mut();
             let ports = state.borrow_mut::<Ports>();
             let guilty = self.sampler.guilty();
@@ -160,6 +166,7 @@ impl Host {
         self.begin_turn();
         self.take_messages(cx);
         let idle = self.poll_event_loop(cx);
+        self.commit_objects();
         self.measure(cx);
         if let Some(failure) = self.end_turn().or_else(|| self.charge_turn()) {
             return Poll::Ready(Some(failure));
@@ -170,8 +177,9 @@ impl Host {
             // It has a few turns for giving up what is garbage, and may have nothing else to do.
             cx.waker().wake_by_ref();
         }
-        let state = self.isolate.op_state.borrow();
-        if self.retiring && self.deferred.is_empty() && !state.borrow::<Ports>().has_events() {
+        let is_through =
+            self.retiring && self.deferred.is_empty() && !self.isolate.op_state.borrow().borrow::<Ports>().has_work();
+        if is_through && self.close_objects() {
             return Poll::Ready(None);
         }
         Poll::Pending
@@ -199,7 +207,7 @@ impl Host {
 
     /// Keeps what V8 has compiled for the isolates that come, once, when the first events have shown what is needed.
     fn keep_code(&mut self) {
-        if self.events < EVENTS_BEFORE_KEEPING || self.isolate.op_state.borrow().borrow::<Ports>().has_events() {
+        if self.events < EVENTS_BEFORE_KEEPING || self.isolate.op_state.borrow().borrow::<Ports>().has_work() {
             return;
         }
         if let Some(modules) = self.modules.take() {
@@ -277,13 +285,11 @@ impl Host {
                 match event {
                     Event::Fetch(event) => self.isolate.fetch(id, event),
                     Event::Rpc(event) => self.isolate.rpc(id, &event),
-                    Event::Object(_) | Event::Alarm(_) => with_ports(&mut |ports| {
-                        ports.begin_other(id);
-                        ports.fail(id, no_objects());
-                    }),
+                    Event::Object(event) => self.isolate.object(id, *event),
+                    Event::Alarm(event) => self.isolate.alarm(id, &event),
                 }
             }
-            ToIsolate::ObjectDurable { .. } => {}
+            ToIsolate::ObjectDurable { object, number } => self.object_is_durable(object, number),
             ToIsolate::Cancel { id } => {
                 deno_core::scope!(scope, self.isolate.js);
                 self.isolate.hooks.cancel(scope, id);
@@ -409,11 +415,16 @@ impl Host {
             let overdrawn = ports.overdrawn(limit);
             for event in &overdrawn {
                 let message = format!("The event used more CPU time than its limit of {} ms", limit.as_millis());
-                ports.cut_off(*event, failure(FailureKind::CpuLimit, message));
+                if !ports.is_object(*event) {
+                    ports.cut_off(*event, failure(FailureKind::CpuLimit, message));
+                }
             }
             overdrawn
         };
         for event in overdrawn {
+            if self.break_overdrawn_object(event) {
+                continue;
+            }
             deno_core::scope!(scope, self.isolate.js);
             self.isolate.hooks.expire(scope, event);
         }
@@ -470,14 +481,6 @@ impl Drop for Host {
     }
 }
 
-/// Nothing is left that could settle the handlers' promises: no timer, no request, no stream.
-fn fail_hung(ports: &mut Ports) {
-    for event in ports.unanswered() {
-        let message = "The handler's promise can never settle: nothing it could be waiting for is under way".to_owned();
-        ports.fail(event, failure(FailureKind::Hung, message));
-    }
-}
-
 /// Bodies leave the isolate's account with the message that carries them.
 fn hand_over(account: &Arc<Account>, message: FromIsolate) -> FromIsolate {
     match message {
@@ -487,20 +490,4 @@ fn hand_over(account: &Arc<Account>, message: FromIsolate) -> FromIsolate {
         FromIsolate::OutboundChunk { stream, bytes } => FromIsolate::OutboundChunk { stream, bytes: account.hand_over(bytes) },
         message => message,
     }
-}
-
-fn failure(kind: FailureKind, message: String) -> Failure {
-    Failure { kind, message, stack: None }
-}
-
-/// For events that shared an isolate with one that had to be stopped.
-fn bystander_failure() -> Failure {
-    failure(
-        FailureKind::IsolateEnded,
-        "Another event of the worker did not pause and used up its CPU time: both ended with the isolate".to_owned(),
-    )
-}
-
-fn load_failure(message: String) -> Failure {
-    failure(FailureKind::Load, message)
 }

@@ -67,9 +67,10 @@ impl Host {
     ) -> Result<(v8::Global<v8::Module>, v8::Global<v8::Promise>), Failure> {
         deno_core::scope!(scope, self.isolate.js);
         let services: Vec<_> = code.services.iter().map(|service| service.binding.as_str()).collect();
+        let objects: Vec<_> = code.objects.iter().map(|object| object.binding.as_str()).collect();
         self.isolate
             .hooks
-            .bind(scope, &code.env, &services, self.limits.timers_max, self.limits.memory_bytes)
+            .bind(scope, &code.env, &services, &objects, self.limits.timers_max, self.limits.memory_bytes)
             .ok_or_else(|| broken("its bindings are not a JSON object"))?;
         let map = ModuleMap::install(scope, code.clone(), kept, self.isolate.hooks.builtin_modules.clone());
         self.modules = Some(map.clone());

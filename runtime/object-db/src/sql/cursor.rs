@@ -13,6 +13,20 @@ use crate::{DbError, ObjectDb, SqlError, Value, ValueRef};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CursorId(u32);
 
+/// As a number, for whoever cannot keep the name itself.
+impl From<CursorId> for u32 {
+    fn from(id: CursorId) -> Self {
+        id.0
+    }
+}
+
+/// One that was never given out is as one that was closed.
+impl From<u32> for CursorId {
+    fn from(number: u32) -> Self {
+        Self(number)
+    }
+}
+
 /// What a cursor came to.
 pub enum Step<'db> {
     /// The next row.

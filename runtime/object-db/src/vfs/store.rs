@@ -9,7 +9,7 @@
 //! Invariant: the file never holds a page of a commit that nobody has acknowledged.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 
 use bytes::Bytes;
@@ -58,7 +58,8 @@ struct Open {
 
 impl Store {
     pub(crate) fn new(file: File, turn_bytes_max: u64) -> Result<Self, DbError> {
-        let bytes = file.metadata()?.len();
+        // What asks for a file's metadata could also ask for those of a path: a cell may not.
+        let bytes = (&file).seek(SeekFrom::End(0))?;
         let pages = u32::try_from(bytes / PAGE).map_err(|_too_large| DbError::File(format!("{bytes} bytes are too many")))?;
         if bytes % PAGE != 0 {
             return Err(DbError::File(format!("{bytes} bytes are not whole pages of {PAGE_BYTES}")));

@@ -13,8 +13,8 @@ fn error_of<T: Value>(bytes: impl AsRef<[u8]>) -> String {
 
 #[test]
 fn an_error_says_what_is_wrong() {
-    assert_eq!(error_of::<ToIsolate>([9]), "unknown tag 9 in ToIsolate");
-    assert_eq!(error_of::<FromIsolate>([17]), "unknown tag 17 in FromIsolate");
+    assert_eq!(error_of::<ToIsolate>([99]), "unknown tag 99 in ToIsolate");
+    assert_eq!(error_of::<FromIsolate>([99]), "unknown tag 99 in FromIsolate");
     assert_eq!(error_of::<Body>([4]), "unknown tag 4 in Body");
     assert_eq!(error_of::<EventKind>([9]), "unknown tag 9 in EventKind");
     assert_eq!(error_of::<LogLevel>([5]), "unknown tag 5 in LogLevel");

@@ -150,7 +150,9 @@ impl Chance {
 
     fn event(&mut self) -> Event {
         if self.below(3) == 0 {
-            return self.one_of(samples::events());
+            let mut all = samples::events();
+            let at = self.below(all.len());
+            return all.swap_remove(at);
         }
         Event::Fetch(FetchEvent {
             handler: Handler::Entrypoint { name: self.maybe(Self::text), props: self.maybe(Self::text).map(Into::into) },

@@ -1,0 +1,87 @@
+// `ctx.storage`: https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/
+//
+// Storage is synchronous here. Of the options, `allowConcurrency` and `noCache` have nothing to act on; with `allowUnconfirmed` answers wait
+// for the write all the same.
+
+import { op_object_delete_all, op_object_sync } from "ext:core/ops";
+import { KEY, requireKey } from "ext:skerry/objects/key.js";
+import { SyncKvStorage } from "ext:skerry/objects/kv.js";
+import * as operations from "ext:skerry/objects/operations.js";
+import { SqlStorage } from "ext:skerry/objects/sql.js";
+import { transaction, transactionSync } from "ext:skerry/objects/transaction.js";
+import { refuseToClone } from "ext:skerry/structured_clone.js";
+
+const { later } = operations;
+
+class DurableObjectStorage {
+  #object;
+  #kv;
+  #sql;
+
+  constructor(key, object) {
+    requireKey(key);
+    this.#object = object;
+    this.#kv = new SyncKvStorage(KEY, object);
+    this.#sql = new SqlStorage(KEY, object);
+  }
+
+  get kv() {
+    return this.#kv;
+  }
+
+  get sql() {
+    return this.#sql;
+  }
+
+  get(keys, _options = undefined) {
+    return later(() => operations.get(this.#object, keys));
+  }
+
+  list(options = undefined) {
+    return later(() => operations.list(this.#object, options));
+  }
+
+  put(keyOrEntries, value = undefined, _options = undefined) {
+    return later(() => operations.put(this.#object, keyOrEntries, value));
+  }
+
+  delete(keys, _options = undefined) {
+    return later(() => operations.delete_(this.#object, keys));
+  }
+
+  deleteAll(_options = undefined) {
+    return later(() => {
+      op_object_delete_all(this.#object.number);
+      this.#object.isAlarmSpent = false;
+    });
+  }
+
+  getAlarm(_options = undefined) {
+    return later(() => operations.getAlarm(this.#object));
+  }
+
+  setAlarm(time, _options = undefined) {
+    return later(() => operations.setAlarm(this.#object, time));
+  }
+
+  deleteAlarm(_options = undefined) {
+    return later(() => operations.deleteAlarm(this.#object));
+  }
+
+  /** Resolves when everything written so far is safe. */
+  sync() {
+    return op_object_sync(this.#object.number);
+  }
+
+  transaction(closure, _options = undefined) {
+    return transaction(this.#object, closure);
+  }
+
+  transactionSync(callback) {
+    return transactionSync(this.#object, callback);
+  }
+}
+
+refuseToClone(DurableObjectStorage);
+
+export { DurableObjectStorage };
