@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use rustc_hash::FxHashMap;
-use skerry_messages::{Failure, FailureKind, FromIsolate, ToIsolate, wire};
+use skerry_messages::{Event, Failure, FailureKind, FromIsolate, ObjectFile, ToIsolate, wire};
 use skerry_runtime::{Compiled, IsolateHandle, Isolates, Job, Listener, Pool, Tenant, WorkerCode};
 
 use super::CellError;
@@ -57,12 +57,15 @@ impl Host {
         Self { pool, writer, isolates: FxHashMap::default(), started: 0, listing: Listing::default(), has_faults }
     }
 
-    pub fn take(&mut self, frame: Frame) -> Result<(), CellError> {
+    pub fn take(&mut self, mut frame: Frame) -> Result<(), CellError> {
         match frame.kind {
             Kind::Start => self.start(frame),
             Kind::Compile => self.compile(frame),
             Kind::Message => {
-                let message = wire::read_to_isolate(frame.payload).map_err(|error| CellError::Front(error.to_string()))?;
+                let mut message = wire::read_to_isolate(frame.payload).map_err(|error| CellError::Front(error.to_string()))?;
+                if let ToIsolate::Event { event: Event::Object(event), .. } = &mut message {
+                    event.file = ObjectFile(frame.descriptors.pop());
+                }
                 self.pass_on(frame.isolate, message);
                 Ok(())
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use skerry_runtime::{Compiled, Limits, Module, ModuleKind, Service, WorkerCode};
+use skerry_runtime::{Compiled, Limits, Module, ModuleKind, ObjectBinding, Service, WorkerCode};
 
 /// What a cell is told first. The snapshot comes with it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -35,6 +35,7 @@ pub(crate) struct Order {
     env_bytes: usize,
     modules: Vec<ModuleHead>,
     services: Vec<Service>,
+    objects: Vec<ObjectBinding>,
     pub limits: Limits,
     /// Places of the modules of which there is compiled code, and the bytes it has.
     compiled: Vec<(usize, usize)>,
@@ -86,6 +87,7 @@ pub(crate) fn order_of<'c>(code: &'c WorkerCode, limits: &Limits, compiled: &'c 
         env_bytes: code.env.len(),
         modules,
         services: code.services.clone(),
+        objects: code.objects.clone(),
         limits: limits.clone(),
         compiled,
     };
@@ -111,7 +113,16 @@ pub(crate) fn code_of(order: &Order, mut parts: Bytes) -> Option<(WorkerCode, Op
     }
     let compiled = (!order.compiled.is_empty()).then(|| Compiled::new(compiled));
     let (name, version, main) = (order.name.clone(), order.version.clone(), order.main.clone());
-    let code = WorkerCode { name, version, main, modules, env, services: order.services.clone() };
+    let code = WorkerCode {
+        name,
+        version,
+        main,
+        modules,
+        env,
+        services: order.services.clone(),
+        objects: order.objects.clone(),
+        namespaces: Vec::new(),
+    };
     Some((code, compiled))
 }
 
@@ -135,8 +146,11 @@ mod tests {
             entrypoint: entrypoint.map(str::to_owned),
             props: props.map(Into::into),
         };
+        let (binding, namespace, class) = ("ROOMS".to_owned(), "0".repeat(32), "Room".to_owned());
+        let objects = vec![ObjectBinding { binding, namespace, class }];
         let services = vec![service(None, None), service(Some("Admin"), Some(r#"{"role":"owner"}"#))];
-        let code = WorkerCode { name, version, main, modules, env: r#"{"A":1}"#.to_owned(), services };
+        let code =
+            WorkerCode { name, version, main, modules, env: r#"{"A":1}"#.to_owned(), services, objects, namespaces: Vec::new() };
         let kept: Vec<Option<Arc<[u8]>>> = vec![None, Some(Arc::from(&b"compiled"[..])), None];
         let (order, parts) = order_of(&code, &Limits::default(), &kept);
         let whole = Bytes::from(parts.concat());

@@ -1,5 +1,6 @@
 //! An isolate in a cell, as the front has it.
 
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -255,6 +256,13 @@ impl Hosted {
             self.retire();
             return Err(Box::new(message));
         }
+        let descriptors = match descriptors_of(&message) {
+            Ok(descriptors) => descriptors,
+            Err(error) => {
+                tracing::warn!(%error, "no descriptor can be had for a cell");
+                return Err(Box::new(message));
+            }
+        };
         // Held until it is queued: the answer must not come before it is noted what was asked.
         let mut ledger = self.ledger.lock();
         ledger.note_sent(&message);
@@ -265,7 +273,7 @@ impl Hosted {
             _ => {}
         }
         let mut kept = None;
-        let is_sent = self.cell.link().post(Kind::Message, self.number, Vec::new(), |out| {
+        let is_sent = self.cell.link().post(Kind::Message, self.number, descriptors, |out| {
             let start = out.len();
             wire::write_to_isolate(&message, out);
             if let ToIsolate::Event { id, event } = &message
@@ -289,6 +297,14 @@ impl Hosted {
             }
         }
         Ok(())
+    }
+}
+
+/// What goes beside a message: the file of an object's database.
+fn descriptors_of(message: &ToIsolate) -> std::io::Result<Vec<OwnedFd>> {
+    match message {
+        ToIsolate::Event { event: Event::Object(event), .. } => event.file.0.iter().map(OwnedFd::try_clone).collect(),
+        _ => Ok(Vec::new()),
     }
 }
 

@@ -171,7 +171,7 @@ fn number_of(name: &str) -> Option<i64> {
         getrandom = SYS_getrandom
         read = SYS_read write = SYS_write writev = SYS_writev recvmsg = SYS_recvmsg sendmsg = SYS_sendmsg
         recvfrom = SYS_recvfrom sendto = SYS_sendto shutdown = SYS_shutdown ppoll = SYS_ppoll
-        memfd_create = SYS_memfd_create ftruncate = SYS_ftruncate lseek = SYS_lseek pread64 = SYS_pread64
+        memfd_create = SYS_memfd_create ftruncate = SYS_ftruncate lseek = SYS_lseek pread64 = SYS_pread64 pwrite64 = SYS_pwrite64
         fstat = SYS_fstat statx = SYS_statx fcntl = SYS_fcntl close = SYS_close
         sysinfo = SYS_sysinfo uname = SYS_uname prlimit64 = SYS_prlimit64
     )

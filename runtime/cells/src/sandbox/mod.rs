@@ -62,8 +62,8 @@ pub fn enter_start(options: &Options) -> Result<(), SandboxError> {
     let has = |part| !missing.contains(&part);
     descriptors::close_all_but(&options.keep)?;
     limit(Resource::Core, 0)?;
-    // Also of files in memory.
-    limit(Resource::Fsize, 0)?;
+    // It opens no file. Those that it is given are databases of its own objects, and those in memory are sealed.
+    limit(Resource::Fsize, OBJECT_BYTES_MAX)?;
     if let Some(bytes) = options.data_bytes_max {
         limit(Resource::Data, bytes)?;
     }
@@ -94,6 +94,9 @@ pub fn enter_work() -> Result<(), SandboxError> {
         None => Err(SandboxError::NotStarted),
     }
 }
+
+/// Of one object's database.
+const OBJECT_BYTES_MAX: u64 = 10 << 30;
 
 /// Nobody raises it again: both bounds are set.
 fn limit(resource: Resource, bytes: u64) -> Result<(), SandboxError> {
