@@ -8,7 +8,7 @@ use anyhow::Result;
 use skerry_edge::http::{Admin, Server, ServerOptions};
 use skerry_edge::metrics::Metrics;
 use skerry_edge::uplink::Following;
-use skerry_edge::{Budget, Isolates, Node, NodeConfig, machine};
+use skerry_edge::{Budget, Isolates, Node, NodeConfig, Objects, machine};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -21,6 +21,8 @@ pub(crate) struct Assembly {
     pub config: NodeConfig,
     pub node: Arc<Node>,
     pub isolates: Arc<dyn Isolates>,
+    /// Where Durable Objects live, on a node that has a place for them.
+    pub objects: Option<Arc<Objects>>,
     pub metrics: Arc<Metrics>,
     pub printer: Arc<Printer>,
     pub address: SocketAddr,
@@ -49,12 +51,13 @@ impl Assembly {
         let node = Node::new(WorkerLog::named("skerry", printer.clone(), metrics.clone()));
         let budget = Budget::new(config.memory_bytes.unwrap_or_else(|| machine::memory_bytes() / 2));
         let isolates = ground.isolates(&config, budget.clone()).await?;
+        let objects = config.objects.clone().map(Objects::at);
         let admin = Admin::new(node.clone(), metrics.clone(), isolates.clone());
         if let Some((listener, address)) = admin_listener {
             printer.note(&format!("Health and metrics on http://{address}"));
             tokio::spawn(admin.clone().run(listener));
         }
-        Ok(Self { config, node, isolates, metrics, printer, address, budget, admin, listener })
+        Ok(Self { config, node, isolates, objects, metrics, printer, address, budget, admin, listener })
     }
 
     /// How far the node is behind its control plane is among its metrics from now on.
@@ -79,7 +82,15 @@ impl Assembly {
         self.printer.note(note);
         let interrupted = start::interrupted();
         sockets::notify("READY=1");
-        let keeping = async { tokio::join!(self.node.evict(self.config.eviction, &self.budget), self.node.balance()) };
+        let (living, directory) = (self.objects.clone(), self.node.directory());
+        let of_objects = async {
+            match living {
+                Some(objects) => objects.run(directory).await,
+                None => std::future::pending().await,
+            }
+        };
+        let keeping =
+            async { tokio::join!(self.node.evict(self.config.eviction, &self.budget), self.node.balance(), of_objects) };
         tokio::select! {
             () = interrupted => {}
             _ = keeping => {}
@@ -87,6 +98,10 @@ impl Assembly {
         }
         self.admin.set_ready(false);
         sockets::notify("STOPPING=1");
-        start::drain(&self.printer, &stop, server).await
+        let drained = start::drain(&self.printer, &stop, server).await;
+        if let Some(objects) = &self.objects {
+            objects.close().await;
+        }
+        drained
     }
 }

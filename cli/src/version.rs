@@ -1,4 +1,6 @@
-use skerry_edge::{Module, ModuleKind, WorkerCode};
+use skerry_edge::bindings::{implicit_namespace, objects_of, services_of};
+use skerry_edge::{Module, ModuleKind, Namespace, ObjectBinding, WorkerCode};
+use skerry_project::Built;
 use skerry_protocol::{ModuleKind as Kind, WorkerVersion};
 
 /// A version as the edge serves it.
@@ -21,6 +23,25 @@ pub(crate) fn code_of(version: WorkerVersion) -> WorkerCode {
         main: version.main_module,
         modules: modules.collect(),
         env: serde_json::Value::Object(version.vars).to_string(),
-        services: Vec::new(),
+        services: services_of(&version.services),
+        objects: objects_of(&version.objects),
+        namespaces: Vec::new(),
     }
+}
+
+/// The same where no control plane has given classes of Durable Objects their namespaces.
+pub(crate) fn code_of_built(built: Built) -> WorkerCode {
+    let Built { version, bindings, .. } = built;
+    let code = code_of(version);
+    let namespaces = bindings
+        .classes()
+        .into_iter()
+        .map(|class| Namespace { id: implicit_namespace(&code.name, class).into(), class: class.into() })
+        .collect();
+    let objects = bindings.objects.iter().map(|object| ObjectBinding {
+        binding: object.binding.clone(),
+        namespace: implicit_namespace(object.script.as_deref().unwrap_or(&code.name), &object.class),
+        class: object.class.clone(),
+    });
+    WorkerCode { objects: objects.collect(), namespaces, ..code }
 }

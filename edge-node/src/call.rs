@@ -51,7 +51,7 @@ pub(crate) async fn call(
 }
 
 /// What is read of a stream cannot be read again.
-fn may_be_moved(event: &Event) -> bool {
+pub(crate) fn may_be_moved(event: &Event) -> bool {
     !matches!(event, Event::Fetch(FetchEvent { body: Body::Stream { .. }, .. }))
 }
 

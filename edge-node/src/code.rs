@@ -3,13 +3,18 @@
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
-use skerry_runtime::WorkerCode;
 use skerry_runtime::messages::{Failure, FailureKind};
+use skerry_runtime::{Namespace, WorkerCode};
 
 /// Has the code of one version, which is the same whenever it is asked for.
 pub(crate) trait CodeSource: Send + Sync {
     /// May wait for a disk.
     fn load(&self) -> Result<WorkerCode, Failure>;
+
+    /// Classes of Durable Objects that are the worker's.
+    fn namespaces(&self) -> Vec<Namespace> {
+        Vec::new()
+    }
 }
 
 /// A version of a worker's code: held in memory, or read whenever there is no isolate that has it already.
@@ -36,6 +41,14 @@ impl Code {
             (Self::Held(one), Self::Held(other)) => Arc::ptr_eq(one, other),
             (Self::Stored(one), Self::Stored(other)) => Arc::ptr_eq(one, other),
             (Self::Held(_), Self::Stored(_)) | (Self::Stored(_), Self::Held(_)) => false,
+        }
+    }
+
+    /// Classes of Durable Objects that are the worker's.
+    pub fn namespaces(&self) -> Vec<Namespace> {
+        match self {
+            Self::Held(code) => code.namespaces.clone(),
+            Self::Stored(stored) => stored.source.namespaces(),
         }
     }
 
@@ -79,6 +92,8 @@ mod tests {
                 modules: Vec::new(),
                 env: "{}".to_owned(),
                 services: Vec::new(),
+                objects: Vec::new(),
+                namespaces: Vec::new(),
             })
         }
     }

@@ -1,14 +1,15 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use skerry_runtime::messages::{Entrypoint, Failure, FailureKind, FromIsolate, Target, ToIsolate};
+use skerry_runtime::messages::{Entrypoint, EventId, Failure, FailureKind, FromIsolate, Target, ToIsolate};
 use skerry_runtime::{Isolates, Job, Listener, WorkerCode};
 use tokio::sync::watch;
 
 use crate::egress::Egress;
 use crate::exchange::{Exchange, OutboundPart};
 use crate::group::Room;
+use crate::objects::{Gates, Outlet, Remains};
 use crate::observe::Observer;
 use crate::services::{self, Services};
 use crate::worker::WorkerOptions;
@@ -22,6 +23,9 @@ pub(crate) struct Instance {
     cpu_us: Arc<AtomicU64>,
     is_stuck: Arc<AtomicBool>,
     events_max: usize,
+    router: Arc<Router>,
+    /// Objects that live in it, or are about to.
+    occupants: AtomicUsize,
 }
 
 /// The right to send one event to an instance. An instance that is retired waits for those who hold one.
@@ -56,15 +60,16 @@ impl Instance {
         (egress, services): (Arc<Egress>, Services),
         observer: Arc<dyn Observer>,
         room: Arc<Room>,
+        has_objects: bool,
     ) -> Result<Arc<Self>, Failure> {
         let limits = options.limits.clone();
-        let exchange = Arc::new(Exchange::new(tokio::runtime::Handle::current(), &limits));
+        let exchange = Arc::new(Exchange::new(tokio::runtime::Handle::current(), &limits, has_objects.then(Arc::default)));
         let (sender, state) = watch::channel(InstanceState::Starting);
         let gate = Arc::new(Gate::default());
         let cpu_us = Arc::<AtomicU64>::default();
         let is_stuck = Arc::<AtomicBool>::default();
         let events_max = limits.events_max;
-        let router = Router {
+        let router = Arc::new(Router {
             exchange: exchange.clone(),
             state: sender,
             gate: gate.clone(),
@@ -74,10 +79,11 @@ impl Instance {
             egress,
             services: Arc::new(services),
             observer,
-        };
-        let job = Job { tenant: options.tenant.clone(), code, limits, outbox: Arc::new(router) };
+        });
+        let job = Job { tenant: options.tenant.clone(), code, limits, outbox: router.clone() };
         exchange.connect(isolates.start(job)?);
-        Ok(Arc::new(Self { exchange, state, gate, cpu_us, is_stuck, events_max }))
+        let occupants = AtomicUsize::new(0);
+        Ok(Arc::new(Self { exchange, state, gate, cpu_us, is_stuck, events_max, router, occupants }))
     }
 
     /// None when the instance takes no more events, or has as many as it may.
@@ -152,6 +158,45 @@ impl Instance {
         }
     }
 
+    pub fn exchange(&self) -> &Arc<Exchange> {
+        &self.exchange
+    }
+
+    /// Of an isolate for objects.
+    pub fn gates(&self) -> Option<&Arc<Gates>> {
+        self.exchange.gates()
+    }
+
+    pub fn occupants(&self) -> usize {
+        self.occupants.load(Ordering::SeqCst)
+    }
+
+    /// An object is to live in it.
+    pub fn occupy(&self) {
+        self.occupants.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// It lives there no more.
+    pub fn vacate(&self) {
+        self.occupants.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// The object's commits are safe up to this one. Says whether it may have set another alarm.
+    pub fn settle_object(&self, object: EventId, durable: u64) -> bool {
+        self.gates().is_some_and(|gates| gates.settle(object, durable, &*self.router))
+    }
+
+    pub fn break_object(&self, object: EventId, failure: &Failure) {
+        if let Some(gates) = self.gates() {
+            gates.break_object(object, failure, &*self.router);
+        }
+    }
+
+    /// Commits of the object wait for room in the log.
+    pub fn holds_commits(&self, object: EventId) -> bool {
+        self.gates().is_some_and(|gates| gates.holds_commits(object))
+    }
+
     /// Lets what runs finish and takes nothing new.
     pub fn retire(&self) {
         let before = self.gate.0.fetch_or(Gate::CLOSED, Ordering::SeqCst);
@@ -199,6 +244,26 @@ struct Router {
 
 impl Listener for Router {
     fn hear(&self, message: FromIsolate) {
+        match self.exchange.gates() {
+            Some(gates) => gates.pass(message, self),
+            None => self.deliver(message),
+        }
+    }
+}
+
+impl Outlet for Router {
+    fn break_off(&self, remains: Remains, failure: &Failure) {
+        let Remains { events, streams, sockets } = remains;
+        for event in events {
+            self.exchange.fail(event, failure.clone(), false);
+        }
+        for stream in streams {
+            self.exchange.outbound_part(stream, OutboundPart::End(Some(failure.message.clone())));
+        }
+        sockets.into_iter().for_each(|socket| self.exchange.break_socket(socket, &failure.message));
+    }
+
+    fn deliver(&self, message: FromIsolate) {
         let exchange = &self.exchange;
         match message {
             FromIsolate::Ready { entrypoints } => {
@@ -223,15 +288,13 @@ impl Listener for Router {
             FromIsolate::InboundStop { stream } => exchange.inbound_stop(stream),
             FromIsolate::OutboundChunk { stream, bytes } => exchange.outbound_part(stream, OutboundPart::Chunk(bytes)),
             FromIsolate::OutboundEnd { stream, error } => exchange.outbound_part(stream, OutboundPart::End(error)),
-            FromIsolate::Subrequest { id, event, request } => match request.target {
+            FromIsolate::Subrequest { id, event, request } => match request.target.clone() {
                 Target::Network => crate::egress::start(&self.egress, exchange, id, event, request),
-                Target::Service(place) => services::start_fetch(&self.services, exchange, id, event, place, request),
-                Target::Object { .. } => {}
+                target => services::start_fetch(&self.services, exchange, id, event, target, request),
             },
-            FromIsolate::Rpc { socket, event, target: Target::Service(place) } => {
-                services::start_rpc(&self.services, exchange, socket, event, place);
-            }
-            FromIsolate::Rpc { .. } | FromIsolate::ObjectCommit(_) => {}
+            FromIsolate::Rpc { socket, event, target } => services::start_rpc(&self.services, exchange, socket, event, target),
+            // Those of no object that lives there.
+            FromIsolate::ObjectCommit(_) => {}
             FromIsolate::SubrequestCancel { id } => exchange.cancel_subrequest(id),
             FromIsolate::Socket { socket, message } => exchange.socket_message(socket, message),
             FromIsolate::Log { event, line } => {

@@ -16,6 +16,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bindings;
 mod body;
 mod call;
 mod code;
@@ -34,6 +35,7 @@ mod instance;
 pub mod machine;
 pub mod metrics;
 mod node;
+mod objects;
 pub mod observe;
 mod routes;
 mod services;
@@ -46,13 +48,15 @@ pub use config::{CellsConfig, ConfigError, Isolation, NodeConfig, WorkerConfig};
 pub use deployed::{BlobError, BlobSource, Deployed, DeployedError, DeployedOptions, ObserverFactory, Store, StoreError};
 pub use egress::EgressPolicy;
 pub use node::{EvictionPolicy, Node};
+pub use objects::Objects;
 pub use routes::{Route, RouteError, Routes};
 pub use services::Directory;
 pub use skerry_cells as cells;
+pub use skerry_objects as object_store;
 pub use skerry_runtime::messages::{Failure, FailureKind, LogLevel, LogLine};
 pub use skerry_runtime::{
-    Allocator, Budget, CodeCache, CodeCacheFigures, HashSeed, Isolates, Limits, Module, ModuleKind, Pool, Service, Tenant,
-    WorkerCode, initialize, make_snapshot,
+    Allocator, Budget, CodeCache, CodeCacheFigures, HashSeed, Isolates, Limits, Module, ModuleKind, Namespace, ObjectBinding,
+    Pool, Service, Tenant, WorkerCode, initialize, make_snapshot,
 };
 pub use split::{ShareError, Split, Target};
 pub use worker::{Worker, WorkerOptions};

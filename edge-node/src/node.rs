@@ -9,7 +9,7 @@ use crate::observe::Observer;
 use crate::routes::{Route, Routes};
 use crate::services::{Directory, Names};
 use crate::split::Target;
-use crate::worker::{Worker, WorkerOptions};
+use crate::worker::Worker;
 
 /// All workers that a node serves, and which requests are theirs.
 pub struct Node {
@@ -45,12 +45,7 @@ impl Served {
     }
 
     fn names(&self) -> Names {
-        let named = self.targets.iter().filter(|target| !matches!(target, Target::Preview(_)));
-        let named = named.filter_map(|target| {
-            let WorkerOptions { scope, name, .. } = target.workers().next()?.options();
-            Some(((scope.clone(), name.clone()), target.clone()))
-        });
-        named.collect()
+        Names::of(self.targets.iter().filter(|target| !matches!(target, Target::Preview(_))))
     }
 }
 
@@ -106,6 +101,11 @@ impl Node {
         for gone in before.workers.iter().filter(|worker| !kept.contains(&Arc::as_ptr(worker))) {
             gone.retire();
         }
+    }
+
+    /// A worker was given code with other Durable Objects.
+    pub fn look_at_names(&self) {
+        self.names.store(Arc::new(self.served.load().names()));
     }
 
     /// Where its workers find each other.

@@ -1,9 +1,10 @@
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use skerry_runtime::messages::{Failure, FailureKind};
-use skerry_runtime::{Isolates, Limits, Tenant, WorkerCode};
+use skerry_runtime::{Isolates, Limits, Namespace, Tenant, WorkerCode};
 use tokio::sync::{OwnedMutexGuard, watch};
 
 use crate::code::{Code, CodeSource};
@@ -11,6 +12,7 @@ use crate::egress::{Egress, EgressPolicy};
 use crate::error::ServeError;
 use crate::group::{Change, Group};
 use crate::instance::{Instance, Lease};
+use crate::objects::{Hall, Objects};
 use crate::observe::Observer;
 use crate::services::{Directory, Services};
 
@@ -40,6 +42,10 @@ pub struct Worker {
     isolates: Arc<dyn Isolates>,
     observer: Arc<dyn Observer>,
     options: WorkerOptions,
+    /// Where its Durable Objects live.
+    hall: Hall,
+    /// Which code it has: the number rises with each that it is given.
+    generation: AtomicU64,
     this: Weak<Self>,
 }
 
@@ -82,6 +88,8 @@ pub struct WorkerOptions {
     pub name: Arc<str>,
     /// Where it finds the others.
     pub directory: Directory,
+    /// Where Durable Objects live, on a node that has any.
+    pub objects: Option<Arc<Objects>>,
     pub limits: Limits,
     pub egress: EgressPolicy,
     /// Where a request goes when the worker failed after `ctx.passThroughOnException()`: scheme and authority.
@@ -99,6 +107,8 @@ impl Worker {
             isolates,
             observer,
             options,
+            hall: Hall::default(),
+            generation: AtomicU64::new(0),
             this: this.clone(),
         })
     }
@@ -141,6 +151,8 @@ impl Worker {
     fn switch(&self, code: Code, instances: Vec<Arc<Instance>>) {
         let mut source = self.source.lock();
         *source = Source { code: Some(code), failed: None };
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        self.hall.renew();
         self.live.replace(instances);
         // What an older version left behind is not held against this one.
         self.live.forgive();
@@ -161,13 +173,52 @@ impl Worker {
     /// Ends what runs, once it is through.
     pub fn retire(&self) {
         self.live.replace(Vec::new());
+        self.hall.renew();
     }
 
     fn begin_start(&self, code: Arc<WorkerCode>) -> Result<Arc<Instance>, Failure> {
         let room = self.live.room().clone();
         let services = Services::new(&self.options, self.this.clone(), code.clone());
         let out = (self.egress.clone(), services);
-        Instance::start(&*self.isolates, code, &self.options, out, self.observer.clone(), room)
+        Instance::start(&*self.isolates, code, &self.options, out, self.observer.clone(), room, false)
+    }
+
+    /// An isolate for objects alone: it takes no other events.
+    pub(crate) async fn start_for_objects(&self) -> Result<Arc<Instance>, ServeError> {
+        let code = self.code_to_start()?;
+        let began = Instant::now();
+        let started = async {
+            let loaded = code.load().await?;
+            let services = Services::new(&self.options, self.this.clone(), loaded.clone());
+            let (out, room) = ((self.egress.clone(), services), Arc::<crate::group::Room>::default());
+            let instance = Instance::start(&*self.isolates, loaded, &self.options, out, self.observer.clone(), room, true)?;
+            instance.ready().await?;
+            Ok::<_, Failure>(instance)
+        };
+        let started = tokio::time::timeout(WAIT_FOR_INSTANCE, started).await.map_err(|_| ServeError::Busy)?;
+        match started {
+            Ok(instance) => {
+                self.observer.cold_start(began.elapsed());
+                Ok(instance)
+            }
+            Err(failure) => {
+                self.source.lock().note_failure(&code, failure.clone());
+                Err(ServeError::Worker(failure))
+            }
+        }
+    }
+
+    pub(crate) fn hall(&self) -> &Hall {
+        &self.hall
+    }
+
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::SeqCst)
+    }
+
+    /// Classes of Durable Objects that are its.
+    pub(crate) fn namespaces(&self) -> Vec<Namespace> {
+        self.source.lock().code.as_ref().map(Code::namespaces).unwrap_or_default()
     }
 
     async fn start(&self, code: Arc<WorkerCode>) -> Result<Arc<Instance>, Failure> {

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use skerry_edge::http::{Server, ServerOptions};
 use skerry_edge::{
-    Budget, CellsConfig, EgressPolicy, Failure, FailureKind, Limits, Node, NodeConfig, Tenant, Worker, WorkerOptions,
+    Budget, CellsConfig, EgressPolicy, Failure, FailureKind, Limits, Node, NodeConfig, Objects, Tenant, Worker, WorkerOptions,
 };
 use skerry_project::{ProjectError, ProjectOptions};
 use tokio::sync::watch as signal;
@@ -53,6 +53,9 @@ pub struct DevArgs {
     /// Run the worker in a process of its own, in a sandbox, as nodes do that serve strangers.
     #[arg(long)]
     cells: bool,
+    /// Where Durable Objects are kept; else in .skerry/ beside the configuration.
+    #[arg(long, value_name = "FOLDER")]
+    persist_to: Option<PathBuf>,
     /// How much is printed.
     #[arg(long, value_enum, default_value_t = LogLevel::Log)]
     log_level: LogLevel,
@@ -108,11 +111,16 @@ async fn dev(args: DevArgs, ground: Ground) -> Result<()> {
     let config = NodeConfig { pool: 1..=1, limits: limits.clone(), ..NodeConfig::listening_on(address) };
     let config = NodeConfig { cells: CellsConfig { count: 1, ..config.cells.clone() }, ..config };
     let isolates = ground.isolates(&config, Budget::new(usize::MAX)).await?;
+    let node = Node::new(log.clone());
+    let state = args.persist_to.clone().unwrap_or_else(|| skerry_project::root_of(&args.path).join(".skerry"));
+    let objects = Objects::at(state.join("objects"));
     let worker_options = WorkerOptions {
         tenant: Tenant::default(),
         limits,
         egress: EgressPolicy::allowing_loopback(),
         origin: args.origin.clone(),
+        directory: node.directory(),
+        objects: Some(objects.clone()),
         ..WorkerOptions::default()
     };
     let worker = Worker::new(worker_options, isolates, log.clone());
@@ -120,16 +128,19 @@ async fn dev(args: DevArgs, ground: Ground) -> Result<()> {
         path: args.path.clone(),
         options,
         worker: worker.clone(),
+        node: node.clone(),
         printer: printer.clone(),
         has_served: false,
+        objects: state.join("objects"),
+        has_told_objects: false,
         warned: Vec::new(),
     };
 
     let (stop, stopping) = signal::channel(false);
-    let node = Node::new(log);
     let everything = "*/*".parse()?;
     node.serve(vec![(worker.clone(), vec![everything])]).map_err(|route| anyhow::anyhow!("{route} is routed twice"))?;
     let server_options = ServerOptions { show_errors: true, linger: Duration::ZERO, ..ServerOptions::default() };
+    let living = tokio::spawn(objects.clone().run(node.directory()));
     let server = tokio::spawn(Server::new(listener, node, server_options).run(stopping));
     let interrupted = start::interrupted();
     // Before the build, so that no save is missed while it runs.
@@ -146,16 +157,23 @@ async fn dev(args: DevArgs, ground: Ground) -> Result<()> {
         () = interrupted => {}
         built = Box::pin(building) => built?,
     }
-    start::drain(&printer, &stop, server).await
+    let drained = start::drain(&printer, &stop, server).await;
+    living.abort();
+    objects.close().await;
+    drained
 }
 
 struct Project {
     path: PathBuf,
     options: ProjectOptions,
     worker: Arc<Worker>,
+    node: Arc<Node>,
     printer: Arc<Printer>,
     /// Whether there is a version to fall back on.
     has_served: bool,
+    /// Where Durable Objects are kept, and whether that was said.
+    objects: PathBuf,
+    has_told_objects: bool,
     /// The warnings of the last build, which need not be said again.
     warned: Vec<String>,
 }
@@ -219,9 +237,15 @@ impl Project {
         for warning in built.warnings.iter().filter(|warning| !self.warned.contains(warning)) {
             self.printer.warn(warning);
         }
-        self.warned = built.warnings;
-        match self.worker.deploy(Arc::new(version::code_of(built.version))).await {
+        self.warned.clone_from(&built.warnings);
+        let code = version::code_of_built(built);
+        let has_objects = !code.namespaces.is_empty();
+        match self.worker.deploy(Arc::new(code)).await {
             Ok(()) => {
+                if has_objects && !std::mem::replace(&mut self.has_told_objects, true) {
+                    self.printer.note(&format!("Durable Objects are kept in {}", self.objects.display()));
+                }
+                self.node.look_at_names();
                 self.has_served = true;
                 true
             }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 use skerry_edge::metrics::Metrics;
 use skerry_edge::{
-    EgressPolicy, Failure, FailureKind, Isolates, Node, NodeConfig, Route, Routes, Tenant, Worker, WorkerCode, WorkerConfig,
-    WorkerOptions,
+    EgressPolicy, Failure, FailureKind, Isolates, Node, NodeConfig, Objects, Route, Routes, Tenant, Worker, WorkerCode,
+    WorkerConfig, WorkerOptions,
 };
 use skerry_project::{ProjectError, ProjectOptions};
 
+use crate::assembly::Assembly;
 use crate::printer::{Printer, WorkerLog};
 use crate::version;
 
@@ -19,6 +20,7 @@ pub(super) struct Fleet {
     printer: Arc<Printer>,
     metrics: Arc<Metrics>,
     isolates: Arc<dyn Isolates>,
+    objects: Option<Arc<Objects>>,
     members: HashMap<PathBuf, Member>,
 }
 
@@ -31,8 +33,15 @@ struct Member {
 }
 
 impl Fleet {
-    pub fn new(node: Arc<Node>, printer: Arc<Printer>, metrics: Arc<Metrics>, isolates: Arc<dyn Isolates>) -> Self {
-        Self { node, printer, metrics, isolates, members: HashMap::new() }
+    pub fn new(assembly: &Assembly) -> Self {
+        Self {
+            node: assembly.node.clone(),
+            printer: assembly.printer.clone(),
+            metrics: assembly.metrics.clone(),
+            isolates: assembly.isolates.clone(),
+            objects: assembly.objects.clone(),
+            members: HashMap::new(),
+        }
     }
 
     /// Serves what the configuration says. A worker that cannot be built keeps its version from before, or answers with the error;
@@ -61,7 +70,7 @@ impl Fleet {
         for warning in &built.warnings {
             self.printer.warn(&format!("{}: {warning}", config.path.display()));
         }
-        let code = Arc::new(version::code_of(built.version));
+        let code = Arc::new(version::code_of_built(built));
         // Others know it by its name.
         let before = before.filter(|before| before.code.as_ref().is_none_or(|before| before.name == code.name));
         let member = match before {
@@ -97,6 +106,7 @@ impl Fleet {
             tenant,
             name: name.into(),
             directory: self.node.directory(),
+            objects: self.objects.clone(),
             limits: config.limits.clone(),
             egress,
             ..WorkerOptions::default()

@@ -49,7 +49,7 @@ async fn edge(args: &EdgeArgs, file: &Path, node: (NodeConfig, Ground), sockets:
     let node = Assembly::new(config.clone(), ground, sockets, args.log_level).await?;
     sockets.all_taken()?;
     let printer = node.printer.clone();
-    let mut fleet = Fleet::new(node.node.clone(), printer.clone(), node.metrics.clone(), node.isolates.clone());
+    let mut fleet = Fleet::new(&node);
     let mut hangups = signal(SignalKind::hangup()).context("SIGHUP cannot be listened for")?;
     fleet.load(&config).await?;
     let note = format!("{} workers are served on http://{}", config.workers.len(), node.address);
@@ -89,6 +89,7 @@ fn fixed_keys_that_differ(new: &NodeConfig, old: &NodeConfig) -> Vec<&'static st
         ("[cells]", new.cells != old.cells),
         ("[pool]", new.pool != old.pool),
         ("[cache]", (&new.cache, new.cache_bytes) != (&old.cache, old.cache_bytes)),
+        ("[objects]", new.objects != old.objects),
         ("the node's own [limits]", new.limits != old.limits),
     ];
     differ.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()

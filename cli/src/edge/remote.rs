@@ -53,6 +53,7 @@ pub(super) fn run(args: &UplinkArgs, config: Option<&Path>, isolation: Option<Is
     };
     ensure!(config.workers.is_empty(), "the configuration has workers, and so has the control plane: take [[worker]] out of it");
     config.cache.get_or_insert_with(|| data.join("cache"));
+    config.objects.get_or_insert_with(|| data.join("objects"));
     // Makes the folder, for nobody else.
     let store = Store::open(data)?;
     IsolationArg::apply(isolation, &mut config);
@@ -94,7 +95,8 @@ async fn edge(
             Tailed::new(log, watch.clone(), worker, version)
         }
     };
-    let options = DeployedOptions { limits, egress: EgressPolicy::default(), observer: Arc::new(observer) };
+    let options =
+        DeployedOptions { limits, egress: EgressPolicy::default(), objects: node.objects.clone(), observer: Arc::new(observer) };
     let mut deployed = Deployed::new(node.node.clone(), node.isolates.clone(), store, options);
     if let Some(listener) = giving {
         let (uplink, store) = (uplink.clone(), deployed.store());

@@ -46,6 +46,7 @@ pub fn run(args: &ServeArgs) -> Result<()> {
     ensure!(config.workers.is_empty(), "the configuration has workers, which are deployed here: take [[worker]] out of it");
     args.plane.make_folder()?;
     config.cache.get_or_insert_with(|| args.plane.data.join("cache"));
+    config.objects.get_or_insert_with(|| args.plane.data.join("objects"));
     IsolationArg::apply(args.isolation, &mut config);
     let ground = assembly::initialize(&config, args.log_level)?;
     let mut sockets = Sockets::inherited()?;
@@ -70,7 +71,8 @@ async fn serve(args: &ServeArgs, config: NodeConfig, ground: Ground, sockets: &m
             Tailed::new(log, tails.clone(), worker, version)
         }
     };
-    let options = DeployedOptions { limits, egress: EgressPolicy::default(), observer: Arc::new(observer) };
+    let options =
+        DeployedOptions { limits, egress: EgressPolicy::default(), objects: node.objects.clone(), observer: Arc::new(observer) };
     let mut deployed = Deployed::new(node.node.clone(), node.isolates.clone(), store, options);
     if let Err(error) = deployed.restore().await {
         printer.error(&format!("What was served last cannot be, and is fetched anew: {error}"));

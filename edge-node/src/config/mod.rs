@@ -45,6 +45,8 @@ pub struct NodeConfig {
     pub cache: Option<PathBuf>,
     /// What the files there may take together.
     pub cache_bytes: u64,
+    /// Where Durable Objects are kept.
+    pub objects: Option<PathBuf>,
     /// For workers that set none of their own.
     pub limits: Limits,
     pub workers: Vec<WorkerConfig>,
@@ -96,6 +98,8 @@ struct File {
     #[serde(default)]
     cache: CacheTable,
     #[serde(default)]
+    objects: ObjectsTable,
+    #[serde(default)]
     limits: LimitsTable,
     #[serde(default)]
     egress: EgressTable,
@@ -125,6 +129,12 @@ struct PoolTable {
 struct CacheTable {
     folder: Option<PathBuf>,
     folder_mb: Option<Within<1, 1_048_576>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct ObjectsTable {
+    folder: Option<PathBuf>,
 }
 
 /// Networks that are closed by default and may be reached all the same.
@@ -226,6 +236,7 @@ impl NodeConfig {
             pool: PoolTable::default().sizes().unwrap_or(POOL_MIN..=POOL_MAX),
             cache: None,
             cache_bytes: CACHE_MB << 20,
+            objects: None,
             limits: LimitsTable::default().limits(),
             workers: Vec::new(),
         }
@@ -253,6 +264,7 @@ impl NodeConfig {
             pool: file.pool.sizes()?,
             cache_bytes: file.cache.folder_mb.map_or(CACHE_MB, |Within(mb)| mb) << 20,
             cache: file.cache.folder.map(|path| folder.join(path)),
+            objects: file.objects.folder.map(|path| folder.join(path)),
             limits: file.limits.limits(),
             workers: file.worker.into_iter().map(|worker| worker.read(folder, &file.plans, &node)).collect::<Result<_, _>>()?,
         })

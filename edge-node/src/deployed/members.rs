@@ -192,12 +192,13 @@ impl Member {
 impl Maker {
     fn worker(&self, deployed: &Arc<DeployedWorker>, place: usize) -> Arc<Worker> {
         let version = &deployed.versions[place];
-        let DeployedOptions { limits, egress, observer } = &self.options;
+        let DeployedOptions { limits, egress, objects, observer } = &self.options;
         let options = WorkerOptions {
             tenant: Tenant::of(&deployed.account),
             scope: deployed.account.as_str().into(),
             name: deployed.name.as_str().into(),
             directory: self.directory.clone(),
+            objects: objects.clone(),
             limits: limits_of(version.limits, limits),
             egress: egress.clone(),
             origin: None,

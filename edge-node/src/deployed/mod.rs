@@ -31,6 +31,7 @@ use skerry_runtime::{Isolates, Limits};
 
 use crate::egress::EgressPolicy;
 use crate::node::Node;
+use crate::objects::Objects;
 use crate::observe::Observer;
 use crate::worker::Worker;
 pub use blobs::BlobSource;
@@ -63,6 +64,8 @@ pub struct DeployedOptions {
     /// Versions may ask for less, and not for more.
     pub limits: Limits,
     pub egress: EgressPolicy,
+    /// Where their Durable Objects live.
+    pub objects: Option<Arc<Objects>>,
     pub observer: ObserverFactory,
 }
 

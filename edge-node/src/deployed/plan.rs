@@ -134,6 +134,9 @@ pub(super) mod tests {
             modules: vec![module],
             vars: serde_json::Map::new(),
             secrets: BTreeMap::new(),
+            services: Vec::new(),
+            objects: Vec::new(),
+            namespaces: Vec::new(),
             limits: VersionLimits::default(),
         }
     }

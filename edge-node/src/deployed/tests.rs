@@ -33,7 +33,8 @@ fn deployed(folder: &Path) -> Result<Deployed, Failure> {
     let limits = Limits::default();
     // Makes no isolate ahead, and none is asked for.
     let pool = skerry_runtime::Pool::new(0..=0, &limits, CodeCache::default(), Budget::new(usize::MAX))?;
-    let options = DeployedOptions { limits, egress: EgressPolicy::default(), observer: Arc::new(|_, _| Arc::new(Silent)) };
+    let options =
+        DeployedOptions { limits, egress: EgressPolicy::default(), objects: None, observer: Arc::new(|_, _| Arc::new(Silent)) };
     Ok(Deployed::new(Node::new(Arc::new(Silent)), Arc::new(pool), Store::open(folder)?, options))
 }
 

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use skerry_protocol::{DeployedVersion, DeployedWorker, ModuleKind as Kind, ModuleRef, VersionLimits};
 use skerry_runtime::messages::{Failure, FailureKind};
-use skerry_runtime::{Limits, Module, ModuleKind, WorkerCode};
+use skerry_runtime::{Limits, Module, ModuleKind, Namespace, WorkerCode};
 
 use super::error::StoreError;
 use super::store::Store;
+use crate::bindings::{namespaces_of, objects_of, services_of};
 use crate::code::CodeSource;
 
 /// A version whose modules are in the store. Holds what names them, and the bindings.
@@ -32,8 +33,14 @@ impl CodeSource for StoredVersion {
             main: version.main_module.clone(),
             modules,
             env: env_of(version).to_string(),
-            services: Vec::new(),
+            services: services_of(&version.services),
+            objects: objects_of(&version.objects),
+            namespaces: self.namespaces(),
         })
+    }
+
+    fn namespaces(&self) -> Vec<Namespace> {
+        self.worker.versions.get(self.place).map(|version| namespaces_of(&version.namespaces)).unwrap_or_default()
     }
 }
 

@@ -126,10 +126,14 @@ async fn run(egress: &Egress, exchange: &Arc<Exchange>, request: Outbound, hops:
     if matches!(head.method, Method::POST | Method::PUT) && body.is_empty() {
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
-    let outgoing = redirect::Outgoing { method: head.method, url, headers, body };
-    let (response, redirected_to) =
-        redirect::follow(outgoing, redirect, async |outgoing| egress.send(outgoing.request()?).await).await?;
-    Ok(subresponse(exchange, response, redirected_to).await)
+    let mut outgoing = redirect::Outgoing { method: head.method, url, headers, body };
+    let mut redirects = redirect::Redirects::new(redirect);
+    loop {
+        let response = egress.send(outgoing.request()?).await?;
+        if !redirects.lead_on(&mut outgoing, &response)? {
+            return Ok(subresponse(exchange, response, redirects.followed).await);
+        }
+    }
 }
 
 pub(crate) fn parse_url(url: &str) -> Result<Uri, FetchError> {

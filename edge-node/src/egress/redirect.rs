@@ -71,27 +71,33 @@ impl<B> Redirecting for Response<B> {
     }
 }
 
-/// Sends a request and goes where redirects lead, as far as the mode allows. Returns the URLs they led to.
-pub(crate) async fn follow<R: Redirecting>(
-    mut outgoing: Outgoing,
+/// Where redirects have led, as far as the mode allows.
+pub(crate) struct Redirects {
     mode: RedirectMode,
-    mut send: impl AsyncFnMut(&mut Outgoing) -> Result<R, FetchError>,
-) -> Result<(R, Vec<String>), FetchError> {
-    let mut redirected_to = Vec::new();
-    loop {
-        let response = send(&mut outgoing).await?;
-        let Some(location) = redirect_target(&response, &outgoing.url) else { return Ok((response, redirected_to)) };
-        match mode {
-            RedirectMode::Manual => return Ok((response, redirected_to)),
+    /// The URLs.
+    pub followed: Vec<String>,
+}
+
+impl Redirects {
+    pub fn new(mode: RedirectMode) -> Self {
+        Self { mode, followed: Vec::new() }
+    }
+
+    /// Whether the request is to be sent again, changed as the answer says.
+    pub fn lead_on(&mut self, outgoing: &mut Outgoing, response: &impl Redirecting) -> Result<bool, FetchError> {
+        let Some(location) = redirect_target(response, &outgoing.url) else { return Ok(false) };
+        match self.mode {
+            RedirectMode::Manual => return Ok(false),
             RedirectMode::Error => return Err(refused("the server redirects, which redirect: \"error\" forbids")),
-            RedirectMode::Follow if redirected_to.len() >= REDIRECTS_MAX => {
+            RedirectMode::Follow if self.followed.len() >= REDIRECTS_MAX => {
                 return Err(refused(&format!("more than {REDIRECTS_MAX} redirects")));
             }
             RedirectMode::Follow => {}
         }
         let location = location?;
-        redirected_to.push(location.to_string());
-        rewrite(&mut outgoing, response.status(), location);
+        self.followed.push(location.to_string());
+        rewrite(outgoing, response.status(), location);
+        Ok(true)
     }
 }
 

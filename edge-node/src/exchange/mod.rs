@@ -16,9 +16,10 @@ use http::{Method, StatusCode};
 use http_body_util::BodyExt;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
+use skerry_objects::Owned;
 use skerry_runtime::messages::{
-    Body, Event, EventId, Failure, FailureKind, FetchError, InboundId, LogLine, OutboundId, Outcome, ResponseHead, SocketId,
-    SubrequestId, Subresponse, ToIsolate,
+    Body, Event, EventId, Failure, FailureKind, FetchError, InboundId, LogLine, ObjectEvent, OutboundId, Outcome, ResponseHead,
+    SocketId, SubrequestId, Subresponse, ToIsolate,
 };
 use skerry_runtime::{IsolateHandle, Limits};
 use tokio::sync::{Semaphore, mpsc, oneshot};
@@ -30,6 +31,7 @@ pub(crate) use socket::{Outgoing, SocketEnd, WorkerEnd};
 
 use crate::body::AnyBody;
 use crate::error::status_of;
+use crate::objects::Gates;
 use crate::observe::{RequestRecord, Trace};
 use inbound::Feed;
 use socket::SocketQueue;
@@ -57,6 +59,8 @@ pub(crate) struct Exchange {
     socket_queue_bytes_max: u64,
     /// For subrequests of no event that is under way.
     slots: OnceLock<Arc<Semaphore>>,
+    /// Of the objects that live there.
+    gates: Option<Arc<Gates>>,
 }
 
 /// An event's answer.
@@ -128,7 +132,7 @@ impl PendingEvent {
 }
 
 impl Exchange {
-    pub fn new(runtime: tokio::runtime::Handle, limits: &Limits) -> Self {
+    pub fn new(runtime: tokio::runtime::Handle, limits: &Limits, gates: Option<Arc<Gates>>) -> Self {
         Self {
             runtime,
             isolate: OnceLock::new(),
@@ -142,7 +146,12 @@ impl Exchange {
             sockets: Mutex::default(),
             socket_queue_bytes_max: limits.socket_queue_bytes_max,
             slots: OnceLock::new(),
+            gates,
         }
+    }
+
+    pub fn gates(&self) -> Option<&Arc<Gates>> {
+        self.gates.as_ref()
     }
 
     pub fn connect(&self, isolate: Arc<dyn IsolateHandle>) {
@@ -190,6 +199,9 @@ impl Exchange {
             trace,
         };
         self.events.lock().insert(id, pending);
+        if let (Some(gates), Some(object)) = (&self.gates, object_of(&event)) {
+            gates.enter(id, object);
+        }
         let sent = self.isolate.get().map(|isolate| isolate.send(ToIsolate::Event { id, event }));
         match sent {
             Some(Ok(())) => {}
@@ -201,6 +213,25 @@ impl Exchange {
             None => drop(self.events.lock().remove(&id)),
         }
         (EventGuard { exchange: self.clone(), id, armed: true }, receiver)
+    }
+
+    /// An object lives in the isolate from now on, as the event with this id. Told is how it ends.
+    pub fn open_object(
+        &self,
+        event: ObjectEvent,
+        owned: Arc<Owned>,
+    ) -> Result<(EventId, oneshot::Receiver<Result<(), Failure>>), Failure> {
+        let ended = || crate::call::failure(FailureKind::IsolateEnded, "The isolate ended before the Durable Object was in it");
+        let (Some(gates), Some(isolate)) = (&self.gates, self.isolate.get()) else { return Err(ended()) };
+        let id = self.new_id();
+        let closed = gates.open(id, owned);
+        match isolate.send(ToIsolate::Event { id, event: Event::Object(Box::new(event)) }) {
+            Ok(()) => Ok((id, closed)),
+            Err(_) => {
+                gates.discard(id);
+                Err(ended())
+            }
+        }
     }
 
     /// The isolate has ended, and has not begun the event.
@@ -285,6 +316,11 @@ impl Exchange {
         self.events.lock().len()
     }
 
+    /// Sockets that are open.
+    pub fn sockets(&self) -> usize {
+        self.sockets.lock().len()
+    }
+
     /// Under way, but for those that a WebSocket keeps open.
     pub fn events_without_socket(&self) -> usize {
         self.events().saturating_sub(self.sockets.lock().len())
@@ -338,6 +374,9 @@ impl Exchange {
             drop(gate.await);
             let result = run.await;
             here.subrequests.lock().remove(&id);
+            if let Some(gates) = &here.gates {
+                gates.answered(id);
+            }
             here.tell(ToIsolate::Subresponse { id, result });
         });
         self.subrequests.lock().insert(id, task.abort_handle());
@@ -348,6 +387,15 @@ impl Exchange {
         if let Some(task) = self.subrequests.lock().remove(&id) {
             task.abort();
         }
+    }
+}
+
+fn object_of(event: &Event) -> Option<EventId> {
+    match event {
+        Event::Fetch(event) => event.handler.object(),
+        Event::Rpc(event) => event.handler.object(),
+        Event::Alarm(event) => Some(event.object),
+        Event::Object(_) => None,
     }
 }
 

@@ -96,6 +96,9 @@ impl WorkerEnd {
 impl Drop for WorkerEnd {
     fn drop(&mut self) {
         self.exchange.sockets.lock().remove(&self.id);
+        if let Some(gates) = self.exchange.gates() {
+            gates.socket_closed(self.id);
+        }
         if self.is_open {
             self.tell(SocketMessage::Error { message: "the connection was lost".to_owned() });
         }
@@ -103,6 +106,13 @@ impl Drop for WorkerEnd {
 }
 
 impl Exchange {
+    /// The worker's end is no more: whoever is at the other loses the connection, and learns why if that can be told.
+    pub fn break_socket(&self, id: SocketId, message: &str) {
+        if let Some(queue) = self.sockets.lock().remove(&id) {
+            drop(queue.messages.send(SocketMessage::Error { message: message.to_owned() }));
+        }
+    }
+
     pub fn socket_message(&self, id: SocketId, message: SocketMessage) {
         let mut sockets = self.sockets.lock();
         let Some(queue) = sockets.get(&id) else { return };

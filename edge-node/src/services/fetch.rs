@@ -10,10 +10,10 @@ use skerry_runtime::messages::{
 
 use super::{Callee, error_of, refused};
 use crate::body::{WatchedBody, strip_internal};
-use crate::call::{Called, Unanswered, call};
+use crate::call::{Called, Unanswered};
 use crate::coding::Coding;
 use crate::egress::parse_url;
-use crate::egress::redirect::{Outgoing, OutgoingBody, Redirecting, follow};
+use crate::egress::redirect::{Outgoing, OutgoingBody, Redirecting, Redirects};
 use crate::error::ServeError;
 use crate::exchange::{Answer, EventGuard, Exchange, SocketEnd};
 use crate::sockets;
@@ -50,18 +50,21 @@ impl Redirecting for Reply {
     }
 }
 
-pub(super) async fn run(exchange: &Arc<Exchange>, callee: Callee, call: Call) -> Result<Subresponse, FetchError> {
+pub(super) async fn run(exchange: &Arc<Exchange>, callee: Callee, hops: u8, call: Call) -> Result<Subresponse, FetchError> {
     let Call { head: RequestHead { method, url, mut headers }, body, redirect, socket } = call;
     strip_internal(&mut headers);
-    let outgoing = Outgoing { method, url: parse_url(&url)?, headers, body };
-    let Callee { worker, handler, hops } = callee;
-    let mut first_url = Some(url);
-    let (Reply { answer, guard }, redirected_to) = follow(outgoing, redirect, async |outgoing| {
-        // As worker code wrote it, until a redirect leads elsewhere.
-        let url = first_url.take().unwrap_or_else(|| outgoing.url.to_string());
-        send(&worker, &handler, hops, url, outgoing).await
-    })
-    .await?;
+    let mut outgoing = Outgoing { method, url: parse_url(&url)?, headers, body };
+    let mut redirects = Redirects::new(redirect);
+    // As worker code wrote it, until a redirect leads elsewhere.
+    let mut url = url;
+    let Reply { answer, guard } = loop {
+        let reply = send(&callee, hops, url, &mut outgoing).await?;
+        if !redirects.lead_on(&mut outgoing, &reply)? {
+            break reply;
+        }
+        url = outgoing.url.to_string();
+    };
+    let redirected_to = redirects.followed;
     let Answer { head, body, socket: opened } = answer;
     let mut head = ResponseHead { socket: None, ..head };
     strip_internal(&mut head.headers);
@@ -91,35 +94,30 @@ pub(super) async fn run(exchange: &Arc<Exchange>, callee: Callee, call: Call) ->
     }
 }
 
-async fn send(
-    worker: &crate::worker::Worker,
-    handler: &Handler,
-    hops: u8,
-    url: String,
-    outgoing: &mut Outgoing,
-) -> Result<Reply, FetchError> {
+async fn send(callee: &Callee, hops: u8, url: String, outgoing: &mut Outgoing) -> Result<Reply, FetchError> {
     let body = outgoing.take_body()?;
     let (method, headers) = (outgoing.method.clone(), outgoing.headers.clone());
     let path = outgoing.url.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let announced = headers.contains_key(CONTENT_LENGTH);
-    let make = |exchange: &Arc<Exchange>| {
+    let make = |exchange: &Arc<Exchange>, handler: Handler| {
         let body = match exchange.announce(body, None) {
             Body::Empty if announced => Body::Full(bytes::Bytes::new()),
             body => body,
         };
         let request = RequestHead { method, url, headers };
-        Event::Fetch(FetchEvent { handler: handler.clone(), request, body, cf: None })
+        Event::Fetch(FetchEvent { handler, request, body, cf: None })
     };
-    let Called { guard, outcome } = call(worker, path, hops, make).await.map_err(|error| error_of(&error))?;
+    let Called { guard, outcome } = callee.call(path, hops, make).await.map_err(|error| error_of(&error))?;
+    let observer = callee.worker().observer();
     match outcome {
         Ok(answer) => {
-            worker.observer().answered(false, false);
+            observer.answered(false, false);
             Ok(Reply { answer, guard })
         }
         Err(Unanswered { failure, .. }) => {
             guard.complete();
             let error = ServeError::Worker(failure);
-            worker.observer().answered(error.is_the_versions_own(), false);
+            observer.answered(error.is_the_versions_own(), false);
             Err(error_of(&error))
         }
     }

@@ -14,57 +14,116 @@ mod rpc;
 
 use std::sync::{Arc, Weak};
 
-use skerry_runtime::messages::{EventId, FailureKind, FetchError, FetchErrorKind, Handler, SocketId, Subrequest, SubrequestId};
-use skerry_runtime::{Service, WorkerCode};
+use skerry_objects::{Object, ObjectId};
+use skerry_runtime::messages::{
+    Event, EventId, FailureKind, FetchError, FetchErrorKind, Handler, ObjectIds, SocketId, Subrequest, SubrequestId, Target,
+};
+use skerry_runtime::{ObjectBinding, Service, WorkerCode};
 
 pub use directory::Directory;
 pub(crate) use directory::Names;
 
+use crate::call::{Called, call};
 use crate::egress::HOPS_MAX;
 use crate::error::ServeError;
 use crate::exchange::Exchange;
+use crate::objects::{self, Objects};
 use crate::worker::{Worker, WorkerOptions};
+
+/// WebSockets and sessions of one isolate that are open at once; an honest one's are bounded by what its events may do.
+const SESSIONS_MAX: usize = 1 << 16;
 
 /// What the isolates of a version are bound to.
 pub(crate) struct Services {
     directory: Directory,
     /// Whose workers they are.
     scope: Arc<str>,
+    objects: Option<Arc<Objects>>,
     code: Arc<WorkerCode>,
     /// Bound to itself, a version speaks to itself.
     this: Weak<Worker>,
 }
 
 /// Whom a call is for.
-pub(crate) struct Callee {
-    pub worker: Arc<Worker>,
-    pub handler: Handler,
-    /// Workers that the request has been through then.
-    pub hops: u8,
+pub(crate) enum Callee {
+    Worker { worker: Arc<Worker>, handler: Handler },
+    Object { objects: Arc<Objects>, callee: objects::Callee },
+}
+
+impl Callee {
+    pub fn worker(&self) -> &Arc<Worker> {
+        match self {
+            Self::Worker { worker, .. } => worker,
+            Self::Object { callee, .. } => &callee.worker,
+        }
+    }
+
+    pub async fn call(
+        &self,
+        path: String,
+        hops: u8,
+        make: impl FnOnce(&Arc<Exchange>, Handler) -> Event,
+    ) -> Result<Called, ServeError> {
+        match self {
+            Self::Worker { worker, handler } => call(worker, path, hops, |exchange| make(exchange, handler.clone())).await,
+            Self::Object { objects, callee } => objects.call(callee, path, hops, make).await,
+        }
+    }
 }
 
 impl Services {
     pub fn new(options: &WorkerOptions, this: Weak<Worker>, code: Arc<WorkerCode>) -> Self {
-        Self { directory: options.directory.clone(), scope: options.scope.clone(), code, this }
+        let WorkerOptions { directory, scope, objects, .. } = options.clone();
+        Self { directory, scope, objects, code, this }
     }
 
-    /// Who is behind the binding with this place, for an event of that isolate.
-    fn callee(&self, exchange: &Exchange, event: Option<EventId>, place: u32) -> Result<Callee, FetchError> {
-        let binding = usize::try_from(place).ok().and_then(|place| self.code.services.get(place));
-        let Service { binding, service, entrypoint, props } =
-            binding.ok_or_else(|| refused(format!("there is no service binding number {place}")))?;
+    /// Who is to answer, and how many workers the request has been through then.
+    fn callee(&self, exchange: &Exchange, event: Option<EventId>, target: Target) -> Result<(Callee, u8), FetchError> {
         let hops = exchange.hops(event) + 1;
         if hops >= HOPS_MAX {
-            return Err(refused(format!(
-                "The request has been through {hops} workers, the last through the binding {binding}: it goes round in a loop"
-            )));
+            return Err(refused(format!("The request has been through {hops} workers: it goes round in a loop")));
         }
+        let callee = match target {
+            Target::Service(place) => self.service(place)?,
+            Target::Object { binding, id, name } => self.object(binding, id, name)?,
+            Target::Network => return Err(refused("The network is no binding".to_owned())),
+        };
+        Ok((callee, hops))
+    }
+
+    fn service(&self, place: u32) -> Result<Callee, FetchError> {
+        let Service { binding, service, entrypoint, props } =
+            usize::try_from(place).ok().and_then(|place| self.code.services.get(place)).ok_or_else(no_binding)?;
         let itself = if **service == *self.code.name { self.this.upgrade() } else { None };
         let worker = itself.or_else(|| self.directory.find(&self.scope, service)).ok_or_else(|| {
             refused(format!("The binding {binding} leads to the worker \"{service}\", which is not served here: deploy it first"))
         })?;
-        Ok(Callee { worker, handler: Handler::Entrypoint { name: entrypoint.clone(), props: props.clone() }, hops })
+        Ok(Callee::Worker { worker, handler: Handler::Entrypoint { name: entrypoint.clone(), props: props.clone() } })
     }
+
+    fn object(&self, place: u32, id: [u8; 32], name: Option<String>) -> Result<Callee, FetchError> {
+        let ObjectBinding { binding, namespace, class } =
+            usize::try_from(place).ok().and_then(|place| self.code.objects.get(place)).ok_or_else(no_binding)?;
+        let objects = self.objects.clone().ok_or_else(|| {
+            refused(format!("The binding {binding} leads to Durable Objects, and this node keeps none: give it a data folder"))
+        })?;
+        let ids = ObjectIds::new(namespace);
+        if !ids.check(&id) {
+            return Err(refused(format!("The binding {binding} is asked for an object that is not of the class {class}")));
+        }
+        // Only what is true of it is noted.
+        let name = name.filter(|name| ids.of_name(name) == id);
+        let id = ObjectId(id);
+        let (worker, class) = self.directory.class_of(namespace, &id.to_string()).ok_or_else(|| {
+            refused(format!("The binding {binding} leads to the class {class}, whose worker is not served here: deploy it first"))
+        })?;
+        let object = Object { id, namespace: namespace.clone(), name };
+        Ok(Callee::Object { objects, callee: objects::Callee { worker, class, object } })
+    }
+}
+
+fn no_binding() -> FetchError {
+    refused("There is no such binding".to_owned())
 }
 
 fn refused(message: String) -> FetchError {
@@ -87,15 +146,15 @@ pub(crate) fn start_fetch(
     exchange: &Arc<Exchange>,
     id: SubrequestId,
     event: Option<EventId>,
-    place: u32,
+    target: Target,
     request: Subrequest,
 ) {
-    let callee = services.callee(exchange, event, place);
+    let callee = services.callee(exchange, event, target);
     let request = fetch::Call::of(exchange, request);
     let here = exchange.clone();
     exchange.spawn_subrequest(id, async move {
         match callee {
-            Ok(callee) => fetch::run(&here, callee, request).await,
+            Ok((callee, hops)) => fetch::run(&here, callee, hops, request).await,
             Err(error) => Err(error),
         }
     });
@@ -107,8 +166,12 @@ pub(crate) fn start_rpc(
     exchange: &Arc<Exchange>,
     socket: SocketId,
     event: Option<EventId>,
-    place: u32,
+    target: Target,
 ) {
-    let callee = services.callee(exchange, event, place);
+    let callee = if exchange.sockets() < SESSIONS_MAX {
+        services.callee(exchange, event, target)
+    } else {
+        Err(refused(format!("More than {SESSIONS_MAX} sessions and sockets of the worker are open")))
+    };
     rpc::start(exchange, socket, callee);
 }

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use skerry_runtime::messages::{Event, FetchError, RpcEvent, SocketId, SocketMessage};
 
 use super::{Callee, error_of};
-use crate::call::{Called, Unanswered, call};
+use crate::call::{Called, Unanswered};
 use crate::error::ServeError;
 use crate::exchange::{Answer, Exchange, SocketEnd};
 use crate::sockets;
 
 /// The caller may speak at once: what it says waits for the other end.
-pub(super) fn start(exchange: &Arc<Exchange>, socket: SocketId, callee: Result<Callee, FetchError>) {
+pub(super) fn start(exchange: &Arc<Exchange>, socket: SocketId, callee: Result<(Callee, u8), FetchError>) {
     let mut ours = SocketEnd::of_worker(exchange, socket);
     exchange.runtime().spawn(async move {
         let theirs = match callee {
-            Ok(callee) => open(callee).await,
+            Ok((callee, hops)) => open(&callee, hops).await,
             Err(error) => Err(error),
         };
         match theirs {
@@ -25,11 +25,10 @@ pub(super) fn start(exchange: &Arc<Exchange>, socket: SocketId, callee: Result<C
     });
 }
 
-async fn open(callee: Callee) -> Result<SocketEnd, FetchError> {
-    let Callee { worker, handler, hops } = callee;
+async fn open(callee: &Callee, hops: u8) -> Result<SocketEnd, FetchError> {
     let path = "rpc".to_owned();
-    let make = |_: &Arc<Exchange>| Event::Rpc(RpcEvent { handler });
-    let Called { guard, outcome } = call(&worker, path, hops, make).await.map_err(|error| error_of(&error))?;
+    let make = |_: &Arc<Exchange>, handler| Event::Rpc(RpcEvent { handler });
+    let Called { guard, outcome } = callee.call(path, hops, make).await.map_err(|error| error_of(&error))?;
     // From here on the socket is what ends it.
     guard.complete();
     match outcome {
@@ -37,7 +36,7 @@ async fn open(callee: Callee) -> Result<SocketEnd, FetchError> {
         Ok(Answer { socket: None, .. }) => Err(super::refused("The worker did not open the session".to_owned())),
         Err(Unanswered { failure, .. }) => {
             let error = ServeError::Worker(failure);
-            worker.observer().answered(error.is_the_versions_own(), false);
+            callee.worker().observer().answered(error.is_the_versions_own(), false);
             Err(error_of(&error))
         }
     }

@@ -18,7 +18,7 @@ pub use shares::ShareError;
 use shares::Shares;
 
 const OVERRIDES_HEADER: HeaderName = HeaderName::from_static("cloudflare-workers-version-overrides");
-const KEY_HEADER: HeaderName = HeaderName::from_static("cloudflare-workers-version-key");
+pub(crate) const KEY_HEADER: HeaderName = HeaderName::from_static("cloudflare-workers-version-key");
 const KEY_COOKIE: &str = "skerry_version_key";
 const KEY_DIGITS: usize = 16;
 

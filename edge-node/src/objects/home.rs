@@ -1,0 +1,197 @@
+use std::fs::OpenOptions;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use skerry_objects::{Acknowledged, Closed, EngineError, Owned};
+use skerry_runtime::messages::{Event, EventId, Failure, FailureKind, Handler, ObjectEvent, ObjectFile, ToIsolate};
+use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
+
+use super::gates::broken;
+use super::{Callee, Objects};
+use crate::call::failure;
+use crate::error::ServeError;
+use crate::exchange::{Answered, EventGuard, Exchange};
+use crate::instance::Instance;
+use crate::worker::Worker;
+
+/// What runs in an object may take so long to end when the object is closed.
+const CLOSING: Duration = Duration::from_secs(5);
+/// Before the log is asked again whether it has room.
+const PAUSE_WITHOUT_ROOM: Duration = Duration::from_millis(20);
+
+/// An object that lives in an isolate.
+pub(super) struct Home {
+    worker: Arc<Worker>,
+    generation: u64,
+    instance: Arc<Instance>,
+    /// The event that it is there.
+    number: EventId,
+    owned: Arc<Owned>,
+    closed: Mutex<Life>,
+    settling: AbortHandle,
+    used: Mutex<Instant>,
+}
+
+impl Home {
+    pub async fn open(objects: &Arc<Objects>, callee: &Callee) -> Result<Self, ServeError> {
+        let Callee { worker, class, object } = callee;
+        let generation = worker.generation();
+        let place = Place(worker.hall().place(worker).await?);
+        let owned = Arc::new(
+            objects.engine().await.map_err(|error| unowned(&error))?.own(object).await.map_err(|error| unowned(&error))?,
+        );
+        let file = OpenOptions::new().read(true).write(true).open(owned.cache_file());
+        let file = file.map_err(|error| failed(&format!("The Durable Object's file cannot be opened: {error}")))?;
+        let event = ObjectEvent {
+            class: class.to_string(),
+            id: object.id.0,
+            name: object.name.clone(),
+            file: ObjectFile(Some(file.into())),
+            commits: owned.position(),
+        };
+        let (number, closed) = place.0.exchange().open_object(event, owned.clone()).map_err(ServeError::Worker)?;
+        let instance = place.keep();
+        let settling = tokio::spawn(settle(objects.clone(), instance.clone(), number, owned.acknowledged())).abort_handle();
+        let used = Mutex::new(Instant::now());
+        Ok(Self {
+            worker: worker.clone(),
+            generation,
+            instance,
+            number,
+            owned,
+            closed: Mutex::new(Life::Open(closed)),
+            settling,
+            used,
+        })
+    }
+
+    pub fn is_of(&self, worker: &Arc<Worker>) -> bool {
+        Arc::ptr_eq(&self.worker, worker) && self.generation == worker.generation()
+    }
+
+    /// It lives no more, or its isolate takes nothing more.
+    pub fn is_over(&self) -> bool {
+        self.closed.lock().is_over() || self.instance.is_closed()
+    }
+
+    pub fn is_idle_for(&self, idle: Duration) -> bool {
+        self.used.lock().elapsed() >= idle && self.instance.gates().is_some_and(|gates| gates.is_idle(self.number))
+    }
+
+    pub fn begin(
+        &self,
+        path: String,
+        hops: u8,
+        is_traced: bool,
+        make: impl FnOnce(&Arc<Exchange>, Handler) -> Event,
+    ) -> (EventGuard, oneshot::Receiver<Answered>) {
+        *self.used.lock() = Instant::now();
+        let exchange = self.instance.exchange();
+        exchange.begin(make(exchange, Handler::Object(self.number)), path, hops, is_traced)
+    }
+
+    /// Lets what runs end, and gives the object up.
+    pub async fn close(self) {
+        let life = std::mem::replace(&mut *self.closed.lock(), Life::Over { is_clean: false });
+        self.instance.exchange().tell(ToIsolate::Cancel { id: self.number });
+        let is_clean = match life {
+            Life::Open(closed) => matches!(tokio::time::timeout(CLOSING, closed).await, Ok(Ok(Ok(())))),
+            Life::Over { is_clean } => is_clean,
+        };
+        if !is_clean {
+            // Nothing more of it reaches anybody.
+            self.instance.break_object(self.number, &moved());
+        }
+        self.settling.abort();
+        self.instance.vacate();
+        self.worker.hall().clear();
+        let Self { owned, settling, .. } = self;
+        drop(settling);
+        // The task that was aborted may hold it for a moment.
+        for _ in 0..100 {
+            if Arc::strong_count(&owned) == 1 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        if let Ok(owned) = Arc::try_unwrap(owned) {
+            owned.release(if is_clean { Closed::Clean } else { Closed::Doubtful }).await;
+        }
+    }
+}
+
+/// Whether the object lives, and how it ended.
+enum Life {
+    Open(oneshot::Receiver<Result<(), Failure>>),
+    Over { is_clean: bool },
+}
+
+impl Life {
+    fn is_over(&mut self) -> bool {
+        if let Self::Open(closed) = self {
+            let is_clean = match closed.try_recv() {
+                Err(oneshot::error::TryRecvError::Empty) => return false,
+                Ok(Ok(())) => true,
+                Ok(Err(_)) | Err(oneshot::error::TryRecvError::Closed) => false,
+            };
+            *self = Self::Over { is_clean };
+        }
+        true
+    }
+}
+
+/// A place in an isolate that is given back unless somebody moves in.
+struct Place(Arc<Instance>);
+
+impl Place {
+    fn keep(self) -> Arc<Instance> {
+        let instance = self.0.clone();
+        instance.occupy();
+        instance
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.vacate();
+    }
+}
+
+/// Opens the gate as far as the log is.
+async fn settle(objects: Arc<Objects>, instance: Arc<Instance>, number: EventId, mut acknowledged: Acknowledged) {
+    loop {
+        let durable = acknowledged.position();
+        if instance.settle_object(number, durable) {
+            objects.alarms.look();
+        }
+        let mut next = acknowledged.clone();
+        let settled = tokio::select! {
+            settled = next.wait_for(durable + 1) => settled,
+            () = tokio::time::sleep(PAUSE_WITHOUT_ROOM), if instance.holds_commits(number) => continue,
+        };
+        if let Err(error) = settled {
+            instance.break_object(number, &broken(&format!("The Durable Object was reset: {error}")));
+            return;
+        }
+        instance.exchange().tell(ToIsolate::ObjectDurable { object: number, number: acknowledged.position() });
+        acknowledged = next;
+    }
+}
+
+fn unowned(error: &EngineError) -> ServeError {
+    ServeError::Worker(Failure {
+        kind: if error.is_retryable() { FailureKind::IsolateEnded } else { FailureKind::Load },
+        message: format!("The Durable Object cannot be opened: {error}"),
+        stack: None,
+    })
+}
+
+fn failed(message: &str) -> ServeError {
+    ServeError::Worker(failure(FailureKind::Load, message))
+}
+
+fn moved() -> Failure {
+    broken("The Durable Object was reset because its code was updated, or because it did not end in time: try again")
+}

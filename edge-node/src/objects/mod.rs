@@ -1,0 +1,175 @@
+//! The Durable Objects that live on this node.
+//!
+//! Owns: where an object lives (one isolate at a time), its output gate, when it is opened, woken, moved to new code and closed.
+//! Refuses: its history, which `skerry-objects` keeps, and running its code, which isolates do.
+//!
+//! ```text
+//!   call -> Seat (one per object) -> Home: an event that stays open in an isolate of its class, and the right to write (Owned)
+//!                                      |
+//!            isolate -- commits --> Gates -- append --> the log
+//!                    -- answers --> Gates (wait for it) ----> whoever asked
+//! ```
+//! Invariant: an object is in one isolate. Before another opens it, nothing of the one before reaches anybody.
+
+mod alarms;
+mod gates;
+mod hall;
+mod home;
+mod seat;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+use skerry_objects::{Engine, EngineError, Object, ObjectId, Options};
+use skerry_runtime::messages::{Event, Handler};
+use tokio::sync::{OnceCell, oneshot};
+
+use crate::call::{Called, Unanswered, failure, may_be_moved};
+use crate::error::ServeError;
+use crate::exchange::{Answered, EventGuard, Exchange, NoAnswer, Returned};
+use crate::services::Directory;
+use crate::worker::Worker;
+pub(crate) use gates::{Gates, Outlet, Remains};
+pub(crate) use hall::Hall;
+use seat::Seat;
+use skerry_runtime::messages::FailureKind;
+
+/// An object that nobody has asked anything in so long leaves its isolate.
+const IDLE: Duration = Duration::from_secs(70);
+/// Isolates that an event is handed to, when one after the other ends before it begins it.
+const ISOLATES_TRIED: usize = 4;
+/// A node that ends may still have the folder.
+const WAIT_FOR_FOLDER: Duration = Duration::from_secs(10);
+/// How often it is looked for those.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// The objects of a node, and where their histories are.
+pub struct Objects {
+    folder: PathBuf,
+    /// Opened when the first object is wanted: most nodes have none.
+    engine: OnceCell<Engine>,
+    seats: Mutex<FxHashMap<ObjectId, Arc<Seat>>>,
+    alarms: alarms::Alarms,
+}
+
+/// Whom a call is for.
+pub(crate) struct Callee {
+    /// The version that its class is of.
+    pub worker: Arc<Worker>,
+    pub class: Arc<str>,
+    pub object: Object,
+}
+
+impl std::fmt::Debug for Objects {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str("Objects")
+    }
+}
+
+impl Objects {
+    /// Those whose histories are in this folder, which is made if it is missing.
+    pub fn at(folder: PathBuf) -> Arc<Self> {
+        Arc::new(Self { folder, engine: OnceCell::new(), seats: Mutex::default(), alarms: alarms::Alarms::default() })
+    }
+
+    pub async fn engine(&self) -> Result<&Engine, EngineError> {
+        self.engine
+            .get_or_try_init(|| async {
+                let made = std::fs::create_dir_all(&self.folder);
+                made.map_err(|error| EngineError::File { path: self.folder.clone(), error })?;
+                let options = Options { wait: WAIT_FOR_FOLDER, ..Options::default() };
+                let engine = Engine::open(&self.folder, options).await?;
+                self.alarms.look();
+                Ok(engine)
+            })
+            .await
+    }
+
+    /// Closes objects that nobody asks for and wakes those whose time has come, for as long as it is polled.
+    pub async fn run(self: Arc<Self>, directory: Directory) {
+        if self.folder.join("engine.db").exists()
+            && let Err(error) = self.engine().await
+        {
+            tracing::error!("Durable Objects cannot be served: {error}");
+        }
+        tokio::join!(self.clone().tend(), self.wake(directory));
+    }
+
+    /// Objects that live in an isolate.
+    pub fn live(&self) -> usize {
+        self.seats.lock().values().filter(|seat| seat.is_taken()).count()
+    }
+
+    fn seat(&self, object: ObjectId) -> Arc<Seat> {
+        self.seats.lock().entry(object).or_default().clone()
+    }
+
+    /// Hands an event to an object, which is opened if it lives nowhere.
+    pub(crate) async fn call(
+        self: &Arc<Self>,
+        callee: &Callee,
+        path: String,
+        hops: u8,
+        make: impl FnOnce(&Arc<Exchange>, Handler) -> Event,
+    ) -> Result<Called, ServeError> {
+        let (mut guard, mut answered) = self.begin(callee, path, hops, make).await?;
+        for _ in 0..ISOLATES_TRIED {
+            let mut outcome = answered.await;
+            if let Ok(Err(NoAnswer { returned: returned @ Some(_), .. })) = &mut outcome
+                && let Some(again) = returned.take_if(|returned| may_be_moved(&returned.event))
+            {
+                // It lives elsewhere by now, or will.
+                guard.complete();
+                let Returned { event, path } = *again;
+                (guard, answered) = self.begin(callee, path, hops, |_, handler| event.handed_to(handler)).await?;
+                continue;
+            }
+            let ended = || failure(FailureKind::IsolateEnded, "The isolate of the Durable Object ended before it had answered");
+            let outcome = match outcome {
+                Ok(Ok(answer)) => Ok(answer),
+                Ok(Err(NoAnswer { failure, .. })) => Err(Unanswered { failure, pass_through: false }),
+                Err(_) => Err(Unanswered { failure: ended(), pass_through: false }),
+            };
+            return Ok(Called { guard, outcome });
+        }
+        Err(ServeError::Busy)
+    }
+
+    async fn begin(
+        self: &Arc<Self>,
+        callee: &Callee,
+        path: String,
+        hops: u8,
+        make: impl FnOnce(&Arc<Exchange>, Handler) -> Event,
+    ) -> Result<(EventGuard, oneshot::Receiver<Answered>), ServeError> {
+        let seat = self.seat(callee.object.id);
+        let mut taken = seat.lock().await;
+        let home = seat.home(&mut taken, self, callee).await?;
+        Ok(home.begin(path, hops, callee.worker.observer().wants_traces(), make))
+    }
+
+    /// Closes objects that nobody asks for, for as long as it is polled.
+    async fn tend(self: Arc<Self>) {
+        let mut ticks = tokio::time::interval(LOOK);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            let seats: Vec<_> = self.seats.lock().values().cloned().collect();
+            for seat in seats {
+                seat.close_if_idle(IDLE).await;
+            }
+            self.seats.lock().retain(|_, seat| seat.is_taken() || Arc::strong_count(seat) > 1);
+        }
+    }
+
+    /// Closes all objects, so that the next owner finds their databases as they are.
+    pub async fn close(&self) {
+        let seats: Vec<_> = self.seats.lock().values().cloned().collect();
+        futures_util::future::join_all(seats.iter().map(|seat| seat.close())).await;
+    }
+}

@@ -1,0 +1,61 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::home::Home;
+use super::{Callee, Objects};
+use crate::error::ServeError;
+
+/// Where an object lives, if it lives. Whoever opens or closes it holds the lock meanwhile.
+#[derive(Default)]
+pub(super) struct Seat {
+    home: Mutex<Option<Home>>,
+    is_taken: AtomicBool,
+}
+
+impl Seat {
+    pub async fn lock(&self) -> MutexGuard<'_, Option<Home>> {
+        self.home.lock().await
+    }
+
+    pub fn is_taken(&self) -> bool {
+        self.is_taken.load(Ordering::Relaxed)
+    }
+
+    /// The object's home: that which it has, as long as it is one and of the callee's version, or a new one.
+    pub async fn home<'h>(
+        &self,
+        taken: &'h mut Option<Home>,
+        objects: &Arc<Objects>,
+        callee: &Callee,
+    ) -> Result<&'h Home, ServeError> {
+        if let Some(home) = taken.take_if(|home| home.is_over() || !home.is_of(&callee.worker)) {
+            home.close().await;
+            self.is_taken.store(false, Ordering::Relaxed);
+        }
+        if taken.is_none() {
+            let home = Home::open(objects, callee).await?;
+            self.is_taken.store(true, Ordering::Relaxed);
+            return Ok(taken.insert(home));
+        }
+        taken.as_ref().ok_or(ServeError::Busy)
+    }
+
+    pub async fn close_if_idle(&self, idle: Duration) {
+        // Whoever holds it uses it.
+        let Ok(mut taken) = self.home.try_lock() else { return };
+        if let Some(home) = taken.take_if(|home| home.is_over() || home.is_idle_for(idle)) {
+            home.close().await;
+            self.is_taken.store(false, Ordering::Relaxed);
+        }
+    }
+
+    pub async fn close(&self) {
+        if let Some(home) = self.home.lock().await.take() {
+            home.close().await;
+            self.is_taken.store(false, Ordering::Relaxed);
+        }
+    }
+}
