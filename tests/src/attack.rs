@@ -35,7 +35,7 @@ const STRICT: &str = "SKERRY_ATTACKS_STRICT";
 /// On any machine this is no noise.
 const STARVED: Duration = Duration::from_millis(500);
 /// By when the worker serves and the node rests again.
-const RECOVERY: Duration = Duration::from_secs(3);
+const RECOVERY: Duration = Duration::from_secs(6);
 
 /// Has workers do to their process what only a worker does that has taken it over.
 const FAULTS: &str = "SKERRY_TEST_FAULTS";

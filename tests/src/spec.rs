@@ -148,7 +148,11 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 }
 
 fn check(case: &Case, path: &Path, arguments: &[&str]) -> Result<()> {
-    let args: Vec<&str> = case.args.iter().map(String::as_str).chain(["--no-watch"]).chain(arguments.iter().copied()).collect();
+    // Those that run at the same time share nothing, and what an earlier run has stored is not seen.
+    let stored = tempfile::tempdir()?;
+    let persist_to = stored.path().display().to_string();
+    let fixed = ["--no-watch", "--persist-to", &persist_to];
+    let args: Vec<&str> = case.args.iter().map(String::as_str).chain(fixed).chain(arguments.iter().copied()).collect();
     let server = Server::start(path, &args)?;
     let with_log = |error: anyhow::Error| error.context(format!("the server printed:\n{}", server.printed()));
     if case.requests.is_empty() {

@@ -2,6 +2,10 @@
 
 #[path = "edge/compiled_code.rs"]
 mod compiled_code;
+#[path = "edge/objects.rs"]
+mod objects;
+#[path = "edge/services.rs"]
+mod services;
 
 use std::fs;
 use std::net::SocketAddr;

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use skerry_control::{Meta, Publish, Range, Transaction};
 use skerry_tests::deploys::Site;
+use skerry_tests::server::PATIENCE;
 use tempfile::TempDir;
 
 use crate::Failure;
