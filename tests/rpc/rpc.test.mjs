@@ -1,4 +1,4 @@
-// What worker code sees of RPC. `node --test tests/rpc/`
+// What worker code sees of RPC. `node --test tests/rpc/*.test.mjs`
 
 import assert from "node:assert/strict";
 import test from "node:test";
