@@ -7,7 +7,7 @@
 //
 //   CALL id, flags, target, path [, payload]    RETURN id, flags, payload    FINISH id    RELEASE id, count    (flows.js has the rest)
 //
-// The far side is not trusted: each id and count is checked, tables are bounded, and what does not fit ends this session only.
+// The far side is not trusted: each id and count is checked, tables are bounded, and what does not fit breaks this one and no other.
 // Tables are whole before worker code runs.
 
 import { encodeThrown } from "ext:skerry/rpc/encode.js";
