@@ -150,9 +150,13 @@ impl Gates {
             };
             match state.lanes.get_mut(&object) {
                 Some(lane) => lane.waiting.push_back((lane.given, message)),
-                // It is over: nobody is to hear it.
+                // It is over: nobody is to hear it. That an event is through says nothing of it, and lets the event go.
                 None => {
                     state.forget(&message);
+                    drop(state);
+                    if matches!(message, FromIsolate::Done { .. }) {
+                        outlet.deliver(message);
+                    }
                     return;
                 }
             }
@@ -332,6 +336,7 @@ impl State {
     fn forget(&mut self, message: &FromIsolate) {
         match message {
             FromIsolate::Done { event, .. } => {
+                self.gone.remove(event);
                 if let Some(object) = self.events.remove(event)
                     && let Some(lane) = self.lanes.get_mut(&object)
                 {
