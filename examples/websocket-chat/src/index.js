@@ -1,6 +1,6 @@
 // WebSockets: an echo at /echo, a chat room at /chat?name=..., and a page to try the room at /.
 // The room is state of this module: everyone who reaches this isolate is in it. Cloudflare does not let a request write to the
-// socket of another, and there are many isolates: there, a room is a Durable Object.
+// socket of another, and there are many isolates: there, a room is a Durable Object (examples/chat).
 
 import page from "./page.html";
 

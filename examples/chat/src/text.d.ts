@@ -1,0 +1,4 @@
+declare module "*/room.html" {
+  const text: string;
+  export default text;
+}

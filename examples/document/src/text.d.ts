@@ -1,0 +1,4 @@
+declare module "*/editor.html" {
+  const text: string;
+  export default text;
+}
