@@ -294,7 +294,8 @@ impl Outlet for Router {
             },
             FromIsolate::Rpc { socket, event, target } => services::start_rpc(&self.services, exchange, socket, event, target),
             // Those of no object that lives there.
-            FromIsolate::ObjectCommit(_) => {}
+            FromIsolate::ObjectCommit(_) | FromIsolate::ObjectSocket { .. } | FromIsolate::AutoResponse { .. } => {}
+            FromIsolate::SocketListen { socket } => exchange.socket_listen(socket),
             FromIsolate::SubrequestCancel { id } => exchange.cancel_subrequest(id),
             FromIsolate::Socket { socket, message } => exchange.socket_message(socket, message),
             FromIsolate::Log { event, line } => {

@@ -5,18 +5,25 @@ use std::time::Duration;
 
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
 use skerry_runtime::messages::{SOCKET_WINDOW_BYTES, SocketMessage};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::exchange::{Outgoing, SocketEnd, WorkerEnd};
 
+/// A connection after its handshake.
+pub(crate) type NetworkSocket = WebSocketStream<TokioIo<Upgraded>>;
+
 /// The largest message, as on Cloudflare Workers.
 const MESSAGE_BYTES_MAX: usize = 32 * 1024 * 1024;
+const READ_BUFFER_BYTES: usize = 4 * 1024;
 /// How long one side may take to close after the other.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 /// Close code for a frame that carried none (RFC 6455, 7.1.5).
@@ -27,6 +34,8 @@ pub(crate) fn config() -> WebSocketConfig {
         .max_message_size(Some(MESSAGE_BYTES_MAX))
         .max_frame_size(Some(MESSAGE_BYTES_MAX))
         .max_write_buffer_size(2 * MESSAGE_BYTES_MAX)
+        // It is kept for as long as the connection, of which thousands may be idle.
+        .read_buffer_size(READ_BUFFER_BYTES)
 }
 
 /// Carries messages both ways until either side closes.
@@ -50,10 +59,11 @@ where
 }
 
 /// Carries messages between the sockets of two isolates until either side closes.
-pub(crate) async fn join(one: SocketEnd, other: SocketEnd) {
+pub(crate) async fn join(mut one: SocketEnd, mut other: SocketEnd) {
     let overflows = (one.outgoing.overflow(), other.outgoing.overflow());
-    let there = pass(one.outgoing, other.worker, other.taken);
-    let back = pass(other.outgoing, one.worker, one.taken);
+    // Both ends stay until both directions are through: a close frame is answered.
+    let there = pass(one.outgoing, &mut other.worker, other.taken);
+    let back = pass(other.outgoing, &mut one.worker, one.taken);
     tokio::pin!(there, back);
     tokio::select! {
         () = &mut there => drop(tokio::time::timeout(CLOSE_PATIENCE, &mut back).await),
@@ -65,7 +75,7 @@ pub(crate) async fn join(one: SocketEnd, other: SocketEnd) {
 }
 
 /// Of one direction, within the window of the receiver.
-async fn pass(mut from: Outgoing, mut to: WorkerEnd, mut taken: watch::Receiver<u64>) {
+async fn pass(mut from: Outgoing, to: &mut WorkerEnd, mut taken: watch::Receiver<u64>) {
     let mut sent = 0_u64;
     while let Some(message) = from.next().await {
         if !wait_for_window(&mut taken, sent).await {
@@ -73,7 +83,7 @@ async fn pass(mut from: Outgoing, mut to: WorkerEnd, mut taken: watch::Receiver<
         }
         sent += u64::from(message.weight());
         let is_last = matches!(message, SocketMessage::Close { .. } | SocketMessage::Error { .. });
-        to.tell(message);
+        to.pass(message).await;
         if is_last {
             return;
         }
@@ -128,17 +138,51 @@ where
             Some(Ok(Message::Close(frame))) => {
                 let (code, reason) =
                     frame.map_or((NO_STATUS, String::new()), |frame| (frame.code.into(), frame.reason.to_string()));
-                return worker.tell(SocketMessage::Close { code, reason });
+                return worker.pass(SocketMessage::Close { code, reason }).await;
             }
             // tungstenite answers pings itself.
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
-            Some(Err(Error::ConnectionClosed)) | None => {
-                return worker
-                    .tell(SocketMessage::Error { message: "the connection was closed without a close frame".to_owned() });
-            }
-            Some(Err(error)) => return worker.tell(SocketMessage::Error { message: error.to_string() }),
+            Some(Err(error)) if !is_lost(&error) => return worker.fail(error.to_string()),
+            Some(Err(_)) | None => return worker.lost(),
         };
         sent += u64::from(message.weight());
-        worker.tell(message);
+        worker.pass(message).await;
     }
+}
+
+/// Whether the peer is gone, and has done nothing wrong.
+fn is_lost(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::ConnectionClosed
+            | Error::AlreadyClosed
+            | Error::Io(_)
+            | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)
+    )
+}
+
+/// Carries messages between two connections of the network until either side closes.
+pub(crate) async fn splice(one: NetworkSocket, other: NetworkSocket) {
+    let ((to_one, from_one), (to_other, from_other)) = (one.split(), other.split());
+    let (there, back) = (forward(from_one, to_other), forward(from_other, to_one));
+    tokio::pin!(there, back);
+    tokio::select! {
+        () = &mut there => drop(tokio::time::timeout(CLOSE_PATIENCE, &mut back).await),
+        () = &mut back => drop(tokio::time::timeout(CLOSE_PATIENCE, &mut there).await),
+    }
+}
+
+async fn forward(mut from: SplitStream<NetworkSocket>, mut to: SplitSink<NetworkSocket, Message>) {
+    while let Some(Ok(message)) = from.next().await {
+        match message {
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+            message => {
+                let is_last = message.is_close();
+                if to.send(message).await.is_err() || is_last {
+                    break;
+                }
+            }
+        }
+    }
+    drop(to.close().await);
 }

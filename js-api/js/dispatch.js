@@ -92,7 +92,7 @@ function makeHooks(ops) {
       event.over = true;
       stopTimersOf(event);
       rpc.closeLinksOf(event);
-      op_event_done(event.id);
+      op_event_done(event.id, event.owner !== event && event.owner.timers?.size > 0);
       event.object?.ended(event);
     }
   }
@@ -414,6 +414,7 @@ function makeHooks(ops) {
     onFetch,
     onObject: objects.onObject,
     onObjectBroken: objects.onObjectBroken,
+    onObjectSocket: objects.onObjectSocket,
     onRpc,
     onSocket,
     start,

@@ -30,11 +30,11 @@ const abortSignal = core.loadExtScript("ext:deno_web/03_abort_signal.js");
 // `RedirectMode`, as in `ops/subrequest.rs`.
 const REDIRECT_MODES = { __proto__: null, follow: 0, error: 1, manual: 2 };
 
-let connector;
+let connectSocket;
 
 /** websocket.js tells how a 101 answer becomes a WebSocket (it imports this module). */
-function setSocketConnector(sockets) {
-  connector = sockets;
+function setSocketConnector(connect) {
+  connectSocket = connect;
 }
 
 // As in `ops/subrequest.rs`.
@@ -98,17 +98,7 @@ function send(inner, signal, target = NETWORK) {
     body.length,
     wantsSocket,
   );
-  if (socketId !== 0) {
-    connector.expect(socketId);
-  }
-  const answer = PromisePrototypeThen(
-    whenAdmitted(op_fetch_answer(id)),
-    (reply) => responseOf(inner, reply, socketId, signal),
-    (error) => {
-      connector.forget(socketId);
-      throw error;
-    },
-  );
+  const answer = PromisePrototypeThen(whenAdmitted(op_fetch_answer(id)), (reply) => responseOf(inner, reply, socketId, signal));
   return signal ? abortable(answer, signal, () => op_fetch_cancel(id)) : answer;
 }
 
@@ -156,11 +146,8 @@ function responseOf(request, reply, socketId, signal) {
     inner.urlList[i + 1] = reply.redirectedTo[i];
   }
   if (reply.upgraded) {
-    inner.webSocket = connector.connect(socketId, request.url(), inner.headerList);
+    inner.webSocket = connectSocket(socketId, request.url(), inner.headerList);
     return fromInnerResponse(inner, "immutable");
-  }
-  if (socketId !== 0) {
-    connector.forget(socketId);
   }
   if (!nullBodyStatus(reply.status)) {
     inner.body = receivedBody(reply, signal);

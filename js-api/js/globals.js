@@ -14,7 +14,9 @@ import { refuseToClone, structuredClone } from "ext:skerry/structured_clone.js";
 import { Crypto, CryptoKey, restoreCrypto, SubtleCrypto } from "ext:skerry/subtle.js";
 import { clearInterval, clearTimeout, Scheduler, scheduler, setInterval, setTimeout } from "ext:skerry/timers.js";
 import { guardMemories } from "ext:skerry/webassembly.js";
-import { WebSocket, WebSocketPair } from "ext:skerry/websocket.js";
+import { WebSocket } from "ext:skerry/websocket.js";
+import { WebSocketPair } from "ext:skerry/websocket_pair.js";
+import { WebSocketRequestResponsePair } from "ext:skerry/objects/sockets.js";
 
 const { ObjectDefineProperty, ObjectSetPrototypeOf, ReflectDeleteProperty, SymbolToStringTag, TypeError } = primordials;
 
@@ -89,6 +91,7 @@ const INTERFACES = {
   URLSearchParams: url.URLSearchParams,
   WebSocket,
   WebSocketPair,
+  WebSocketRequestResponsePair,
   WritableStream: streams.WritableStream,
   WritableStreamDefaultController: streams.WritableStreamDefaultController,
   WritableStreamDefaultWriter: streams.WritableStreamDefaultWriter,

@@ -1,19 +1,20 @@
-// WebSocket and WebSocketPair: https://websockets.spec.whatwg.org and
+// WebSocket: https://websockets.spec.whatwg.org and
 // https://developers.cloudflare.com/workers/runtime-apis/websockets/
 //
 // A socket has a far end: the other socket of a pair, or the network (a socket id at the host). Of a pair, the end that is put
-// into a 101 response is replaced by the network: its other end then talks to the client.
+// into a 101 response is replaced by the network: its other end then talks to the client. What a Durable Object has accepted
+// is the host's, which knows it by its number in the object, and hands on what comes as events (`objects/sockets.js`).
 
 import { core, primordials } from "ext:core/mod.js";
-import { op_socket_close, op_socket_new, op_socket_send_binary, op_socket_send_text } from "ext:core/ops";
+import { op_object_socket_accept, op_socket_listen, op_socket_new, op_socket_pass } from "ext:core/ops";
 import { currentFrame, setFrame } from "ext:skerry/context.js";
 import { dispatch } from "ext:skerry/events.js";
 import { send as sendRequest, setSocketConnector } from "ext:skerry/fetch.js";
 import { Request } from "ext:skerry/http.js";
-import { blobBytes, messageOf, parseProtocols, parseUrl } from "ext:skerry/websocket_arguments.js";
+import { blobBytes, closeArguments, messageOf, parseProtocols, parseUrl } from "ext:skerry/websocket_arguments.js";
+import { attachmentOf, HeldEnd, HostEnd, ObjectEnd, PairEnd, readAttachment } from "ext:skerry/websocket_ends.js";
 
 const {
-  ArrayIsArray,
   ArrayPrototypeIncludes,
   ArrayPrototypeJoin,
   ArrayPrototypePush,
@@ -25,7 +26,6 @@ const {
   PromisePrototypeThen,
   PromiseResolve,
   SafeMap,
-  SymbolIterator,
   TypedArrayPrototypeGetBuffer,
   TypeError,
 } = primordials;
@@ -44,13 +44,13 @@ const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
 
-/** socket id -> the WebSocket of worker code at this end, or the messages that came before there is one */
+/** socket id -> the WebSocket of worker code at this end */
 const connected = new SafeMap();
 
 const illegalKey = {};
 
 // Doors to private state for this file alone, set in the class's static block.
-let makePair, coupleToNetwork, forwardWaiting, spliceToNetwork, receive, connect;
+let makePair, coupleToNetwork, forwardWaiting, receive, connect, hold, wake, closeHeld, numberOf;
 
 class WebSocket extends EventTarget {
   #url = null;
@@ -64,13 +64,15 @@ class WebSocket extends EventTarget {
   #waiting = [];
   #closeSent = false;
   #closeReceived = false;
-  /** The far end: `{ socket }` in this isolate, `{ id }` on the network, or null. */
+  /** The far end: a PairEnd, HostEnd or ObjectEnd, or null. */
   #far = null;
   #coupled = false;
   /** Resolves when every message that waits behind a Blob is sent. */
   #unsent = null;
   /** Where accept() was called: handlers run as part of that event, and keep it open. */
   #frame = undefined;
+  /** What is attached to it, as it is stored, unless an object has accepted it: the host has it then. */
+  #attachment = undefined;
 
   constructor(url, protocols = undefined) {
     if (url === illegalKey) {
@@ -107,15 +109,14 @@ class WebSocket extends EventTarget {
       this.#protocol = socket.#protocol;
       this.#extensions = socket.#extensions;
       this.#far = socket.#far;
-      this.#waiting = socket.#waiting;
       connected.set(this.#far.id, this);
+      op_socket_listen(this.#far.id);
       if (this.#readyState === CLOSING) {
         this.#sendClose(1000, "");
         return;
       }
       this.#readyState = OPEN;
       this.#fire(new Event("open"));
-      this.#drain();
     });
     PromisePrototypeCatch(opened, (error) => this.#fail(`WebSocket connection to ${this.#url} failed: ${error.message}`));
   }
@@ -145,12 +146,21 @@ class WebSocket extends EventTarget {
     if (this.#coupled) {
       throw new TypeError("This WebSocket was put into a response: accept() the other end of its pair");
     }
+    if (this.#far?.number !== undefined) {
+      throw new TypeError("Can't accept() WebSocket after enabling hibernation: its messages go to the object's webSocketMessage()");
+    }
+    if (this.#far?.held !== undefined) {
+      throw new TypeError("The other end of this pair was given to acceptWebSocket(): put this one into a response");
+    }
     if (this.#accepted) {
       return;
     }
     this.#allowHalfOpen = options?.allowHalfOpen === true;
     this.#accepted = true;
     this.#hold();
+    if (this.#far?.id !== undefined) {
+      op_socket_listen(this.#far.id);
+    }
     PromisePrototypeThen(PromiseResolve(), () => this.#drain());
   }
 
@@ -186,39 +196,12 @@ class WebSocket extends EventTarget {
   }
 
   #put(data) {
-    const far = this.#far;
-    if (far === null) {
-      return;
-    }
-    if (far.id !== undefined) {
-      if (typeof data === "string") {
-        op_socket_send_text(far.id, data);
-      } else {
-        op_socket_send_binary(far.id, data);
-      }
-    } else {
-      deliverLater(far.socket, { data });
-    }
+    this.#far?.put(data);
   }
 
   close(code = undefined, reason = undefined) {
     webidl.assertBranded(this, WebSocketPrototype);
-    const prefix = "Failed to execute 'close' on 'WebSocket'";
-    if (code !== undefined) {
-      code = webidl.converters["unsigned short"](code, prefix, "Argument 1", { clamp: true });
-      if (code !== 1000 && !(code >= 3000 && code < 5000) && !(code >= 1001 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006)) {
-        throw new DOMException(`${code} is not a close code that may be sent: use 1000 or 3000 to 4999`, "InvalidAccessError");
-      }
-    }
-    if (reason !== undefined) {
-      reason = webidl.converters.USVString(reason, prefix, "Argument 2");
-      if (core.byteLength(reason) > 123) {
-        throw new DOMException("The close reason is longer than 123 bytes", "SyntaxError");
-      }
-      if (code === undefined) {
-        throw new DOMException("A close reason needs a close code before it", "SyntaxError");
-      }
-    }
+    ({ code, reason } = closeArguments(code, reason));
     if (this.#readyState === CONNECTING) {
       this.#readyState = CLOSING;
       return;
@@ -244,12 +227,7 @@ class WebSocket extends EventTarget {
   }
 
   #putClose(code, reason) {
-    const far = this.#far;
-    if (far?.id !== undefined) {
-      op_socket_close(far.id, code, reason);
-    } else if (far?.socket !== undefined) {
-      deliverLater(far.socket, { close: { code, reason } });
-    }
+    this.#far?.close(code, reason);
   }
 
   /** A message for this end: `{ data }`, `{ close: { code, reason } }` or `{ error }`. */
@@ -336,6 +314,24 @@ class WebSocket extends EventTarget {
     }
   }
 
+  /** Keeps a value with the socket, which an object finds again after it has slept. */
+  serializeAttachment(value) {
+    webidl.assertBranded(this, WebSocketPrototype);
+    webidl.requiredArguments(arguments.length, 1, "Failed to execute 'serializeAttachment' on 'WebSocket'");
+    const bytes = attachmentOf(value);
+    if (this.#far?.number === undefined) {
+      this.#attachment = bytes;
+    } else if (this.#readyState !== CLOSED) {
+      this.#far.attach(bytes);
+    }
+  }
+
+  /** A copy of what was attached; null where nothing was. */
+  deserializeAttachment() {
+    webidl.assertBranded(this, WebSocketPrototype);
+    return readAttachment(this.#far?.number === undefined ? this.#attachment : this.#far.attachment());
+  }
+
   get url() {
     return this.#url;
   }
@@ -371,8 +367,8 @@ class WebSocket extends EventTarget {
     makePair = () => {
       const a = new WebSocket(illegalKey);
       const b = new WebSocket(illegalKey);
-      a.#far = { socket: b };
-      b.#far = { socket: a };
+      a.#far = new PairEnd(b, deliverLater);
+      b.#far = new PairEnd(a, deliverLater);
       return [a, b];
     };
 
@@ -386,13 +382,18 @@ class WebSocket extends EventTarget {
       const far = socket.#far;
       socket.#coupled = true;
       if (far.id !== undefined) {
-        // It came from another server: the network on both sides.
-        return spliceToNetwork(socket, far.id);
+        // It came from another server, or worker: the host joins the two, and nothing of it comes here.
+        connected.delete(far.id);
+        op_socket_pass(far.id);
+        return far.id;
+      }
+      if (far.held !== undefined) {
+        return far.held;
       }
       const other = far.socket;
       const id = op_socket_new();
-      socket.#far = { id };
-      other.#far = { id };
+      socket.#far = new HostEnd(id);
+      other.#far = new HostEnd(id);
       connected.set(id, other);
       return id;
     };
@@ -403,29 +404,57 @@ class WebSocket extends EventTarget {
       }
     };
 
-    // Messages of one network socket go to the other: a proxied WebSocket.
-    spliceToNetwork = (socket, origin) => {
-      const client = op_socket_new();
-      const [toClient, fromOrigin] = [new WebSocket(illegalKey), socket];
-      toClient.#coupled = true;
-      toClient.#far = { id: origin };
-      fromOrigin.#far = { id: client };
-      connected.set(client, toClient);
-      connected.set(origin, fromOrigin);
-      return client;
-    };
-
     receive = (socket, message) => socket.#receive(message);
 
     connect = (id, url, headerList) => {
       const socket = new WebSocket(illegalKey);
-      socket.#far = { id };
+      socket.#far = new HostEnd(id);
       socket.#protocol = getHeader(headerList, "sec-websocket-protocol") ?? "";
       socket.#extensions = getHeader(headerList, "sec-websocket-extensions") ?? "";
       socket.#url = null;
-      socket.#waiting = connected.get(id) ?? [];
       connected.set(id, socket);
       return socket;
+    };
+
+    /** An object accepts one end of a pair. Gives its number. */
+    hold = (socket, object, tags) => {
+      const peer = socket.#far?.socket;
+      if (socket.#coupled || socket.#accepted || socket.#readyState !== OPEN || peer === undefined || peer.#accepted || peer.#coupled) {
+        throw new TypeError("acceptWebSocket() takes the end of a new WebSocketPair whose other end is put into the response: neither may have been accepted or sent before");
+      }
+      const { 0: id, 1: number } = op_object_socket_accept(object, tags);
+      socket.#far = new ObjectEnd(object, number);
+      socket.#accepted = true;
+      peer.#far = new HeldEnd(id);
+      if (socket.#attachment !== undefined) {
+        socket.#far.attach(socket.#attachment);
+      }
+      return number;
+    };
+
+    /** One that the object had accepted before it slept. */
+    wake = (object, number, isClosing) => {
+      const socket = new WebSocket(illegalKey);
+      socket.#far = new ObjectEnd(object, number);
+      socket.#accepted = true;
+      socket.#closeSent = isClosing;
+      socket.#readyState = isClosing ? CLOSING : OPEN;
+      return socket;
+    };
+
+    /** It is closed from without; a close frame is answered. */
+    closeHeld = (socket, code, reason, isFrame) => {
+      if (isFrame && !socket.#closeSent) {
+        socket.#sendClose(code, reason);
+      }
+      socket.#closeReceived = true;
+      socket.#readyState = CLOSED;
+    };
+
+    /** The number of a socket that the object has accepted. */
+    numberOf = (socket, object) => {
+      const far = ObjectPrototypeIsPrototypeOf(WebSocketPrototype, socket) ? socket.#far : undefined;
+      return far?.object === object ? far.number : undefined;
     };
   }
 }
@@ -449,20 +478,6 @@ defineEventHandler(WebSocketPrototype, "message");
 defineEventHandler(WebSocketPrototype, "close");
 defineEventHandler(WebSocketPrototype, "error");
 
-/** Two sockets that are connected to each other, as `0` and `1`. */
-class WebSocketPair {
-  constructor() {
-    const pair = makePair();
-    this[0] = pair[0];
-    this[1] = pair[1];
-  }
-
-  *[SymbolIterator]() {
-    yield this[0];
-    yield this[1];
-  }
-}
-
 function deliverLater(socket, message) {
   PromisePrototypeThen(PromiseResolve(), () => receive(socket, message));
 }
@@ -473,25 +488,9 @@ function fromNetwork(id, kind, data, code) {
   if (socket === undefined) {
     return;
   }
-  const message = kind <= 1 ? { data } : kind === 2 ? { close: { code, reason: data } } : { error: data };
-  if (ArrayIsArray(socket)) {
-    ArrayPrototypePush(socket, message);
-  } else {
-    receive(socket, message);
-  }
+  receive(socket, kind <= 1 ? { data } : kind === 2 ? { close: { code, reason: data } } : { error: data });
 }
 
-setSocketConnector({
-  __proto__: null,
-  /** A handshake is under way: what the server says right after it waits for the socket. */
-  expect(id) {
-    connected.set(id, []);
-  },
-  /** There was no 101 answer. */
-  forget(id) {
-    connected.delete(id);
-  },
-  connect,
-});
+setSocketConnector(connect);
 
-export { coupleToNetwork, forwardWaiting, fromNetwork, WebSocket, WebSocketPair };
+export { closeHeld, coupleToNetwork, forwardWaiting, fromNetwork, hold, makePair, numberOf, wake, WebSocket };

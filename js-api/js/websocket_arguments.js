@@ -19,6 +19,31 @@ const { URL } = core.loadExtScript("ext:deno_web/00_url.js");
 
 const PROTOCOL_TOKEN = new SafeRegExp(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/);
 
+/** What `close()` was given. */
+function closeArguments(code, reason) {
+  const prefix = "Failed to execute 'close' on 'WebSocket'";
+  if (code !== undefined) {
+    code = webidl.converters["unsigned short"](code, prefix, "Argument 1", { clamp: true });
+    if (code !== 1000 && !(code >= 3000 && code < 5000) && !(code >= 1001 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006)) {
+      throw new DOMException(`${code} is not a close code that may be sent: use 1000 or 3000 to 4999`, "InvalidAccessError");
+    }
+  }
+  if (reason !== undefined) {
+    reason = webidl.converters.USVString(reason, prefix, "Argument 2");
+    if (core.byteLength(reason) > 123) {
+      throw new DOMException("The close reason is longer than 123 bytes", "SyntaxError");
+    }
+    if (code === undefined) {
+      throw new DOMException("A close reason needs a close code before it", "SyntaxError");
+    }
+  }
+  return { code, reason };
+}
+
+function refuseAttachment(message) {
+  throw new DOMException(message, "DataCloneError");
+}
+
 function parseUrl(url, prefix) {
   let parsed;
   try {
@@ -76,4 +101,4 @@ function messageOf(data) {
   return `${data}`;
 }
 
-export { blobBytes, messageOf, parseProtocols, parseUrl };
+export { blobBytes, closeArguments, messageOf, parseProtocols, parseUrl, refuseAttachment };

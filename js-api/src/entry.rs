@@ -42,6 +42,8 @@ pub(crate) struct EventEntry {
     pub pass_through: bool,
     /// Handler and waitUntil are through; only the response's stream may still run.
     pub settled: bool,
+    /// The object whose event it was has timers that run on.
+    pub has_timers: bool,
     pub response_stream: Option<OutboundId>,
     /// Nobody waits for the answer any more.
     pub abandoned: bool,
@@ -75,6 +77,7 @@ impl EventEntry {
             answered: false,
             pass_through: false,
             settled: false,
+            has_timers: false,
             response_stream: None,
             abandoned: false,
             inbound: Vec::new(),

@@ -1,6 +1,6 @@
 use deno_core::{JsRuntime, v8};
 use skerry_messages::{
-    AlarmEvent, EventId, FetchEvent, Handler, ObjectEvent, RpcEvent, SocketId, SocketMessage, text_of_object_id,
+    AlarmEvent, EventId, FetchEvent, Handler, ObjectEvent, RpcEvent, SocketEvent, SocketId, SocketMessage, text_of_object_id,
 };
 
 use crate::objects::{Broken, Objects, break_object, failure};
@@ -17,6 +17,7 @@ pub struct Hooks {
     on_object: v8::Global<v8::Function>,
     on_object_broken: v8::Global<v8::Function>,
     on_alarm: v8::Global<v8::Function>,
+    on_object_socket: v8::Global<v8::Function>,
     on_rpc: v8::Global<v8::Function>,
     on_socket: v8::Global<v8::Function>,
     warm_up: v8::Global<v8::Function>,
@@ -56,6 +57,7 @@ impl Hooks {
         let (on_expire, on_socket) = (hook("onExpire")?, hook("onSocket")?);
         let (on_object, on_object_broken) = (hook("onObject")?, hook("onObjectBroken")?);
         let (on_rpc, on_alarm, warm_up) = (hook("onRpc")?, hook("onAlarm")?, hook("warmUp")?);
+        let on_object_socket = hook("onObjectSocket")?;
         let builtin_name = v8::String::new(scope, "builtinModules")?;
         let builtin: v8::Local<v8::Object> = door.get(scope, builtin_name.into())?.try_into().ok()?;
         let builtin_modules = v8::Global::new(scope, builtin);
@@ -68,6 +70,7 @@ impl Hooks {
             on_object,
             on_object_broken,
             on_alarm,
+            on_object_socket,
             on_rpc,
             on_socket,
             warm_up,
@@ -154,6 +157,18 @@ impl Hooks {
         scope.perform_microtask_checkpoint();
     }
 
+    /// Something came on a WebSocket that an object has accepted.
+    pub fn socket_event(&self, js: &mut JsRuntime, id: EventId, SocketEvent { object, number, message }: SocketEvent) {
+        let op_state = js.op_state();
+        deno_core::scope!(scope, js);
+        op_state.borrow_mut().borrow_mut::<Ports>().begin_other(id, Some(object));
+        let numbers = [id, object, number].map(|number| v8::Integer::new_from_unsigned(scope, number).into());
+        if let Some(Some(message)) = socket_message(scope, message) {
+            let _called = call(scope, &self.on_object_socket, &[numbers.as_slice(), &message].concat());
+        }
+        scope.perform_microtask_checkpoint();
+    }
+
     /// The object cannot go on: its events fail, and what it has not committed is gone.
     pub fn break_object(&self, js: &mut JsRuntime, Broken { object, failure }: &Broken) {
         break_object(&mut js.op_state().borrow_mut(), *object, failure);
@@ -175,23 +190,30 @@ impl Hooks {
 
     pub fn socket(&self, scope: &mut v8::PinScope, id: SocketId, message: SocketMessage) -> Step<()> {
         let id = v8::Integer::new_from_unsigned(scope, id).into();
-        // Kinds as in `js/websocket.js`.
-        let (kind, data, code): (_, v8::Local<v8::Value>, _) = match message {
-            SocketMessage::Text(text) => (0, v8::String::new(scope, &text)?.into(), 0),
-            SocketMessage::Binary(bytes) => {
-                let length = bytes.len();
-                let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes.into()).make_shared();
-                let buffer = v8::ArrayBuffer::with_backing_store(scope, &store);
-                (1, v8::Uint8Array::new(scope, buffer, 0, length)?.into(), 0)
-            }
-            SocketMessage::Close { code, reason } => (2, v8::String::new(scope, &reason)?.into(), code),
-            SocketMessage::Error { message } => (3, v8::String::new(scope, &message)?.into(), 0),
-            SocketMessage::Credit { .. } => return Some(()),
-        };
-        let kind = v8::Integer::new(scope, kind).into();
-        let code = v8::Integer::new(scope, i32::from(code)).into();
-        call(scope, &self.on_socket, &[id, kind, data, code])
+        match socket_message(scope, message)? {
+            Some([kind, data, code]) => call(scope, &self.on_socket, &[id, kind, data, code]),
+            None => Some(()),
+        }
     }
+}
+
+/// Kind (as in `js/websocket.js`), data and code. Nothing where there is nothing for worker code.
+fn socket_message<'s>(scope: &mut v8::PinScope<'s, '_>, message: SocketMessage) -> Step<Option<[v8::Local<'s, v8::Value>; 3]>> {
+    let (kind, data, code): (_, v8::Local<v8::Value>, _) = match message {
+        SocketMessage::Text(text) => (0, v8::String::new(scope, &text)?.into(), 0),
+        SocketMessage::Binary(bytes) => {
+            let length = bytes.len();
+            let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes.into()).make_shared();
+            let buffer = v8::ArrayBuffer::with_backing_store(scope, &store);
+            (1, v8::Uint8Array::new(scope, buffer, 0, length)?.into(), 0)
+        }
+        SocketMessage::Close { code, reason } => (2, v8::String::new(scope, &reason)?.into(), code),
+        SocketMessage::Error { message } => (3, v8::String::new(scope, &message)?.into(), 0),
+        SocketMessage::Credit { .. } => return Some(None),
+    };
+    let kind = v8::Integer::new(scope, kind).into();
+    let code = v8::Integer::new(scope, i32::from(code)).into();
+    Some(Some([kind, data, code]))
 }
 
 /// The object's number, class, id and name.

@@ -58,6 +58,7 @@ struct Ended {
     kind: EntryKind,
     started: Instant,
     cpu: Duration,
+    has_timers: bool,
 }
 
 impl Ports {
@@ -288,9 +289,10 @@ impl Ports {
     }
 
     /// The event's handler and waitUntil work is through.
-    pub(crate) fn settle(&mut self, id: EventId) {
+    pub(crate) fn settle(&mut self, id: EventId, has_timers: bool) {
         let Some(event) = self.events.get_mut(&id) else { return };
         event.settled = true;
+        event.has_timers = has_timers;
         // An object is over when the log has what it has written.
         if event.response_stream.is_none() && event.kind != EntryKind::Object {
             self.end_event(id);
@@ -309,13 +311,13 @@ impl Ports {
         for subrequest in unanswered {
             self.cancel_subrequest(subrequest);
         }
-        self.ended.push(Ended { id, kind: event.kind, started: event.started, cpu: event.cpu });
+        self.ended.push(Ended { id, kind: event.kind, started: event.started, cpu: event.cpu, has_timers: event.has_timers });
     }
 
     /// Reports the events that are over since the last call.
     pub fn report_ended(&mut self) {
         for ended in std::mem::take(&mut self.ended) {
-            let outcome = Outcome { cpu: ended.cpu, wall: ended.started.elapsed() };
+            let outcome = Outcome { cpu: ended.cpu, wall: ended.started.elapsed(), has_timers: ended.has_timers };
             self.send(FromIsolate::Done { event: ended.id, outcome });
         }
     }
@@ -458,6 +460,10 @@ impl Ports {
 
     pub(crate) fn socket_opened(&mut self, id: SocketId) {
         self.sockets.insert(id);
+    }
+
+    pub(crate) fn socket_passed(&mut self, id: SocketId) {
+        self.sockets.remove(&id);
     }
 
     /// The network will say nothing more on this socket.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use deno_core::{JsRuntime, OpState, RuntimeOptions, SharedArrayBufferStore, v8};
 use skerry_js_api::{Broken, Clock, EventLimits, Hooks, Ports, begin_warm_up, poll_warm_up};
-use skerry_messages::{AlarmEvent, EventId, FetchEvent, ObjectEvent, RpcEvent};
+use skerry_messages::{AlarmEvent, EventId, FetchEvent, ObjectEvent, RpcEvent, SocketEvent};
 
 use crate::budget::Share;
 use crate::helper::Helper;
@@ -97,6 +97,10 @@ impl Blank {
 
     pub fn break_object(&mut self, broken: &Broken) {
         self.hooks.break_object(&mut self.js, broken);
+    }
+
+    pub fn socket_event(&mut self, id: EventId, event: SocketEvent) {
+        self.hooks.socket_event(&mut self.js, id, event);
     }
 
     pub fn rpc(&mut self, id: EventId, event: &RpcEvent) {

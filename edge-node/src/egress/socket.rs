@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 use tower_service::Service;
 
 use super::{Egress, full, head_of, subresponse};
-use crate::exchange::{Exchange, SocketEnd};
+use crate::exchange::{Exchange, Far, SocketEnd};
 use crate::sockets;
 
 /// For connection and handshake together.
@@ -35,7 +35,7 @@ pub(super) async fn open(
 async fn handshake(
     egress: &Egress,
     exchange: &Arc<Exchange>,
-    mut socket: SocketEnd,
+    socket: SocketEnd,
     url: Uri,
     mut headers: HeaderMap,
     protocol: Option<HeaderValue>,
@@ -76,8 +76,7 @@ async fn handshake(
     let stream = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Client, Some(sockets::config())).await;
     let (parts, _) = response.into_parts();
     let mut head = head_of(parts.status, parts.headers, &parts.extensions);
-    head.socket = Some(socket.opened());
-    exchange.runtime().spawn(sockets::carry(socket, stream));
+    head.socket = Some(exchange.socket_opened(socket, Far::Network(Box::new(stream))));
     Ok(Subresponse { head, body: Body::Empty, redirected_to: Vec::new() })
 }
 

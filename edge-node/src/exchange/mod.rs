@@ -27,14 +27,13 @@ use tokio::task::AbortHandle;
 
 pub(crate) use inbound::Source;
 pub(crate) use outbound::{OutboundBody, OutboundPart};
-pub(crate) use socket::{Outgoing, SocketEnd, WorkerEnd};
+pub(crate) use socket::{Far, Outgoing, SocketEnd, SocketQueue, WorkerEnd, overflown};
 
 use crate::body::AnyBody;
 use crate::error::status_of;
-use crate::objects::Gates;
+use crate::objects::{Gates, ObjectSockets};
 use crate::observe::{RequestRecord, Trace};
 use inbound::Feed;
-use socket::SocketQueue;
 
 /// What stands for a method where there is none.
 static RPC: LazyLock<Method> = LazyLock::new(|| Method::from_bytes(b"RPC").unwrap_or(Method::POST));
@@ -55,6 +54,10 @@ pub(crate) struct Exchange {
     outbound: Mutex<FxHashMap<OutboundId, mpsc::UnboundedSender<OutboundPart>>>,
     subrequests: Mutex<FxHashMap<SubrequestId, AbortHandle>>,
     sockets: Mutex<FxHashMap<SocketId, SocketQueue>>,
+    /// Sockets that answers have opened, and that the worker has neither listened to nor passed on.
+    unheard: Mutex<FxHashMap<SocketId, (SocketEnd, Far)>>,
+    /// Bytes that wait on all sockets.
+    socket_pool: Arc<AtomicU64>,
     /// Of messages that wait for a peer who does not read; beyond it the socket is closed.
     socket_queue_bytes_max: u64,
     /// For subrequests of no event that is under way.
@@ -68,7 +71,7 @@ pub(crate) struct Answer {
     pub head: ResponseHead,
     pub body: IsolateBody,
     /// With status 101.
-    pub socket: Option<SocketEnd>,
+    pub socket: Option<Far>,
 }
 
 /// A body that came out of an isolate. Dropped unread, it tells the isolate that nobody wants it.
@@ -144,6 +147,8 @@ impl Exchange {
             outbound: Mutex::default(),
             subrequests: Mutex::default(),
             sockets: Mutex::default(),
+            unheard: Mutex::default(),
+            socket_pool: Arc::default(),
             socket_queue_bytes_max: limits.socket_queue_bytes_max,
             slots: OnceLock::new(),
             gates,
@@ -217,14 +222,16 @@ impl Exchange {
 
     /// An object lives in the isolate from now on, as the event with this id. Told is how it ends.
     pub fn open_object(
-        &self,
+        self: &Arc<Self>,
         event: ObjectEvent,
         owned: Arc<Owned>,
+        sockets: &Arc<ObjectSockets>,
     ) -> Result<(EventId, oneshot::Receiver<Result<(), Failure>>), Failure> {
         let ended = || crate::call::failure(FailureKind::IsolateEnded, "The isolate ended before the Durable Object was in it");
         let (Some(gates), Some(isolate)) = (&self.gates, self.isolate.get()) else { return Err(ended()) };
         let id = self.new_id();
-        let closed = gates.open(id, owned);
+        let closed = gates.open(id, owned, sockets.clone());
+        sockets.wake(self, id).into_iter().for_each(|message| self.tell(message));
         match isolate.send(ToIsolate::Event { id, event: Event::Object(Box::new(event)) }) {
             Ok(()) => Ok((id, closed)),
             Err(_) => {
@@ -246,7 +253,7 @@ impl Exchange {
     /// The isolate's answer to an event; dropped where nobody waits for it any more.
     pub fn answer(self: &Arc<Self>, id: EventId, head: ResponseHead, body: Body) {
         let body = self.take_body(body);
-        let socket = head.socket.map(|socket| SocketEnd::of_worker(self, socket));
+        let socket = head.socket.map(|socket| self.far_of(socket));
         self.conclude(id, head.status, Ok(Answer { head, body, socket }));
     }
 
@@ -351,6 +358,8 @@ impl Exchange {
         self.inbound.lock().clear();
         self.outbound.lock().clear();
         self.sockets.lock().clear();
+        let unheard = std::mem::take(&mut *self.unheard.lock());
+        drop(unheard);
         for (_, task) in self.subrequests.lock().drain() {
             task.abort();
         }
@@ -395,6 +404,7 @@ fn object_of(event: &Event) -> Option<EventId> {
         Event::Fetch(event) => event.handler.object(),
         Event::Rpc(event) => event.handler.object(),
         Event::Alarm(event) => Some(event.object),
+        Event::Socket(event) => Some(event.object),
         Event::Object(_) => None,
     }
 }
@@ -404,14 +414,16 @@ fn method_of(event: &Event) -> Method {
     match event {
         Event::Fetch(event) => event.request.method.clone(),
         Event::Rpc(_) => RPC.clone(),
-        Event::Object(_) | Event::Alarm(_) => Method::POST,
+        Event::Object(_) | Event::Alarm(_) | Event::Socket(_) => Method::POST,
     }
 }
 
 fn trace_of(event: &Event, path: &str) -> Trace {
     match event {
         Event::Fetch(event) => Trace::new(event.request.url.clone(), event.request.headers.clone()),
-        Event::Rpc(_) | Event::Object(_) | Event::Alarm(_) => Trace::new(path.to_owned(), http::HeaderMap::new()),
+        Event::Rpc(_) | Event::Object(_) | Event::Alarm(_) | Event::Socket(_) => {
+            Trace::new(path.to_owned(), http::HeaderMap::new())
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::body::{AnyBody, strip_headers};
 use crate::egress::full;
-use crate::exchange::{EventGuard, SocketEnd};
+use crate::exchange::{EventGuard, Far};
 use crate::sockets;
 
 /// Whether a request asks for a WebSocket.
@@ -43,19 +43,26 @@ impl Handshake {
     }
 
     /// Switches protocols and carries the socket's messages from then on.
-    pub fn accept(self, socket: SocketEnd, mut headers: HeaderMap, guard: EventGuard) -> Response<AnyBody> {
+    pub fn accept(self, socket: Far, mut headers: HeaderMap, guard: EventGuard) -> Response<AnyBody> {
         strip_headers(&mut headers);
         headers.remove("sec-websocket-extensions");
         headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
         headers.insert(SEC_WEBSOCKET_ACCEPT, self.accept);
+        // What no isolate has is not its event's either.
+        let guard = if socket.is_of_isolate() {
+            Some(guard)
+        } else {
+            guard.complete();
+            None
+        };
         tokio::spawn(async move {
             match self.upgrade.await {
                 Ok(upgraded) => {
                     let stream =
                         WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(sockets::config())).await;
-                    sockets::carry(socket, stream).await;
-                    guard.complete();
+                    socket.carry(stream).await;
+                    guard.map(EventGuard::complete);
                 }
                 Err(error) => tracing::debug!(%error, "the client left before the WebSocket was open"),
             }

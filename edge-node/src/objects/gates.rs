@@ -13,10 +13,13 @@ use parking_lot::Mutex;
 use rustc_hash::{FxHashMap, FxHashSet};
 use skerry_objects::{AppendError, Commit, Owned};
 use skerry_runtime::messages::{
-    Body, EventId, Failure, FailureKind, FromIsolate, ObjectCommit, OutboundId, PAGE_BYTES, PageSet, SocketId, SocketMessage,
-    SubrequestId,
+    Body, EventId, Failure, FailureKind, FromIsolate, ObjectCommit, ObjectSocketAction, OutboundId, PAGE_BYTES, PageSet,
+    SocketId, SocketMessage, SubrequestId,
 };
 use tokio::sync::oneshot;
+
+use super::ObjectSockets;
+use crate::exchange::SocketEnd;
 
 /// Of one commit, whose pages come in parts.
 const COMMIT_BYTES_MAX: usize = 256 << 20;
@@ -32,6 +35,8 @@ struct State {
     events: FxHashMap<EventId, EventId>,
     streams: FxHashMap<OutboundId, EventId>,
     sockets: FxHashMap<SocketId, EventId>,
+    /// Sockets that objects have accepted and no answer has opened yet: whose, and which.
+    held: FxHashMap<SocketId, (EventId, u32)>,
     subrequests: FxHashMap<SubrequestId, EventId>,
     /// The isolate has ended, and something waits still.
     end: Option<FromIsolate>,
@@ -54,6 +59,9 @@ struct Lane {
     has_new_alarm: bool,
     /// Events under way.
     events: usize,
+    /// As of its last event.
+    has_timers: bool,
+    sockets: Arc<ObjectSockets>,
     /// Told how it ended: it was closed, or it broke.
     closed: Option<oneshot::Sender<Result<(), Failure>>>,
 }
@@ -74,7 +82,12 @@ pub(crate) trait Outlet {
 
 impl Gates {
     /// An object lives in the isolate from now on. Told is how it ends.
-    pub fn open(&self, object: EventId, owned: Arc<Owned>) -> oneshot::Receiver<Result<(), Failure>> {
+    pub fn open(
+        &self,
+        object: EventId,
+        owned: Arc<Owned>,
+        sockets: Arc<ObjectSockets>,
+    ) -> oneshot::Receiver<Result<(), Failure>> {
         let (closed, told) = oneshot::channel();
         let (position, alarm_ms) = (owned.position(), owned.alarm_ms());
         let lane = Lane {
@@ -88,6 +101,8 @@ impl Gates {
             alarm_ms,
             has_new_alarm: false,
             events: 0,
+            has_timers: false,
+            sockets,
             closed: Some(closed),
         };
         self.0.lock().lanes.insert(object, lane);
@@ -118,6 +133,25 @@ impl Gates {
         let state = self.0.lock();
         let is_still = |lane: &Lane| lane.events == 0 && lane.waiting.is_empty() && lane.given == lane.durable;
         state.lanes.get(&object).is_none_or(is_still) && !state.sockets.values().any(|of| *of == object)
+    }
+
+    /// As [`Self::is_idle`], and nothing of it runs on: no timer, no request.
+    pub fn may_sleep(&self, object: EventId) -> bool {
+        let may = {
+            let state = self.0.lock();
+            state.lanes.get(&object).is_some_and(|lane| !lane.has_timers) && !state.subrequests.values().any(|of| *of == object)
+        };
+        may && self.is_idle(object)
+    }
+
+    /// The network's end of a socket that an object has accepted, if this is one.
+    pub fn take_held(&self, socket: SocketId) -> Option<SocketEnd> {
+        let (number, sockets) = {
+            let mut state = self.0.lock();
+            let (object, number) = state.held.remove(&socket)?;
+            (number, state.lanes.get(&object)?.sockets.clone())
+        };
+        sockets.opened(number)
     }
 
     /// Takes what the isolate says.
@@ -183,6 +217,7 @@ impl Gates {
     /// The object is over: what waits of it is thrown away, and what it says from now on.
     pub fn break_object(&self, object: EventId, failure: &Failure, outlet: &impl Outlet) {
         let Some((lane, remains)) = self.remove(object) else { return };
+        lane.sockets.break_all();
         outlet.break_off(remains, failure);
         if let Some(closed) = lane.closed {
             drop(closed.send(Err(failure.clone())));
@@ -194,6 +229,7 @@ impl Gates {
         let mut state = self.0.lock();
         let lane = state.lanes.remove(&object)?;
         state.gone.insert(object);
+        state.held.retain(|_, (of, _)| *of != object);
         // They stay its: it may go on saying something.
         let remains = Remains {
             events: ids_of(&state.events, object),
@@ -220,12 +256,23 @@ impl Gates {
                     return self.break_object(object, &failure, outlet);
                 }
                 Some(FromIsolate::Done { event, .. }) if event == object => {
-                    if let Some((lane, _)) = self.remove(object)
-                        && let Some(closed) = lane.closed
-                    {
-                        drop(closed.send(Ok(())));
+                    if let Some((lane, _)) = self.remove(object) {
+                        lane.sockets.sleep();
+                        lane.closed.map(|closed| closed.send(Ok(())));
                     }
                     break;
+                }
+                Some(FromIsolate::ObjectSocket { number, action, .. }) => {
+                    let done = self.sockets_of(object).map_or(Ok(()), |sockets| sockets.act(number, action));
+                    if let Err(reason) = done {
+                        return self.break_object(object, &broken(reason), outlet);
+                    }
+                }
+                Some(FromIsolate::AutoResponse { pair, .. }) => {
+                    let done = self.sockets_of(object).map_or(Ok(()), |sockets| sockets.set_auto_response(pair));
+                    if let Err(reason) = done {
+                        return self.break_object(object, &broken(reason), outlet);
+                    }
                 }
                 Some(message) => {
                     self.0.lock().forget(&message);
@@ -238,6 +285,10 @@ impl Gates {
             }
         }
         self.end_if_through(outlet);
+    }
+
+    fn sockets_of(&self, object: EventId) -> Option<Arc<ObjectSockets>> {
+        self.0.lock().lanes.get(&object).map(|lane| lane.sockets.clone())
     }
 
     /// A subrequest has its answer.
@@ -264,8 +315,9 @@ impl Gates {
     fn end(&self, message: FromIsolate, outlet: &impl Outlet) {
         let lanes = std::mem::take(&mut self.0.lock().lanes);
         outlet.deliver(message);
-        for closed in lanes.into_values().filter_map(|lane| lane.closed) {
-            drop(closed.send(Err(broken("The isolate of the Durable Object has ended"))));
+        for lane in lanes.into_values() {
+            lane.sockets.break_all();
+            lane.closed.map(|closed| closed.send(Err(broken("The isolate of the Durable Object has ended"))));
         }
     }
 }
@@ -284,7 +336,7 @@ impl State {
         match message {
             FromIsolate::Response { event, head, body } => {
                 let object = of_event(self, event)?;
-                if let Some(socket) = head.socket {
+                if let Some(socket) = head.socket.filter(|socket| !self.held.contains_key(socket)) {
                     self.sockets.insert(socket, object);
                 }
                 self.note_stream(body, object);
@@ -305,6 +357,14 @@ impl State {
                 self.sockets.insert(*socket, object);
                 Some(object)
             }
+            FromIsolate::ObjectSocket { object, number, action } => {
+                let object = of_event(self, object)?;
+                if let ObjectSocketAction::Accept { socket, .. } = action {
+                    self.held.insert(*socket, (object, *number));
+                }
+                Some(object)
+            }
+            FromIsolate::AutoResponse { object, .. } => of_event(self, object),
             FromIsolate::SubrequestCancel { id } => self.subrequests.get(id).copied(),
             FromIsolate::OutboundChunk { stream, .. } | FromIsolate::OutboundEnd { stream, .. } => {
                 self.streams.get(stream).copied()
@@ -325,6 +385,7 @@ impl State {
             | FromIsolate::InboundCredit { .. }
             | FromIsolate::InboundStop { .. }
             | FromIsolate::ObjectCommit(_)
+            | FromIsolate::SocketListen { .. }
             | FromIsolate::Log { .. }
             | FromIsolate::Ending
             | FromIsolate::Stuck { .. }
@@ -335,12 +396,13 @@ impl State {
     /// What is over belongs to nobody.
     fn forget(&mut self, message: &FromIsolate) {
         match message {
-            FromIsolate::Done { event, .. } => {
+            FromIsolate::Done { event, outcome } => {
                 self.gone.remove(event);
                 if let Some(object) = self.events.remove(event)
                     && let Some(lane) = self.lanes.get_mut(&object)
                 {
                     lane.events = lane.events.saturating_sub(1);
+                    lane.has_timers = outcome.has_timers;
                 }
             }
             FromIsolate::OutboundEnd { stream, .. } => drop(self.streams.remove(stream)),

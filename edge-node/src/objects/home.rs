@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 use super::gates::broken;
-use super::{Callee, Objects};
+use super::{Callee, ObjectSockets, Objects};
 use crate::call::failure;
 use crate::error::ServeError;
 use crate::exchange::{Answered, EventGuard, Exchange};
@@ -35,7 +35,7 @@ pub(super) struct Home {
 }
 
 impl Home {
-    pub async fn open(objects: &Arc<Objects>, callee: &Callee) -> Result<Self, ServeError> {
+    pub async fn open(objects: &Arc<Objects>, callee: &Callee, sockets: &Arc<ObjectSockets>) -> Result<Self, ServeError> {
         let Callee { worker, class, object } = callee;
         let generation = worker.generation();
         let place = Place(worker.hall().place(worker).await?);
@@ -44,6 +44,7 @@ impl Home {
         );
         let file = OpenOptions::new().read(true).write(true).open(owned.cache_file());
         let file = file.map_err(|error| failed(&format!("The Durable Object's file cannot be opened: {error}")))?;
+        sockets.belong_to(objects, object);
         let event = ObjectEvent {
             class: class.to_string(),
             id: object.id.0,
@@ -51,7 +52,7 @@ impl Home {
             file: ObjectFile(Some(file.into())),
             commits: owned.position(),
         };
-        let (number, closed) = place.0.exchange().open_object(event, owned.clone()).map_err(ServeError::Worker)?;
+        let (number, closed) = place.0.exchange().open_object(event, owned.clone(), sockets).map_err(ServeError::Worker)?;
         let instance = place.keep();
         let settling = tokio::spawn(settle(objects.clone(), instance.clone(), number, owned.acknowledged())).abort_handle();
         let used = Mutex::new(Instant::now());
@@ -78,6 +79,11 @@ impl Home {
 
     pub fn is_idle_for(&self, idle: Duration) -> bool {
         self.used.lock().elapsed() >= idle && self.instance.gates().is_some_and(|gates| gates.is_idle(self.number))
+    }
+
+    /// As [`Self::is_idle_for`], and nothing of it waits for a timer or an answer.
+    pub fn may_sleep(&self, idle: Duration) -> bool {
+        self.used.lock().elapsed() >= idle && self.instance.gates().is_some_and(|gates| gates.may_sleep(self.number))
     }
 
     pub fn begin(

@@ -16,11 +16,12 @@ mod gates;
 mod hall;
 mod home;
 mod seat;
+mod sockets;
 #[cfg(test)]
 mod tests;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -38,9 +39,12 @@ pub(crate) use gates::{Gates, Outlet, Remains};
 pub(crate) use hall::Hall;
 use seat::Seat;
 use skerry_runtime::messages::FailureKind;
+pub(crate) use sockets::{ObjectEnd, ObjectSockets};
 
 /// An object that nobody has asked anything in so long leaves its isolate.
 const IDLE: Duration = Duration::from_secs(70);
+/// One that has WebSockets and does nothing else sleeps after this.
+const IDLE_WITH_SOCKETS: Duration = Duration::from_secs(10);
 /// Isolates that an event is handed to, when one after the other ends before it begins it.
 const ISOLATES_TRIED: usize = 4;
 /// A node that ends may still have the folder.
@@ -55,6 +59,8 @@ pub struct Objects {
     engine: OnceCell<Engine>,
     seats: Mutex<FxHashMap<ObjectId, Arc<Seat>>>,
     alarms: alarms::Alarms,
+    /// Known as soon as the node serves.
+    directory: OnceLock<Directory>,
 }
 
 /// Whom a call is for.
@@ -74,7 +80,13 @@ impl std::fmt::Debug for Objects {
 impl Objects {
     /// Those whose histories are in this folder, which is made if it is missing.
     pub fn at(folder: PathBuf) -> Arc<Self> {
-        Arc::new(Self { folder, engine: OnceCell::new(), seats: Mutex::default(), alarms: alarms::Alarms::default() })
+        Arc::new(Self {
+            folder,
+            engine: OnceCell::new(),
+            seats: Mutex::default(),
+            alarms: alarms::Alarms::default(),
+            directory: OnceLock::new(),
+        })
     }
 
     pub async fn engine(&self) -> Result<&Engine, EngineError> {
@@ -92,12 +104,17 @@ impl Objects {
 
     /// Closes objects that nobody asks for and wakes those whose time has come, for as long as it is polled.
     pub async fn run(self: Arc<Self>, directory: Directory) {
+        self.directory.get_or_init(|| directory.clone());
         if self.folder.join("engine.db").exists()
             && let Err(error) = self.engine().await
         {
             tracing::error!("Durable Objects cannot be served: {error}");
         }
         tokio::join!(self.clone().tend(), self.wake(directory));
+    }
+
+    fn directory(&self) -> Option<&Directory> {
+        self.directory.get()
     }
 
     /// Objects that live in an isolate.
@@ -117,7 +134,17 @@ impl Objects {
         hops: u8,
         make: impl FnOnce(&Arc<Exchange>, Handler) -> Event,
     ) -> Result<Called, ServeError> {
-        let (mut guard, mut answered) = self.begin(callee, path, hops, make).await?;
+        let begun = self.begin(callee, path, hops, make).await?;
+        self.conclude(callee, hops, begun).await
+    }
+
+    /// Waits for the answer to an event that an object was given.
+    async fn conclude(
+        self: &Arc<Self>,
+        callee: &Callee,
+        hops: u8,
+        (mut guard, mut answered): (EventGuard, oneshot::Receiver<Answered>),
+    ) -> Result<Called, ServeError> {
         for _ in 0..ISOLATES_TRIED {
             let mut outcome = answered.await;
             if let Ok(Err(NoAnswer { returned: returned @ Some(_), .. })) = &mut outcome
@@ -161,9 +188,9 @@ impl Objects {
             ticks.tick().await;
             let seats: Vec<_> = self.seats.lock().values().cloned().collect();
             for seat in seats {
-                seat.close_if_idle(IDLE).await;
+                seat.close_if_idle(IDLE, IDLE_WITH_SOCKETS).await;
             }
-            self.seats.lock().retain(|_, seat| seat.is_taken() || Arc::strong_count(seat) > 1);
+            self.seats.lock().retain(|_, seat| seat.is_taken() || seat.has_sockets() || Arc::strong_count(seat) > 1);
         }
     }
 

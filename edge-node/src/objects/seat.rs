@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::home::Home;
-use super::{Callee, Objects};
+use super::{Callee, ObjectSockets, Objects};
 use crate::error::ServeError;
 
 /// Where an object lives, if it lives. Whoever opens or closes it holds the lock meanwhile.
@@ -13,6 +13,8 @@ use crate::error::ServeError;
 pub(super) struct Seat {
     home: Mutex<Option<Home>>,
     is_taken: AtomicBool,
+    /// They stay while it sleeps.
+    sockets: Arc<ObjectSockets>,
 }
 
 impl Seat {
@@ -36,17 +38,24 @@ impl Seat {
             self.is_taken.store(false, Ordering::Relaxed);
         }
         if taken.is_none() {
-            let home = Home::open(objects, callee).await?;
+            let home = Home::open(objects, callee, &self.sockets).await?;
             self.is_taken.store(true, Ordering::Relaxed);
             return Ok(taken.insert(home));
         }
         taken.as_ref().ok_or(ServeError::Busy)
     }
 
-    pub async fn close_if_idle(&self, idle: Duration) {
+    pub fn has_sockets(&self) -> bool {
+        !self.sockets.is_empty()
+    }
+
+    /// Closes it when nobody has asked for it in so long, or, if it has WebSockets, lets it sleep.
+    pub async fn close_if_idle(&self, idle: Duration, idle_with_sockets: Duration) {
         // Whoever holds it uses it.
         let Ok(mut taken) = self.home.try_lock() else { return };
-        if let Some(home) = taken.take_if(|home| home.is_over() || home.is_idle_for(idle)) {
+        if let Some(home) = taken
+            .take_if(|home| home.is_over() || home.is_idle_for(idle) || (self.has_sockets() && home.may_sleep(idle_with_sockets)))
+        {
             home.close().await;
             self.is_taken.store(false, Ordering::Relaxed);
         }

@@ -53,7 +53,7 @@ fn response(event: EventId, socket: Option<u32>) -> FromIsolate {
 }
 
 fn done(event: EventId) -> FromIsolate {
-    FromIsolate::Done { event, outcome: Outcome { cpu: std::time::Duration::ZERO, wall: std::time::Duration::ZERO } }
+    FromIsolate::Done { event, outcome: Outcome::default() }
 }
 
 async fn owned(engine: &Engine, id: u8) -> Result<Arc<Owned>, Failed> {

@@ -16,7 +16,6 @@ use crate::egress::parse_url;
 use crate::egress::redirect::{Outgoing, OutgoingBody, Redirecting, Redirects};
 use crate::error::ServeError;
 use crate::exchange::{Answer, EventGuard, Exchange, SocketEnd};
-use crate::sockets;
 
 /// A subrequest with what it needs of the caller's isolate in hand.
 pub(super) struct Call {
@@ -69,10 +68,9 @@ pub(super) async fn run(exchange: &Arc<Exchange>, callee: Callee, hops: u8, call
     let mut head = ResponseHead { socket: None, ..head };
     strip_internal(&mut head.headers);
     match (opened, socket) {
-        (Some(theirs), Some(mut ours)) => {
-            head.socket = Some(ours.opened());
+        (Some(theirs), Some(ours)) => {
+            head.socket = Some(exchange.socket_opened(ours, theirs));
             guard.complete();
-            exchange.runtime().spawn(sockets::join(ours, theirs));
             Ok(Subresponse { head, body: Body::Empty, redirected_to })
         }
         (Some(_), None) => Err(refused(

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use skerry_runtime::messages::{Event, FetchError, RpcEvent, SocketId, SocketMessage};
+use skerry_runtime::messages::{Event, FetchError, RpcEvent, SocketId};
 
 use super::{Callee, error_of};
 use crate::call::{Called, Unanswered};
 use crate::error::ServeError;
-use crate::exchange::{Answer, Exchange, SocketEnd};
+use crate::exchange::{Answer, Exchange, Far, SocketEnd};
 use crate::sockets;
 
 /// The caller may speak at once: what it says waits for the other end.
@@ -20,7 +20,7 @@ pub(super) fn start(exchange: &Arc<Exchange>, socket: SocketId, callee: Result<(
         };
         match theirs {
             Ok(theirs) => sockets::join(ours, theirs).await,
-            Err(error) => ours.worker.tell(SocketMessage::Error { message: error.message }),
+            Err(error) => ours.worker.fail(error.message),
         }
     });
 }
@@ -32,8 +32,8 @@ async fn open(callee: &Callee, hops: u8) -> Result<SocketEnd, FetchError> {
     // From here on the socket is what ends it.
     guard.complete();
     match outcome {
-        Ok(Answer { socket: Some(socket), .. }) => Ok(socket),
-        Ok(Answer { socket: None, .. }) => Err(super::refused("The worker did not open the session".to_owned())),
+        Ok(Answer { socket: Some(Far::Worker(socket)), .. }) => Ok(socket),
+        Ok(Answer { .. }) => Err(super::refused("The worker did not open the session".to_owned())),
         Err(Unanswered { failure, .. }) => {
             let error = ServeError::Worker(failure);
             callee.worker().observer().answered(error.is_the_versions_own(), false);

@@ -1,12 +1,13 @@
 // From an event of the host to an object's handler, for `dispatch.js`.
 
-import { primordials } from "ext:core/mod.js";
+import { core, primordials } from "ext:core/mod.js";
 import { EMPTY, headText } from "ext:skerry/body.js";
 import { Frame, setFrame } from "ext:skerry/context.js";
 import { DurableObjectId } from "ext:skerry/objects/id.js";
 import { ObjectInstance, objectInstance } from "ext:skerry/objects/instance.js";
 import { KEY } from "ext:skerry/objects/key.js";
 import { DurableObjectState } from "ext:skerry/objects/state.js";
+import * as reporting from "ext:skerry/reporting.js";
 import * as workers from "ext:skerry/workers.js";
 
 const { PromisePrototypeThen, PromiseResolve, TypeError } = primordials;
@@ -121,6 +122,7 @@ function makeObjectHooks(ops, host) {
           spent();
         }
         object.isAlarmSpent = false;
+        reporting.logUncaught("Uncaught (in alarm)", error);
         host.fail(event, error);
       };
       try {
@@ -132,13 +134,47 @@ function makeObjectHooks(ops, host) {
     });
   }
 
+  /** Something came on a WebSocket that an object has accepted. */
+  function onObjectSocket(id, number, socket, kind, data, code) {
+    const event = host.begin(id);
+    admit(event, number, (object) => {
+      const { instance, sockets } = object;
+      let timer;
+      const stopTimer = () => {
+        if (timer !== undefined) {
+          core.cancelTimer(timer);
+        }
+      };
+      const succeed = () => {
+        stopTimer();
+        done(event);
+      };
+      const fail = (error) => {
+        stopTimer();
+        // Nobody waits for an answer that would tell it.
+        reporting.logUncaught("Uncaught (in a WebSocket's handler)", error);
+        host.fail(event, error);
+      };
+      const { eventTimeoutMs } = sockets;
+      if (eventTimeoutMs !== null) {
+        const tooLate = () => host.end(event);
+        timer = core.createTimer(tooLate, eventTimeoutMs, undefined, false, true);
+      }
+      try {
+        PromisePrototypeThen(PromiseResolve(sockets.deliver(instance, socket, kind, data, code)), succeed, fail);
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
+
   /** Answers an event of which nothing is wanted. */
   function done(event) {
     op_respond(event.id, NO_CONTENT, headText("", []), EMPTY, undefined, 0, 0, false);
     event.close();
   }
 
-  return { admit, onAlarm, onFetch, onObject, onObjectBroken, onRpc };
+  return { admit, onAlarm, onFetch, onObject, onObjectBroken, onObjectSocket, onRpc };
 }
 
 export { makeObjectHooks };

@@ -6,6 +6,7 @@ import { core, primordials } from "ext:core/mod.js";
 import { op_object_break, op_object_close, op_void_async_deferred } from "ext:core/ops";
 import { currentFrame, Frame, runIn } from "ext:skerry/context.js";
 import { InputGate, inputGate } from "ext:skerry/objects/gate.js";
+import { ObjectSockets } from "ext:skerry/objects/sockets.js";
 import { failureOf } from "ext:skerry/reporting.js";
 
 const { Error, Promise, PromisePrototypeThen, PromiseResolve, SafeMap, SafeSet, SafeSetIterator } = primordials;
@@ -25,6 +26,8 @@ class ObjectInstance {
   /** The alarm handler runs, and has not set the alarm again. */
   isAlarmSpent = false;
   isBroken = false;
+  /** The WebSockets that it has accepted. */
+  sockets;
   /** Its events that are open. */
   #events = new SafeSet();
   #isClosing = false;
@@ -34,6 +37,7 @@ class ObjectInstance {
   constructor(event, end) {
     this.number = event.id;
     this.event = event;
+    this.sockets = new ObjectSockets(this.number);
     this.#end = end;
     event.object = this;
     instances.set(this.number, this);

@@ -52,6 +52,39 @@ class DurableObjectState {
     return this.#object.blockConcurrencyWhile(callback);
   }
 
+  /** The object has the socket from now on: it stays open while the object sleeps, and what comes on it wakes it. */
+  acceptWebSocket(ws, tags = undefined) {
+    this.#object.sockets.accept(ws, tags);
+  }
+
+  getWebSockets(tag = undefined) {
+    return this.#object.sockets.list(tag);
+  }
+
+  getTags(ws) {
+    return this.#object.sockets.tags(ws);
+  }
+
+  setWebSocketAutoResponse(pair = undefined) {
+    this.#object.sockets.setAutoResponse(pair);
+  }
+
+  getWebSocketAutoResponse() {
+    return this.#object.sockets.autoResponse();
+  }
+
+  getWebSocketAutoResponseTimestamp(ws) {
+    return this.#object.sockets.autoResponseTime(ws);
+  }
+
+  setHibernatableWebSocketEventTimeout(timeoutMs = undefined) {
+    this.#object.sockets.setEventTimeout(timeoutMs);
+  }
+
+  getHibernatableWebSocketEventTimeout() {
+    return this.#object.sockets.eventTimeoutMs;
+  }
+
   /** Ends the object at once: its events fail, what is not committed is gone, and the next event finds it anew. */
   abort(reason = undefined) {
     const error = new Error(reason === undefined ? "Application called abort() to reset Durable Object." : `${reason}`);

@@ -5,8 +5,10 @@
 //! node to say.
 
 mod commit;
+pub(crate) mod sockets;
 
 pub(crate) use commit::commit_object;
+use sockets::Sockets;
 
 use std::fs::File;
 use std::rc::Rc;
@@ -39,6 +41,8 @@ pub struct Broken {
 #[derive(Default)]
 pub struct Objects {
     open: FxHashMap<EventId, Object>,
+    /// Of objects that are about to live here.
+    expected: FxHashMap<EventId, Sockets>,
     /// Have to be looked at when the turn ends, each once.
     dirty: Vec<EventId>,
     limits: DbLimits,
@@ -56,6 +60,7 @@ pub(crate) struct Object {
     /// Who waits for commits to be safe.
     waiting: Vec<(u64, oneshot::Sender<()>)>,
     savepoints: Vec<Savepoint>,
+    sockets: Sockets,
     is_dirty: bool,
     is_closing: bool,
 }
@@ -88,6 +93,7 @@ impl Objects {
             durable: 0,
             waiting: Vec::new(),
             savepoints: Vec::new(),
+            sockets: self.expected.remove(&number).unwrap_or_default(),
             is_dirty: false,
             is_closing: false,
         };

@@ -218,8 +218,8 @@ pub fn op_event_pass_through(state: &mut OpState, #[smi] id: u32) {
     }
 }
 
-/// The handler and all waitUntil work of the event are through.
+/// The handler and all waitUntil work of the event are through. With `has_timers`, the object whose it was has timers that run on.
 #[op2(fast)]
-pub fn op_event_done(state: &mut OpState, #[smi] id: u32) {
-    state.borrow_mut::<Ports>().settle(id);
+pub fn op_event_done(state: &mut OpState, #[smi] id: u32, has_timers: bool) {
+    state.borrow_mut::<Ports>().settle(id, has_timers);
 }

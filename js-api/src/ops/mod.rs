@@ -11,6 +11,7 @@ pub(crate) mod multipart;
 pub(crate) mod object;
 pub(crate) mod object_id;
 pub(crate) mod object_kv;
+pub(crate) mod object_socket;
 pub(crate) mod object_sql;
 pub(crate) mod socket;
 pub(crate) mod structured_clone;

@@ -14,6 +14,18 @@ pub fn op_socket_new(state: &mut OpState) -> u32 {
     id
 }
 
+/// Worker code wants what comes on a socket that an answer has opened.
+#[op2(fast)]
+pub fn op_socket_listen(state: &mut OpState, #[smi] socket: u32) {
+    state.borrow::<Ports>().send(FromIsolate::SocketListen { socket });
+}
+
+/// A socket that an answer has opened is put into another answer untouched: it is the host's from now on.
+#[op2(fast)]
+pub fn op_socket_pass(state: &mut OpState, #[smi] socket: u32) {
+    state.borrow_mut::<Ports>().socket_passed(socket);
+}
+
 fn send(state: &OpState, socket: u32, message: SocketMessage) {
     state.borrow::<Ports>().send(FromIsolate::Socket { socket, message });
 }

@@ -96,6 +96,7 @@ impl Ports {
                 None
             }
             FromIsolate::Socket { socket, .. } if sockets.contains(&socket) => None,
+            FromIsolate::ObjectSocket { object: of, .. } | FromIsolate::AutoResponse { object: of, .. } if of == object => None,
             other => Some(other),
         });
     }

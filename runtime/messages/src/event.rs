@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use crate::object::ObjectEvent;
+use crate::object_socket::SocketEvent;
 use crate::{Body, EventId, RequestHead};
 
 /// Something a worker handles.
@@ -12,6 +13,8 @@ pub enum Event {
     /// A Durable Object lives here from now on, until the event is done.
     Object(Box<ObjectEvent>),
     Alarm(AlarmEvent),
+    /// Something came on a WebSocket that a Durable Object has accepted.
+    Socket(SocketEvent),
 }
 
 /// The handlers that an entrypoint may have.
@@ -44,6 +47,7 @@ impl Event {
             Self::Fetch(event) => Self::Fetch(FetchEvent { handler, ..event }),
             Self::Rpc(_) => Self::Rpc(RpcEvent { handler }),
             Self::Alarm(event) => Self::Alarm(AlarmEvent { object: handler.object().unwrap_or(event.object), ..event }),
+            Self::Socket(event) => Self::Socket(SocketEvent { object: handler.object().unwrap_or(event.object), ..event }),
             Self::Object(_) => self,
         }
     }

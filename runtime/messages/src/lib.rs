@@ -21,6 +21,7 @@ mod event;
 mod http_types;
 mod object;
 mod object_ids;
+mod object_socket;
 mod outcome;
 mod pages;
 mod socket;
@@ -31,6 +32,10 @@ pub use event::{AlarmEvent, Event, EventKind, FetchEvent, Handler, RpcEvent};
 pub use http_types::{Body, RequestHead, ResponseHead};
 pub use object::{ObjectCommit, ObjectEvent, ObjectFile, ObjectId};
 pub use object_ids::{ObjectIds, object_id_of_text, text_of_object_id};
+pub use object_socket::{
+    ATTACHMENT_BYTES_MAX, ATTACHMENTS_BYTES_MAX, AUTO_RESPONSE_CHARS_MAX, AutoResponse, HeldSocket, OBJECT_SOCKETS_MAX,
+    ObjectSocketAction, SOCKET_TAG_CHARS_MAX, SOCKET_TAGS_MAX, SocketEvent,
+};
 pub use outcome::{Failure, FailureKind, LogLevel, LogLine, Outcome};
 pub use pages::{PAGE_BYTES, Page, PageSet};
 pub use socket::SocketMessage;
@@ -78,6 +83,10 @@ pub enum ToIsolate {
     Socket { socket: SocketId, message: SocketMessage },
     /// The object's commits up to this number are safe.
     ObjectDurable { object: EventId, number: u64 },
+    /// WebSockets that the object has had since before it lived in the isolate, in parts, before the event that it is.
+    ObjectSockets { object: EventId, sockets: Vec<HeldSocket>, auto_response: Option<AutoResponse> },
+    /// The node has answered on a WebSocket of the object by itself.
+    AutoResponded { object: EventId, number: u32, at_ms: u64 },
     /// Take no more events, finish what runs, then end the isolate.
     Retire,
 }
@@ -109,10 +118,17 @@ pub enum FromIsolate {
     Rpc { socket: SocketId, event: Option<EventId>, target: Target },
     /// An object has written. What it says from now on may depend on it, and must not get out before it is safe.
     ObjectCommit(ObjectCommit),
+    /// An object says something of a WebSocket that it has accepted.
+    ObjectSocket { object: EventId, number: u32, action: ObjectSocketAction },
+    /// What is answered by the node itself on an object's WebSockets from now on.
+    AutoResponse { object: EventId, pair: Option<AutoResponse> },
     /// Worker code does not want the answer to this subrequest any more.
     SubrequestCancel { id: SubrequestId },
     /// A message for the network on a WebSocket.
     Socket { socket: SocketId, message: SocketMessage },
+    /// Worker code wants the messages of a WebSocket that an answer has opened for it; before, and if it passes the socket on in an answer
+    /// of its own, none comes here.
+    SocketListen { socket: SocketId },
     /// A line the worker logged.
     Log { event: Option<EventId>, line: LogLine },
     /// The isolate ends: no event may be sent to it any more.

@@ -1,12 +1,14 @@
 use std::time::Duration;
 
 /// How an event ended and what it used.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Outcome {
     /// CPU time of the isolate's thread spent for this event.
     pub cpu: Duration,
     /// From the event's arrival in the isolate until all its work was done.
     pub wall: Duration,
+    /// It was an object's, which has timers that run on.
+    pub has_timers: bool,
 }
 
 /// Why a worker or an event of it failed, for the log and for the developer's eyes, never for the client's.

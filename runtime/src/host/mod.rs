@@ -268,8 +268,7 @@ impl Host {
         {
             ports.send(FromIsolate::InboundStop { stream });
         }
-        let outcome = Outcome { cpu: Duration::ZERO, wall: Duration::ZERO };
-        ports.send(FromIsolate::Done { event: cancelled, outcome });
+        ports.send(FromIsolate::Done { event: cancelled, outcome: Outcome::default() });
     }
 
     fn take(&mut self, message: ToIsolate) {
@@ -287,9 +286,16 @@ impl Host {
                     Event::Rpc(event) => self.isolate.rpc(id, &event),
                     Event::Object(event) => self.isolate.object(id, *event),
                     Event::Alarm(event) => self.isolate.alarm(id, &event),
+                    Event::Socket(event) => self.isolate.socket_event(id, event),
                 }
             }
             ToIsolate::ObjectDurable { object, number } => self.object_is_durable(object, number),
+            ToIsolate::ObjectSockets { object, sockets, auto_response } => {
+                op_state.borrow_mut().borrow_mut::<Objects>().expect_sockets(object, sockets, auto_response);
+            }
+            ToIsolate::AutoResponded { object, number, at_ms } => {
+                op_state.borrow_mut().borrow_mut::<Objects>().auto_responded(object, number, at_ms);
+            }
             ToIsolate::Cancel { id } => {
                 deno_core::scope!(scope, self.isolate.js);
                 self.isolate.hooks.cancel(scope, id);

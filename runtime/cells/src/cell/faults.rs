@@ -50,7 +50,7 @@ pub(super) fn commit(line: &str, isolate: u32, writer: &Arc<Writer>) {
             writer.flush();
         }
         "future-event" => {
-            let outcome = skerry_messages::Outcome { cpu: Duration::ZERO, wall: Duration::ZERO };
+            let outcome = skerry_messages::Outcome::default();
             let message = FromIsolate::Done { event: u32::MAX, outcome };
             writer.frame(Kind::Message, isolate, FRAME_BYTES_MAX, |out| wire::write_from_isolate(&message, out));
             writer.flush();
@@ -66,7 +66,7 @@ pub(super) fn commit(line: &str, isolate: u32, writer: &Arc<Writer>) {
         },
         "claim" => {
             let an_hour = Duration::from_secs(3_600);
-            let outcome = skerry_messages::Outcome { cpu: an_hour, wall: an_hour };
+            let outcome = skerry_messages::Outcome { cpu: an_hour, wall: an_hour, has_timers: false };
             let message = FromIsolate::Done { event: 1, outcome };
             writer.frame(Kind::Message, isolate, FRAME_BYTES_MAX, |out| wire::write_from_isolate(&message, out));
             writer.flush();

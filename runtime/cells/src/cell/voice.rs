@@ -83,7 +83,7 @@ impl Voice {
     }
 
     fn try_to_say(&self, message: &FromIsolate) -> bool {
-        let bytes_max = if matches!(message, FromIsolate::Socket { .. }) { FRAME_BYTES_MAX } else { bounds::MESSAGE_MAX };
+        let bytes_max = if bounds::may_be_large(message) { FRAME_BYTES_MAX } else { bounds::MESSAGE_MAX };
         self.writer.frame(Kind::Message, self.isolate, bytes_max, |out| wire::write_from_isolate(message, out))
     }
 

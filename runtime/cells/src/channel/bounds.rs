@@ -1,6 +1,6 @@
 //! How large what an isolate says may be. The cell keeps to it, whatever worker code does; the front does not count on that.
 
-use skerry_messages::{Failure, FailureKind, FetchError, FromIsolate, SocketMessage};
+use skerry_messages::{Failure, FailureKind, FetchError, FromIsolate, ObjectSocketAction, SocketMessage};
 
 /// Of all messages but those on WebSockets, of which there are larger ones.
 pub(crate) const MESSAGE_MAX: usize = 1 << 20;
@@ -13,6 +13,11 @@ const STACK_BYTES_MAX: usize = 64 << 10;
 const LINE_BYTES_MAX: usize = 512 << 10;
 const ENTRYPOINTS_MAX: usize = 1_000;
 const ENTRYPOINT_BYTES_MAX: usize = 256;
+
+/// Whether it carries a message of a WebSocket.
+pub(crate) fn may_be_large(message: &FromIsolate) -> bool {
+    matches!(message, FromIsolate::Socket { .. } | FromIsolate::ObjectSocket { action: ObjectSocketAction::Message(_), .. })
+}
 
 /// Cuts what is said to people.
 pub(crate) fn cut(message: &mut FromIsolate) {
@@ -27,11 +32,10 @@ pub(crate) fn cut(message: &mut FromIsolate) {
             entrypoints.truncate(ENTRYPOINTS_MAX);
             entrypoints.shrink_to_fit();
         }
-        FromIsolate::Socket {
-            message: SocketMessage::Close { reason: text, .. } | SocketMessage::Error { message: text },
-            ..
-        } => {
-            cut_text(text, MESSAGE_BYTES_MAX);
+        FromIsolate::Socket { message, .. } | FromIsolate::ObjectSocket { action: ObjectSocketAction::Message(message), .. } => {
+            if let SocketMessage::Close { reason: text, .. } | SocketMessage::Error { message: text } = message {
+                cut_text(text, MESSAGE_BYTES_MAX);
+            }
         }
         _ => {}
     }
@@ -60,13 +64,18 @@ pub(crate) fn instead_of(message: &FromIsolate) -> Option<FromIsolate> {
             let failure = Failure { kind: FailureKind::BadResponse, message, stack: None };
             Some(FromIsolate::Failed { event: *event, failure, pass_through: false })
         }
-        FromIsolate::Socket { socket, .. } => {
-            // RFC 6455, 7.4.1: a message that is too big to process.
-            let reason = "a message has more than 32 MiB".to_owned();
-            Some(FromIsolate::Socket { socket: *socket, message: SocketMessage::Close { code: 1009, reason } })
+        FromIsolate::Socket { socket, .. } => Some(FromIsolate::Socket { socket: *socket, message: too_big() }),
+        FromIsolate::ObjectSocket { object, number, action: ObjectSocketAction::Message(_) } => {
+            let action = ObjectSocketAction::Message(too_big());
+            Some(FromIsolate::ObjectSocket { object: *object, number: *number, action })
         }
         _ => None,
     }
+}
+
+/// RFC 6455, 7.4.1: a message that is too big to process.
+fn too_big() -> SocketMessage {
+    SocketMessage::Close { code: 1009, reason: "a message has more than 32 MiB".to_owned() }
 }
 
 /// Why a subrequest is not sent.

@@ -88,7 +88,7 @@ impl Hosted {
     pub fn hear(&self, payload: Bytes) -> Result<(), Death> {
         let is_large = payload.len() > bounds::MESSAGE_MAX;
         let mut message = wire::read_from_isolate(payload).map_err(|error| Death::broken_by(self.number, &error))?;
-        if is_large && !matches!(message, FromIsolate::Socket { .. }) {
+        if is_large && !bounds::may_be_large(&message) {
             return Err(Death::broken_by(self.number, &"a message is larger than any of its kind"));
         }
         bounds::cut(&mut message);
@@ -313,7 +313,7 @@ fn may_be_sent_again(event: &Event) -> bool {
     match event {
         Event::Fetch(event) => !matches!(event.body, Body::Stream { .. }),
         Event::Rpc(_) => true,
-        Event::Object(_) | Event::Alarm(_) => false,
+        Event::Object(_) | Event::Alarm(_) | Event::Socket(_) => false,
     }
 }
 

@@ -68,7 +68,7 @@ impl Ledger {
                         self.note_body(&event.body);
                         event.request.method.is_idempotent() && matches!(event.body, Body::Empty)
                     }
-                    Event::Rpc(_) | Event::Object(_) | Event::Alarm(_) => false,
+                    Event::Rpc(_) | Event::Object(_) | Event::Alarm(_) | Event::Socket(_) => false,
                 };
                 self.open.insert(*id, Kept { message: None, is_idempotent });
             }
@@ -89,6 +89,8 @@ impl Ledger {
             | ToIsolate::InboundEnd { .. }
             | ToIsolate::Socket { .. }
             | ToIsolate::ObjectDurable { .. }
+            | ToIsolate::ObjectSockets { .. }
+            | ToIsolate::AutoResponded { .. }
             | ToIsolate::Retire => {}
         }
     }
@@ -130,7 +132,10 @@ impl Ledger {
                 }
                 self.open_body(&request.body)?;
             }
-            FromIsolate::Rpc { event: Some(event), .. } | FromIsolate::ObjectCommit(ObjectCommit { object: event, .. }) => {
+            FromIsolate::Rpc { event: Some(event), .. }
+            | FromIsolate::ObjectCommit(ObjectCommit { object: event, .. })
+            | FromIsolate::ObjectSocket { object: event, .. }
+            | FromIsolate::AutoResponse { object: event, .. } => {
                 self.check_past(*event)?;
             }
             FromIsolate::SubrequestCancel { id } => drop(self.subrequests.remove(id)),
@@ -145,6 +150,7 @@ impl Ledger {
             FromIsolate::Log { event: None, .. }
             | FromIsolate::Rpc { event: None, .. }
             | FromIsolate::Socket { .. }
+            | FromIsolate::SocketListen { .. }
             | FromIsolate::Ending
             | FromIsolate::Stuck { .. }
             | FromIsolate::Ended => {}
@@ -270,7 +276,7 @@ mod tests {
         let later = Err(Violation::FromTheFuture(6));
         assert_eq!(ledger.note_heard(&FromIsolate::InboundStop { stream: 6 }), later);
         assert_eq!(ledger.note_heard(&response(2, Body::Passthrough { inbound: 6 })), later);
-        let outcome = Outcome { cpu: Duration::ZERO, wall: Duration::ZERO };
+        let outcome = Outcome::default();
         assert_eq!(ledger.note_heard(&FromIsolate::Done { event: 6, outcome }), later);
         ledger.note_heard(&FromIsolate::Ready { entrypoints: Vec::new() })?;
         assert_eq!(ledger.note_heard(&FromIsolate::Ready { entrypoints: Vec::new() }), Err(Violation::StartedTwice));

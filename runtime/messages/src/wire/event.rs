@@ -2,13 +2,14 @@ use super::WireError;
 use super::http_parts::read_body_towards_isolate;
 use super::reader::Reader;
 use super::value::{Value, fields, variants};
-use crate::{AlarmEvent, Event, EventKind, FetchEvent, Handler, ObjectEvent, ObjectFile, RpcEvent};
+use crate::{AlarmEvent, Event, EventKind, FetchEvent, Handler, ObjectEvent, ObjectFile, RpcEvent, SocketEvent};
 
 variants!(Event {
     0 => Fetch(event),
     1 => Rpc(event),
     2 => Object(event),
     3 => Alarm(event),
+    4 => Socket(event),
 });
 
 variants!(EventKind {
@@ -23,6 +24,7 @@ variants!(Handler {
 });
 
 fields!(RpcEvent { handler });
+fields!(SocketEvent { object, number, message });
 fields!(AlarmEvent { object, scheduled_ms, retries });
 fields!(ObjectEvent { class, id, name, file, commits });
 

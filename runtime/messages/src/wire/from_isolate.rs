@@ -23,6 +23,9 @@ variants!(FromIsolate {
     16 => Ended,
     17 => Rpc { socket, event, target },
     18 => ObjectCommit(commit),
+    19 => ObjectSocket { object, number, action },
+    20 => AutoResponse { object, pair },
+    21 => SocketListen { socket },
 });
 
 impl Value for Entrypoint {

@@ -18,6 +18,7 @@ mod header_names;
 mod headers;
 mod http_parts;
 mod object;
+mod object_socket;
 mod outcome;
 mod reader;
 mod subrequest;

@@ -3,7 +3,7 @@ use super::reader::Reader;
 use super::value::{Value, fields, variants};
 use crate::{Failure, FailureKind, LogLevel, LogLine, Outcome};
 
-fields!(Outcome { cpu, wall });
+fields!(Outcome { cpu, wall, has_timers });
 fields!(Failure { kind, message, stack });
 fields!(LogLine { level, text });
 

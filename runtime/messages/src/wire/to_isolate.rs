@@ -14,4 +14,6 @@ variants!(ToIsolate {
     7 => Socket { socket, message },
     8 => Retire,
     9 => ObjectDurable { object, number },
+    10 => ObjectSockets { object, sockets, auto_response },
+    11 => AutoResponded { object, number, at_ms },
 });

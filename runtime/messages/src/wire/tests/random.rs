@@ -185,7 +185,7 @@ impl Chance {
     }
 
     fn inbound(&mut self) -> ToIsolate {
-        match self.below(10) {
+        match self.below(12) {
             0 => ToIsolate::Event { id: self.id(), event: self.event() },
             1 => ToIsolate::Cancel { id: self.id() },
             2 => ToIsolate::InboundChunk { stream: self.id(), bytes: self.bytes() },
@@ -199,18 +199,24 @@ impl Chance {
             }
             7 => ToIsolate::Socket { socket: self.id(), message: self.socket_message() },
             8 => ToIsolate::ObjectDurable { object: self.id(), number: self.next() },
+            9 => ToIsolate::AutoResponded { object: self.id(), number: self.id(), at_ms: self.next() },
+            10 => ToIsolate::ObjectSockets {
+                object: self.id(),
+                sockets: samples::held_sockets(),
+                auto_response: self.is().then(samples::auto_response),
+            },
             _ => ToIsolate::Retire,
         }
     }
 
     fn outbound(&mut self) -> FromIsolate {
-        match self.below(19) {
+        match self.below(22) {
             0 => FromIsolate::Ready { entrypoints: self.some(4, Self::entrypoint) },
             1 => FromIsolate::StartFailed { failure: self.failure() },
             2 => FromIsolate::Response { event: self.id(), head: self.response(), body: self.body() },
             3 => FromIsolate::Failed { event: self.id(), failure: self.failure(), pass_through: self.is() },
             4 => {
-                let outcome = Outcome { cpu: self.duration(), wall: self.duration() };
+                let outcome = Outcome { cpu: self.duration(), wall: self.duration(), has_timers: self.is() };
                 FromIsolate::Done { event: self.id(), outcome }
             }
             5 => FromIsolate::InboundCredit { stream: self.id(), bytes: self.id() },
@@ -231,8 +237,15 @@ impl Chance {
                 FromIsolate::Log { event: self.maybe(Self::id), line }
             }
             13 => FromIsolate::Ending,
+            21 => FromIsolate::SocketListen { socket: self.id() },
             14 => FromIsolate::Returned { id: self.id(), event: self.event() },
             17 => FromIsolate::Rpc { socket: self.id(), event: self.maybe(Self::id), target: self.one_of(samples::targets()) },
+            19 => FromIsolate::ObjectSocket {
+                object: self.id(),
+                number: self.id(),
+                action: self.one_of(samples::object_socket_actions()),
+            },
+            20 => FromIsolate::AutoResponse { object: self.id(), pair: self.is().then(samples::auto_response) },
             18 => FromIsolate::ObjectCommit(self.one_of(samples::object_commits())),
             15 => FromIsolate::Stuck { failure: self.failure() },
             _ => FromIsolate::Ended,

@@ -66,7 +66,8 @@ fn every_status_comes_back_and_no_other_number() {
 
 #[test]
 fn a_duration_is_cut_at_what_fits() -> Result<(), WireError> {
-    let outcome: Outcome = read(written(&Outcome { cpu: Duration::MAX, wall: Duration::from_nanos(u64::MAX) }))?;
+    let outcome: Outcome =
+        read(written(&Outcome { cpu: Duration::MAX, wall: Duration::from_nanos(u64::MAX), has_timers: false }))?;
     assert_eq!((outcome.cpu, outcome.wall), (Duration::from_nanos(u64::MAX), Duration::from_nanos(u64::MAX)));
     Ok(())
 }

@@ -6,9 +6,10 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::{
-    AlarmEvent, Body, Entrypoint, Event, EventKind, Failure, FailureKind, FetchError, FetchErrorKind, FetchEvent, FromIsolate,
-    Handler, LogLevel, LogLine, ObjectCommit, ObjectEvent, ObjectFile, Outcome, PAGE_BYTES, Page, PageSet, RedirectMode,
-    RequestHead, ResponseHead, RpcEvent, SocketMessage, Subrequest, Subresponse, Target, ToIsolate,
+    AlarmEvent, AutoResponse, Body, Entrypoint, Event, EventKind, Failure, FailureKind, FetchError, FetchErrorKind, FetchEvent,
+    FromIsolate, Handler, HeldSocket, LogLevel, LogLine, ObjectCommit, ObjectEvent, ObjectFile, ObjectSocketAction, Outcome,
+    PAGE_BYTES, Page, PageSet, RedirectMode, RequestHead, ResponseHead, RpcEvent, SocketEvent, SocketMessage, Subrequest,
+    Subresponse, Target, ToIsolate,
 };
 
 pub fn to_isolate() -> Vec<ToIsolate> {
@@ -22,6 +23,9 @@ pub fn to_isolate() -> Vec<ToIsolate> {
         ToIsolate::OutboundStop { stream: 7 },
         ToIsolate::Retire,
         ToIsolate::ObjectDurable { object: 8, number: u64::MAX },
+        ToIsolate::ObjectSockets { object: 9, sockets: Vec::new(), auto_response: None },
+        ToIsolate::ObjectSockets { object: 10, sockets: held_sockets(), auto_response: Some(auto_response()) },
+        ToIsolate::AutoResponded { object: 11, number: 12, at_ms: u64::MAX },
     ];
     all.extend(events().into_iter().zip(1..).map(|(event, id)| ToIsolate::Event { id, event }));
     all.extend(socket_messages().into_iter().map(|message| ToIsolate::Socket { socket: 9, message }));
@@ -42,13 +46,17 @@ pub fn from_isolate() -> Vec<FromIsolate> {
     let mut all = vec![
         FromIsolate::Ready { entrypoints: Vec::new() },
         FromIsolate::Ready { entrypoints: vec![entrypoint("default", &EventKind::ALL), entrypoint("Other", &[])] },
-        FromIsolate::Done { event: 1, outcome: Outcome { cpu: Duration::from_nanos(1), wall: Duration::from_secs(3600) } },
+        FromIsolate::Done {
+            event: 1,
+            outcome: Outcome { cpu: Duration::from_nanos(1), wall: Duration::from_secs(3600), has_timers: true },
+        },
         FromIsolate::InboundCredit { stream: 2, bytes: 65_536 },
         FromIsolate::InboundStop { stream: 3 },
         FromIsolate::OutboundChunk { stream: 4, bytes: Bytes::from_static(b"chunk") },
         FromIsolate::OutboundEnd { stream: 5, error: None },
         FromIsolate::OutboundEnd { stream: 6, error: Some(String::new()) },
         FromIsolate::SubrequestCancel { id: 7 },
+        FromIsolate::SocketListen { socket: 8 },
         FromIsolate::Ending,
         FromIsolate::Ended,
     ];
@@ -78,11 +86,39 @@ pub fn from_isolate() -> Vec<FromIsolate> {
     all.extend(socket_messages().into_iter().map(|message| FromIsolate::Socket { socket: 13, message }));
     all.extend(targets().into_iter().map(|target| FromIsolate::Rpc { socket: 14, event: Some(15), target }));
     all.extend(object_commits().into_iter().map(FromIsolate::ObjectCommit));
+    all.extend(object_socket_actions().into_iter().map(|action| FromIsolate::ObjectSocket { object: 16, number: 17, action }));
+    all.extend([None, Some(auto_response())].map(|pair| FromIsolate::AutoResponse { object: 18, pair }));
     all.extend(log_levels().map(|level| FromIsolate::Log {
         event: (level == LogLevel::Warn).then_some(14),
         line: LogLine { level, text: "two\nlines".to_owned() },
     }));
     all.extend(events().into_iter().map(|event| FromIsolate::Returned { id: 15, event }));
+    all
+}
+
+pub fn held_sockets() -> Vec<HeldSocket> {
+    let tagged = HeldSocket {
+        number: 3,
+        tags: vec!["a".to_owned(), String::new()],
+        attachment: Bytes::from_static(b"\xff\x0fI\x02"),
+        answered_ms: Some(1),
+        is_closing: true,
+    };
+    vec![HeldSocket::default(), tagged]
+}
+
+pub fn auto_response() -> AutoResponse {
+    AutoResponse { request: "ping".to_owned(), response: String::new() }
+}
+
+pub fn object_socket_actions() -> Vec<ObjectSocketAction> {
+    let mut all = vec![
+        ObjectSocketAction::Accept { socket: 1, tags: Vec::new() },
+        ObjectSocketAction::Accept { socket: 2, tags: vec!["room".to_owned()] },
+        ObjectSocketAction::Attach(Bytes::new()),
+        ObjectSocketAction::Attach(Bytes::from_static(b"attached")),
+    ];
+    all.extend(socket_messages().into_iter().map(ObjectSocketAction::Message));
     all
 }
 
@@ -167,6 +203,7 @@ pub fn events() -> Vec<Event> {
     let others = [
         Event::Rpc(RpcEvent { handler: named_handler() }),
         Event::Rpc(RpcEvent { handler: Handler::Object(5) }),
+        Event::Socket(SocketEvent { object: 6, number: 7, message: SocketMessage::Text("hello".to_owned()) }),
         Event::Alarm(AlarmEvent { object: 5, scheduled_ms: 1_700_000_000_000, retries: 2 }),
         object(None),
         object(Some("lobby")),
