@@ -13,8 +13,10 @@ use super::{Callee, Objects};
 use crate::call::Called;
 use crate::services::Directory;
 
-/// Objects that are woken at a time.
+/// Alarms of one namespace that are handled at once; those of others do not wait for them.
 const AT_ONCE: usize = 64;
+/// Alarms that are read at a time.
+const PAGE: usize = 256;
 /// A handler that fails is tried again so often.
 pub(super) const RETRIES_MAX: u32 = 6;
 /// After the first failure; each time twice as long.
@@ -23,12 +25,21 @@ const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const LOOK_AT_LATEST: Duration = Duration::from_secs(60);
 /// When the store cannot be asked.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
+/// However often alarms are set, reading them takes no more than one part in so many of the time.
+const SHARE_OF_TIME: u32 = 5;
 
 #[derive(Default)]
 pub(super) struct Alarms {
     /// Another alarm may be the next.
     changed: Notify,
-    running: Mutex<HashMap<ObjectId, Failed>>,
+    running: Mutex<Running>,
+}
+
+#[derive(Default)]
+struct Running {
+    alarms: HashMap<ObjectId, Failed>,
+    /// Handlers that run, by namespace.
+    handlers: HashMap<String, usize>,
 }
 
 /// An alarm that is being handled, or was, in vain.
@@ -40,9 +51,53 @@ struct Failed {
     again: Option<Instant>,
 }
 
+/// Whether an alarm is handled now.
+enum Begun {
+    Yes {
+        /// How often it has failed before.
+        times: u32,
+    },
+    NotYet(Duration),
+    No,
+}
+
 impl Alarms {
     pub fn look(&self) {
         self.changed.notify_one();
+    }
+
+    fn begin(&self, alarm: &Due) -> Begun {
+        let Running { alarms, handlers } = &mut *self.running.lock();
+        let id = alarm.object.id;
+        let failed = alarms.get(&id).copied().filter(|failed| failed.scheduled_ms == alarm.at_ms || failed.again.is_none());
+        let times = match failed {
+            Some(Failed { again: None, .. }) => return Begun::No,
+            Some(Failed { again: Some(again), times, .. }) => match again.checked_duration_since(Instant::now()) {
+                Some(wait) if !wait.is_zero() => return Begun::NotYet(wait),
+                _ => times,
+            },
+            None => 0,
+        };
+        let namespace = &alarm.object.namespace;
+        let count = handlers.get(namespace).copied().unwrap_or(0);
+        if count >= AT_ONCE {
+            return Begun::No;
+        }
+        handlers.insert(namespace.clone(), count + 1);
+        alarms.insert(id, Failed { scheduled_ms: alarm.at_ms, times, again: None });
+        Begun::Yes { times }
+    }
+}
+
+impl Running {
+    /// A handler of the namespace is through.
+    fn end(&mut self, namespace: &str) {
+        if let Some(count) = self.handlers.get_mut(namespace) {
+            *count -= 1;
+            if *count == 0 {
+                self.handlers.remove(namespace);
+            }
+        }
     }
 }
 
@@ -54,6 +109,7 @@ impl Objects {
                 self.alarms.changed.notified().await;
                 continue;
             };
+            let began = Instant::now();
             let pause = match self.wake_now(engine, &directory).await {
                 Ok(pause) => pause,
                 Err(error) => {
@@ -61,6 +117,7 @@ impl Objects {
                     PAUSE_AFTER_ERROR
                 }
             };
+            tokio::time::sleep(began.elapsed() * (SHARE_OF_TIME - 1)).await;
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = self.alarms.changed.notified() => {}
@@ -70,32 +127,24 @@ impl Objects {
 
     /// Says when the next may be due.
     async fn wake_now(self: &Arc<Self>, engine: &Engine, directory: &Directory) -> Result<Duration, skerry_objects::StoreError> {
-        let due = engine.alarms_due(AT_ONCE).await?;
-        let now = Instant::now();
+        let now_ms = engine.now_ms();
         let mut pause = LOOK_AT_LATEST;
-        let is_full = due.len() == AT_ONCE;
-        for alarm in due {
-            let mut running = self.alarms.running.lock();
-            let id = alarm.object.id;
-            let failed = running.get(&id).copied().filter(|failed| failed.scheduled_ms == alarm.at_ms || failed.again.is_none());
-            match failed.map(|failed| failed.again) {
-                Some(None) => continue,
-                Some(Some(again)) if again > now => {
-                    pause = pause.min(again - now);
-                    continue;
+        let mut after = None;
+        loop {
+            let due = engine.alarms_due(now_ms, after, PAGE).await?;
+            let Some(last) = due.last() else { break };
+            after = Some((last.at_ms, last.object.id));
+            for alarm in due {
+                match self.alarms.begin(&alarm) {
+                    Begun::Yes { times } => drop(tokio::spawn(self.clone().run_alarm(directory.clone(), alarm, times))),
+                    Begun::NotYet(wait) => pause = pause.min(wait),
+                    // Whoever is through looks again.
+                    Begun::No => {}
                 }
-                _ => {}
             }
-            let times = failed.map_or(0, |failed| failed.times);
-            running.insert(id, Failed { scheduled_ms: alarm.at_ms, times, again: None });
-            drop(running);
-            tokio::spawn(self.clone().run_alarm(directory.clone(), alarm, times));
         }
-        if is_full {
-            return Ok(Duration::from_millis(50));
-        }
-        let next = engine.next_alarm_ms().await?;
-        let until = next.map(|next| u64::try_from(next.saturating_sub(now_ms())).unwrap_or(0)).filter(|ms| *ms > 0);
+        let next = engine.next_alarm_ms(now_ms).await?;
+        let until = next.map(|next| u64::try_from(next.saturating_sub(engine.now_ms())).unwrap_or(0));
         Ok(until.map_or(pause, |ms| pause.min(Duration::from_millis(ms))))
     }
 
@@ -104,12 +153,13 @@ impl Objects {
         let is_done = self.hand_over(&directory, &alarm, times).await;
         {
             let mut running = self.alarms.running.lock();
+            running.end(&alarm.object.namespace);
             if is_done {
-                running.remove(&id);
+                running.alarms.remove(&id);
             } else {
                 let pause = FIRST_PAUSE * 2_u32.saturating_pow(times.min(RETRIES_MAX));
                 let failed = Failed { scheduled_ms: alarm.at_ms, times: times + 1, again: Some(Instant::now() + pause) };
-                running.insert(id, failed);
+                running.alarms.insert(id, failed);
             }
         }
         self.alarms.look();
@@ -137,9 +187,4 @@ impl Objects {
             }
         }
     }
-}
-
-fn now_ms() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -56,7 +56,8 @@ struct Lane {
     /// Commits that the log has no room for yet.
     unwritten: VecDeque<Commit>,
     alarm_ms: Option<i64>,
-    has_new_alarm: bool,
+    /// The commit that has another alarm than the one before, until it is safe: before, the log says what was.
+    new_alarm: Option<u64>,
     /// Events under way.
     events: usize,
     /// As of its last event.
@@ -99,7 +100,7 @@ impl Gates {
             parts: PageSet::default(),
             unwritten: VecDeque::new(),
             alarm_ms,
-            has_new_alarm: false,
+            new_alarm: None,
             events: 0,
             has_timers: false,
             sockets,
@@ -205,7 +206,7 @@ impl Gates {
             let mut state = self.0.lock();
             let Some(lane) = state.lanes.get_mut(&object) else { return false };
             lane.durable = lane.durable.max(durable);
-            (lane.write(), std::mem::take(&mut lane.has_new_alarm))
+            (lane.write(), lane.new_alarm.take_if(|commit| *commit <= lane.durable).is_some())
         };
         match retried {
             Ok(()) => self.drain(object, outlet),
@@ -441,10 +442,11 @@ impl Lane {
             return Ok(());
         }
         let alarm_ms = alarm_ms.map(|ms| i64::try_from(ms).unwrap_or(i64::MAX));
-        self.has_new_alarm |= self.alarm_ms != alarm_ms;
-        self.alarm_ms = alarm_ms;
         self.unwritten.push_back(Commit { pages: std::mem::take(&mut self.parts), alarm_ms });
         self.given += 1;
+        if std::mem::replace(&mut self.alarm_ms, alarm_ms) != alarm_ms {
+            self.new_alarm = Some(self.given);
+        }
         self.write()
     }
 

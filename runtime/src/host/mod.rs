@@ -285,7 +285,11 @@ impl Host {
                     Event::Fetch(event) => self.isolate.fetch(id, event),
                     Event::Rpc(event) => self.isolate.rpc(id, &event),
                     Event::Object(event) => self.isolate.object(id, *event),
-                    Event::Alarm(event) => self.isolate.alarm(id, &event),
+                    Event::Alarm(event) => {
+                        // The turn may have begun before its time.
+                        crate::clock::freeze_at(self.isolate.clock.advance());
+                        self.isolate.alarm(id, &event);
+                    }
                     Event::Socket(event) => self.isolate.socket_event(id, event),
                 }
             }

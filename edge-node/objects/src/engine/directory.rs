@@ -26,13 +26,25 @@ impl Engine {
         self.inner.stores.log.count(namespace).await
     }
 
-    /// Objects whose alarms are due by now, the earliest first. One stays due until its database holds another alarm, or none.
-    pub async fn alarms_due(&self, limit: usize) -> Result<Vec<Due>, StoreError> {
-        self.inner.stores.log.due(self.inner.options.clock.now_ms(), limit).await
+    /// The time by which alarms are due.
+    pub fn now_ms(&self) -> Millis {
+        self.inner.options.clock.now_ms()
     }
 
-    pub async fn next_alarm_ms(&self) -> Result<Option<Millis>, StoreError> {
-        self.inner.stores.log.next_alarm_ms().await
+    /// Objects whose alarms are due at this time, the earliest first, those behind `after`. One stays due until its database holds another
+    /// alarm, or none.
+    pub async fn alarms_due(
+        &self,
+        now_ms: Millis,
+        after: Option<(Millis, ObjectId)>,
+        limit: usize,
+    ) -> Result<Vec<Due>, StoreError> {
+        self.inner.stores.log.due(now_ms, after, limit).await
+    }
+
+    /// The earliest alarm that is later than this.
+    pub async fn next_alarm_ms(&self, after_ms: Millis) -> Result<Option<Millis>, StoreError> {
+        self.inner.stores.log.next_alarm_ms(after_ms).await
     }
 
     /// Writes the object's database into a file that is not there yet: as it is durable now, or as it was at a bookmark.

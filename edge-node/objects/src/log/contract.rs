@@ -173,15 +173,17 @@ async fn alarms_and_objects_are_listed(log: &impl ObjectLog) -> Result<(), Failu
     for (taken, alarm_ms) in taken.iter().zip(alarms) {
         one(log, Append { alarm_ms, storage_bytes: 8192, ..append(taken, 2, "a") }).await?;
     }
-    let due = log.due(299, 10).await?;
+    let due = log.due(299, None, 10).await?;
     assert_eq!(due.iter().map(|due| (due.object.id.0[0], due.at_ms)).collect::<Vec<_>>(), [(201, 100)]);
     assert_eq!(due[0].object.name.as_deref(), Some("name 201"));
-    assert_eq!(log.due(300, 10).await?.len(), 2);
-    assert_eq!((log.due(300, 1).await?[0].at_ms, log.next_alarm_ms().await?), (100, Some(100)));
+    assert_eq!(log.due(300, None, 10).await?.len(), 2);
+    assert_eq!((log.due(300, None, 1).await?[0].at_ms, log.next_alarm_ms(0).await?), (100, Some(100)));
+    let behind = log.due(300, Some((100, log.due(300, None, 1).await?[0].object.id)), 10).await?;
+    assert_eq!((behind.len(), behind[0].at_ms, log.next_alarm_ms(100).await?), (1, 300, Some(300)), "the others come after it");
     one(log, Append { alarm_ms: Some(500), ..append(&taken[1], 3, "b") }).await?;
-    assert_eq!((log.due(400, 10).await?.len(), log.next_alarm_ms().await?), (1, Some(300)));
+    assert_eq!((log.due(400, None, 10).await?.len(), log.next_alarm_ms(0).await?), (1, Some(300)));
     one(log, append(&taken[0], 3, "b")).await?;
-    assert_eq!((log.due(400, 10).await?, log.next_alarm_ms().await?), (vec![], Some(500)), "a deleted alarm is gone");
+    assert_eq!((log.due(400, None, 10).await?, log.next_alarm_ms(0).await?), (vec![], Some(500)), "a deleted alarm is gone");
     assert_eq!(log.take_over(&object(201), 0).await?.object.alarm_ms, Some(500));
 
     let space = Some("space-2");
@@ -193,6 +195,6 @@ async fn alarms_and_objects_are_listed(log: &impl ObjectLog) -> Result<(), Failu
     let all = log.count(None).await?;
     assert_eq!((all.objects - before.objects, all.storage_bytes - before.storage_bytes), (3, 16384));
     log.delete(ObjectId([201; 32])).await?;
-    assert_eq!((log.next_alarm_ms().await?, log.count(space).await?.objects), (None, 2));
+    assert_eq!((log.next_alarm_ms(0).await?, log.count(space).await?.objects), (None, 2));
     Ok(())
 }

@@ -53,11 +53,11 @@ pub trait ObjectLog: Send + Sync {
     /// How many objects have ever written, and the bytes of their databases.
     async fn count(&self, namespace: Option<&str>) -> Result<Counts, StoreError>;
 
-    /// Objects whose alarms are due, the earliest first.
-    async fn due(&self, now_ms: Millis, limit: usize) -> Result<Vec<Due>, StoreError>;
+    /// Objects whose alarms are due, the earliest first, those behind `after`.
+    async fn due(&self, now_ms: Millis, after: Option<(Millis, ObjectId)>, limit: usize) -> Result<Vec<Due>, StoreError>;
 
-    /// The earliest alarm.
-    async fn next_alarm_ms(&self) -> Result<Option<Millis>, StoreError>;
+    /// The earliest alarm that is later than this.
+    async fn next_alarm_ms(&self, after_ms: Millis) -> Result<Option<Millis>, StoreError>;
 }
 
 /// An entry to be written.

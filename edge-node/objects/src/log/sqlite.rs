@@ -89,20 +89,23 @@ impl ObjectLog for SqliteStore {
         .await
     }
 
-    async fn due(&self, now_ms: Millis, limit: usize) -> Result<Vec<Due>, StoreError> {
+    async fn due(&self, now_ms: Millis, after: Option<(Millis, ObjectId)>, limit: usize) -> Result<Vec<Due>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        // No id is before that of zeros.
+        let (after_ms, after_id) = after.unwrap_or((Millis::MIN, ObjectId([0; 32])));
         self.read(move |connection| {
-            let text = "SELECT id, namespace, name, alarm_ms FROM objects WHERE alarm_ms <= ?1 ORDER BY alarm_ms LIMIT ?2";
+            let text = "SELECT id, namespace, name, alarm_ms FROM objects
+                 WHERE alarm_ms <= ?1 AND (alarm_ms, id) > (?2, ?3) ORDER BY alarm_ms, id LIMIT ?4";
             let due = |row: &Row<'_>| Ok(Due { object: object(row)?, at_ms: row.get(3)? });
-            connection.prepare_cached(text)?.query_map(params![now_ms, limit], due)?.collect()
+            connection.prepare_cached(text)?.query_map(params![now_ms, after_ms, after_id.0, limit], due)?.collect()
         })
         .await
     }
 
-    async fn next_alarm_ms(&self) -> Result<Option<Millis>, StoreError> {
-        self.read(|connection| {
-            let text = "SELECT min(alarm_ms) FROM objects WHERE alarm_ms IS NOT NULL";
-            connection.prepare_cached(text)?.query_row([], |row| row.get(0))
+    async fn next_alarm_ms(&self, after_ms: Millis) -> Result<Option<Millis>, StoreError> {
+        self.read(move |connection| {
+            let text = "SELECT min(alarm_ms) FROM objects WHERE alarm_ms > ?1";
+            connection.prepare_cached(text)?.query_row([after_ms], |row| row.get(0))
         })
         .await
     }

@@ -90,12 +90,12 @@ impl ObjectLog for Faulty {
         self.stores.log.count(namespace).await
     }
 
-    async fn due(&self, now_ms: Millis, limit: usize) -> Result<Vec<Due>, StoreError> {
-        self.stores.log.due(now_ms, limit).await
+    async fn due(&self, now_ms: Millis, after: Option<(Millis, ObjectId)>, limit: usize) -> Result<Vec<Due>, StoreError> {
+        self.stores.log.due(now_ms, after, limit).await
     }
 
-    async fn next_alarm_ms(&self) -> Result<Option<Millis>, StoreError> {
-        self.stores.log.next_alarm_ms().await
+    async fn next_alarm_ms(&self, after_ms: Millis) -> Result<Option<Millis>, StoreError> {
+        self.stores.log.next_alarm_ms(after_ms).await
     }
 }
 

@@ -76,18 +76,19 @@ impl ObjectLog for Memory {
         Ok(Counts { objects: all.len() as u64, storage_bytes: all.iter().map(|known| known.storage_bytes).sum() })
     }
 
-    async fn due(&self, now_ms: Millis, limit: usize) -> Result<Vec<Due>, StoreError> {
+    async fn due(&self, now_ms: Millis, after: Option<(Millis, ObjectId)>, limit: usize) -> Result<Vec<Due>, StoreError> {
         let world = self.world.lock();
         let alarm = |known: &Known| Some(Due { object: known.object.clone(), at_ms: known.alarm_ms? });
         let mut all: Vec<_> = world.objects.values().filter_map(|kept| alarm(&kept.known)).collect();
-        all.retain(|due| due.at_ms <= now_ms);
-        all.sort_by_key(|due| due.at_ms);
+        let key = |due: &Due| (due.at_ms, due.object.id);
+        all.retain(|due| due.at_ms <= now_ms && after.is_none_or(|after| key(due) > after));
+        all.sort_by_key(key);
         all.truncate(limit);
         Ok(all)
     }
 
-    async fn next_alarm_ms(&self) -> Result<Option<Millis>, StoreError> {
-        Ok(self.world.lock().objects.values().filter_map(|kept| kept.known.alarm_ms).min())
+    async fn next_alarm_ms(&self, after_ms: Millis) -> Result<Option<Millis>, StoreError> {
+        Ok(self.world.lock().objects.values().filter_map(|kept| kept.known.alarm_ms).filter(|ms| *ms > after_ms).min())
     }
 }
 

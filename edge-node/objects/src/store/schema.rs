@@ -24,7 +24,7 @@ const TABLES: &str = "
         changed INTEGER NOT NULL DEFAULT 0, floor INTEGER NOT NULL DEFAULT 0, tail_bytes INTEGER NOT NULL DEFAULT 0,
         alarm_ms INTEGER, storage_bytes INTEGER NOT NULL DEFAULT 0);
     CREATE INDEX IF NOT EXISTS objects_by_namespace ON objects (namespace, id);
-    CREATE INDEX IF NOT EXISTS objects_by_alarm ON objects (alarm_ms) WHERE alarm_ms IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS objects_by_alarm ON objects (alarm_ms, id) WHERE alarm_ms IS NOT NULL;
     CREATE TABLE IF NOT EXISTS log (
         key INTEGER PRIMARY KEY, object INTEGER NOT NULL, position INTEGER NOT NULL, nonce BLOB NOT NULL,
         time_ms INTEGER NOT NULL, record BLOB NOT NULL);

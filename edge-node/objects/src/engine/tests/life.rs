@@ -162,10 +162,10 @@ async fn what_is_deleted_is_gone_with_its_history_and_comes_back_empty() -> Resu
     let old = engine.own(&object(1)).await?;
     let bookmark = old.bookmark();
     clock.set(10);
-    assert_eq!(engine.alarms_due(10).await?[0].object, object(1));
+    assert_eq!(engine.alarms_due(engine.now_ms(), None, 10).await?[0].object, object(1));
     engine.delete(object(1).id).await?;
     assert_eq!(old.append(numbered(1)), Err(AppendError::Broken(Broken::Deposed)));
-    assert_eq!((engine.alarms_due(10).await?, engine.next_alarm_ms().await?), (vec![], None));
+    assert_eq!((engine.alarms_due(engine.now_ms(), None, 10).await?, engine.next_alarm_ms(0).await?), (vec![], None));
     assert_eq!(memory.world.lock().rows.len(), 1, "of the other object");
     assert_eq!(memory.world.lock().blobs.len(), 1);
     assert!(matches!(engine.bookmark(object(1).id).await, Err(EngineError::NoObject(_))));
