@@ -2,6 +2,8 @@
 
 #[path = "edge/compiled_code.rs"]
 mod compiled_code;
+#[path = "edge/object_sockets.rs"]
+mod object_sockets;
 #[path = "edge/objects.rs"]
 mod objects;
 #[path = "edge/services.rs"]
