@@ -23,6 +23,10 @@ use crate::exchange::SocketEnd;
 
 /// Of one commit, whose pages come in parts.
 const COMMIT_BYTES_MAX: usize = 256 << 20;
+/// WebSockets that the objects of an isolate have accepted and no answer has opened yet.
+const HELD_MAX: usize = 4_096;
+const TOO_MANY_HELD: &str =
+    "More than 4,096 WebSockets were accepted and not answered with: put the other end of each pair into a response";
 
 #[derive(Default)]
 pub(crate) struct Gates(Mutex<State>);
@@ -264,8 +268,9 @@ impl Gates {
                     break;
                 }
                 Some(FromIsolate::ObjectSocket { number, action, .. }) => {
+                    let is_too_many = self.0.lock().held.len() > HELD_MAX;
                     let done = self.sockets_of(object).map_or(Ok(()), |sockets| sockets.act(number, action));
-                    if let Err(reason) = done {
+                    if let Err(reason) = if is_too_many { Err(TOO_MANY_HELD) } else { done } {
                         return self.break_object(object, &broken(reason), outlet);
                     }
                 }
@@ -360,7 +365,10 @@ impl State {
             }
             FromIsolate::ObjectSocket { object, number, action } => {
                 let object = of_event(self, object)?;
-                if let ObjectSocketAction::Accept { socket, .. } = action {
+                if let ObjectSocketAction::Accept { socket, .. } = action
+                    && self.lanes.contains_key(&object)
+                    && self.held.len() <= HELD_MAX
+                {
                     self.held.insert(*socket, (object, *number));
                 }
                 Some(object)

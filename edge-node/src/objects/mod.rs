@@ -21,6 +21,7 @@ mod sockets;
 mod tests;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -59,6 +60,8 @@ pub struct Objects {
     engine: OnceCell<Engine>,
     seats: Mutex<FxHashMap<ObjectId, Arc<Seat>>>,
     alarms: alarms::Alarms,
+    /// The node ends: none is opened any more.
+    is_closed: AtomicBool,
     /// Known as soon as the node serves.
     directory: OnceLock<Directory>,
 }
@@ -85,6 +88,7 @@ impl Objects {
             engine: OnceCell::new(),
             seats: Mutex::default(),
             alarms: alarms::Alarms::default(),
+            is_closed: AtomicBool::new(false),
             directory: OnceLock::new(),
         })
     }
@@ -174,6 +178,9 @@ impl Objects {
         hops: u8,
         make: impl FnOnce(&Arc<Exchange>, Handler) -> Event,
     ) -> Result<(EventGuard, oneshot::Receiver<Answered>), ServeError> {
+        if self.is_closed.load(Ordering::SeqCst) {
+            return Err(ServeError::Busy);
+        }
         let seat = self.seat(callee.object.id);
         let mut taken = seat.lock().await;
         let home = seat.home(&mut taken, self, callee).await?;
@@ -196,6 +203,7 @@ impl Objects {
 
     /// Closes all objects, so that the next owner finds their databases as they are.
     pub async fn close(&self) {
+        self.is_closed.store(true, Ordering::SeqCst);
         let seats: Vec<_> = self.seats.lock().values().cloned().collect();
         futures_util::future::join_all(seats.iter().map(|seat| seat.close())).await;
     }

@@ -20,6 +20,7 @@ use skerry_runtime::messages::{
     ATTACHMENT_BYTES_MAX, ATTACHMENTS_BYTES_MAX, AUTO_RESPONSE_CHARS_MAX, AutoResponse, Event, EventId, Handler, HeldSocket,
     OBJECT_SOCKETS_MAX, ObjectSocketAction, SOCKET_TAG_CHARS_MAX, SOCKET_TAGS_MAX, SocketEvent, SocketMessage, ToIsolate,
 };
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::{Callee, Objects};
@@ -46,7 +47,13 @@ pub(crate) struct ObjectSockets {
     /// Bytes that wait for the network.
     pool: Arc<AtomicU64>,
     /// Known as soon as the object has lived once.
-    owner: OnceLock<(Weak<dyn Postman>, Object)>,
+    owner: OnceLock<Owner>,
+}
+
+struct Owner {
+    postman: Weak<dyn Postman>,
+    object: Object,
+    runtime: Handle,
 }
 
 #[derive(Default)]
@@ -67,6 +74,8 @@ struct Held {
     serial: u64,
     socket: HeldSocket,
     queue: SocketQueue,
+    /// The object hears, or will, that it is over: nothing more comes on it.
+    has_ended: bool,
     /// Until an answer has opened it.
     unopened: Option<(Outgoing, watch::Receiver<u64>)>,
 }
@@ -89,6 +98,7 @@ impl Postman for Objects {
         object: Object,
         letter: Letter,
     ) -> BoxFuture<'static, Result<(), String>> {
+        let is_last = letter.is_last();
         let Letter { number, message, _room: room } = letter;
         Box::pin(async move {
             let class = self.directory().and_then(|directory| directory.class_of(&object.namespace, &object.id.to_string()));
@@ -96,7 +106,6 @@ impl Postman for Objects {
             let callee = Callee { worker, class, object };
             let turn = sockets.at_once.clone().acquire_owned().await.map_err(|error| error.to_string())?;
             let weight = message.weight();
-            let is_last = matches!(message, SocketMessage::Close { .. } | SocketMessage::Error { .. });
             let make = move |_: &Arc<Exchange>, handler: Handler| {
                 Event::Socket(SocketEvent { object: handler.object().unwrap_or(0), number, message })
             };
@@ -121,6 +130,12 @@ struct Letter {
     _room: Option<OwnedSemaphorePermit>,
 }
 
+impl Letter {
+    fn is_last(&self) -> bool {
+        matches!(self.message, SocketMessage::Close { .. } | SocketMessage::Error { .. })
+    }
+}
+
 impl Default for ObjectSockets {
     fn default() -> Self {
         Self {
@@ -137,7 +152,8 @@ impl ObjectSockets {
     /// Whose they are.
     pub fn belong_to(&self, objects: &Arc<Objects>, object: &Object) {
         let objects: Arc<dyn Postman> = objects.clone();
-        self.owner.get_or_init(|| (Arc::downgrade(&objects), object.clone()));
+        let postman = Arc::downgrade(&objects);
+        self.owner.get_or_init(|| Owner { postman, object: object.clone(), runtime: Handle::current() });
     }
 
     pub fn is_empty(&self) -> bool {
@@ -257,10 +273,14 @@ impl ObjectSockets {
     }
 
     fn post(self: &Arc<Self>, mut state: parking_lot::MutexGuard<State>, letter: Letter) {
+        let Some(held) = state.open.get_mut(&letter.number).filter(|held| !held.has_ended) else { return };
+        let Some(Owner { runtime, .. }) = self.owner.get() else { return };
+        held.has_ended = letter.is_last();
         state.letters.push_back(letter);
         if !std::mem::replace(&mut state.is_delivering, true) {
             drop(state);
-            tokio::spawn(self.clone().deliver());
+            // This may be an isolate's own thread.
+            runtime.spawn(self.clone().deliver());
         }
     }
 
@@ -284,9 +304,9 @@ impl ObjectSockets {
     }
 
     async fn hand_over(self: &Arc<Self>, letter: Letter) -> Result<(), String> {
-        let (objects, object) = self.owner.get().ok_or("the object has never lived")?;
-        let objects = objects.upgrade().ok_or("the node ends")?;
-        objects.hand_over(self.clone(), object.clone(), letter).await
+        let Owner { postman, object, .. } = self.owner.get().ok_or("the object has never lived")?;
+        let postman = postman.upgrade().ok_or("the node ends")?;
+        postman.hand_over(self.clone(), object.clone(), letter).await
     }
 
     /// The object is through with a message.
@@ -321,7 +341,8 @@ impl State {
         let (queue, outgoing, taken) = SocketQueue::new(pool);
         self.accepted += 1;
         let socket = HeldSocket { number, tags, ..HeldSocket::default() };
-        self.open.insert(number, Held { serial: self.accepted, socket, queue, unopened: Some((outgoing, taken)) });
+        self.open
+            .insert(number, Held { serial: self.accepted, socket, queue, has_ended: false, unopened: Some((outgoing, taken)) });
         Ok(())
     }
 

@@ -16,6 +16,8 @@ use crate::ports::Ports;
 #[derive(Default)]
 pub(crate) struct Sockets {
     open: BTreeMap<u32, HeldSocket>,
+    /// The highest number that one has had: the node may not have forgotten it yet.
+    last: u32,
     attachment_bytes: usize,
     auto_response: Option<AutoResponse>,
 }
@@ -23,6 +25,7 @@ pub(crate) struct Sockets {
 impl Sockets {
     fn take(&mut self, socket: HeldSocket) {
         self.attachment_bytes += socket.attachment.len();
+        self.last = self.last.max(socket.number);
         self.open.insert(socket.number, socket);
     }
 
@@ -32,8 +35,8 @@ impl Sockets {
                 "only {OBJECT_SOCKETS_MAX} websockets can be accepted on a single Durable Object"
             )));
         }
-        let number = self.open.last_key_value().map_or(Some(1), |(last, _)| last.checked_add(1));
-        let number = number.ok_or_else(|| JsErrorBox::generic("the object has accepted too many WebSockets"))?;
+        let number =
+            self.last.checked_add(1).ok_or_else(|| JsErrorBox::generic("the object has accepted too many WebSockets"))?;
         self.take(HeldSocket { number, tags, ..HeldSocket::default() });
         Ok(number)
     }

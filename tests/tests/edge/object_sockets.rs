@@ -226,3 +226,21 @@ async fn a_client_that_floods_an_object_is_slowed_down() -> Result<(), Failure> 
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn an_object_that_accepts_and_never_answers_is_reset() -> Result<(), Failure> {
+    let (folder, node) = node("threads")?;
+    let greedy = WORKER.replace(
+        "    return new Response(null, { status: 101, webSocket: client });",
+        "    for (let i = 0; i < 5000; i++) this.ctx.acceptWebSocket(new WebSocketPair()[0]);\n    return new Response();",
+    );
+    write(folder.path(), &greedy)?;
+    node.signal("HUP")?;
+    let began = Instant::now();
+    // Until the new code is there, it is answered with a WebSocket.
+    while connect(node.address(), "greedy").await.is_ok() {
+        assert!(began.elapsed() < PATIENCE, "5,000 WebSockets wait for their answers");
+    }
+    wait_for_state(&node, "quiet", "undefined 0").await?;
+    wait_for_state(&node, "greedy", "undefined 0").await
+}
