@@ -62,6 +62,7 @@ deno_core::extension!(
         ops::object::op_object_sync,
         ops::object_id::op_object_id_check,
         ops::object_id::op_object_id_of_name,
+        ops::object_id::op_object_jurisdiction,
         ops::object_id::op_object_id_unique,
         ops::object_kv::op_object_delete,
         ops::object_kv::op_object_delete_many,

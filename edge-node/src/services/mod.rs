@@ -108,11 +108,11 @@ impl Services {
             refused(format!("The binding {binding} leads to Durable Objects, and this node keeps none: give it a data folder"))
         })?;
         let ids = ObjectIds::new(namespace);
-        if !ids.check(&id) {
+        let Some(jurisdiction) = ids.check(&id) else {
             return Err(refused(format!("The binding {binding} is asked for an object that is not of the class {class}")));
-        }
+        };
         // Only what is true of it is noted.
-        let name = name.filter(|name| ids.of_name(name) == id);
+        let name = name.filter(|name| ids.of_name(name, jurisdiction) == id);
         let id = ObjectId(id);
         let (worker, class) = self.directory.class_of(namespace, &id.to_string()).ok_or_else(|| {
             refused(format!("The binding {binding} leads to the class {class}, whose worker is not served here: deploy it first"))

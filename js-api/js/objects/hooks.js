@@ -37,7 +37,7 @@ function makeObjectHooks(ops, host) {
       if (Class === undefined) {
         throw new TypeError(`The worker exports no class "${className}" that extends DurableObject`);
       }
-      object.instance = new Class(new DurableObjectState(KEY, object, new DurableObjectId(KEY, objectId, name, undefined)), workers.env);
+      object.instance = new Class(new DurableObjectState(KEY, object, new DurableObjectId(KEY, objectId, name, undefined, "")), workers.env);
     } catch (error) {
       object.breakWith(error);
     } finally {

@@ -5,19 +5,22 @@ import { requireKey } from "ext:skerry/objects/key.js";
 
 const { TypeError } = primordials;
 
-let isId, textOf, nameOf, namespaceOf;
+let isId, textOf, nameOf, namespaceOf, jurisdictionOf;
 
 class DurableObjectId {
   #text;
   #name;
   /** The binding it was made with; undefined for an object's own. */
   #namespace;
+  /** Its name; empty where it has none. */
+  #jurisdiction;
 
-  constructor(key, text, name, namespace) {
+  constructor(key, text, name, namespace, jurisdiction) {
     requireKey(key);
     this.#text = text;
     this.#name = name;
     this.#namespace = namespace;
+    this.#jurisdiction = jurisdiction;
   }
 
   toString() {
@@ -35,9 +38,8 @@ class DurableObjectId {
     return this.#name;
   }
 
-  /** None: there are no jurisdictions here. */
   get jurisdiction() {
-    return undefined;
+    return this.#jurisdiction === "" ? undefined : this.#jurisdiction;
   }
 
   static {
@@ -45,7 +47,8 @@ class DurableObjectId {
     textOf = (id) => id.#text;
     nameOf = (id) => id.#name;
     namespaceOf = (id) => id.#namespace;
+    jurisdictionOf = (id) => id.#jurisdiction;
   }
 }
 
-export { DurableObjectId, isId, nameOf, namespaceOf, textOf };
+export { DurableObjectId, isId, jurisdictionOf, nameOf, namespaceOf, textOf };

@@ -31,7 +31,7 @@ pub mod wire;
 pub use event::{AlarmEvent, Event, EventKind, FetchEvent, Handler, RpcEvent};
 pub use http_types::{Body, RequestHead, ResponseHead};
 pub use object::{ObjectCommit, ObjectEvent, ObjectFile, ObjectId};
-pub use object_ids::{ObjectIds, object_id_of_text, text_of_object_id};
+pub use object_ids::{Jurisdiction, ObjectIds, object_id_of_text, text_of_object_id};
 pub use object_socket::{
     ATTACHMENT_BYTES_MAX, ATTACHMENTS_BYTES_MAX, AUTO_RESPONSE_CHARS_MAX, AutoResponse, HeldSocket, OBJECT_SOCKETS_MAX,
     ObjectSocketAction, SOCKET_TAG_CHARS_MAX, SOCKET_TAGS_MAX, SocketEvent,

@@ -134,7 +134,7 @@ impl Isolate {
         let commits = before.map_or(0, |replica| replica.commits);
         let event = ObjectEvent {
             class: class.to_owned(),
-            id: ObjectIds::new(&"1".repeat(32)).of_name(name),
+            id: ObjectIds::new(&"1".repeat(32)).of_name(name, None),
             name: Some(name.to_owned()),
             file: ObjectFile(Some(file.into())),
             commits,

@@ -42,7 +42,7 @@ fn classes(isolate: &mut Isolate) -> Outcome {
     assert_eq!(of("default"), Some(vec![EventKind::Fetch]));
     assert_eq!(of("NotAnObject"), None);
     let object = isolate.open("Room", "lobby")?;
-    let id = skerry_runtime::messages::text_of_object_id(&ObjectIds::new(&"1".repeat(32)).of_name("lobby"));
+    let id = skerry_runtime::messages::text_of_object_id(&ObjectIds::new(&"1".repeat(32)).of_name("lobby", None));
     assert_eq!(isolate.text(object, "identity")?, format!(r#"{{"id":"{id}","name":"lobby","same":true,"props":{{}}}}"#));
     isolate.close(object)
 }
@@ -279,7 +279,7 @@ fn runaway_write(isolate: &mut Isolate) -> Outcome {
 fn ids(isolate: &mut Isolate) -> Outcome {
     let event = isolate.fetch(Handler::DEFAULT, "ids")?;
     let text = isolate.answer(event)?.text()?;
-    let id = skerry_runtime::messages::text_of_object_id(&ObjectIds::new(&"1".repeat(32)).of_name("lobby"));
+    let id = skerry_runtime::messages::text_of_object_id(&ObjectIds::new(&"1".repeat(32)).of_name("lobby", None));
     let invalid = "TypeError: Durable Object ID is not valid for this namespace.";
     let wanted = format!(
         concat!(
@@ -300,7 +300,7 @@ fn stub(isolate: &mut Isolate) -> Outcome {
     isolate.fetch(Handler::DEFAULT, "ask")?;
     let asked = isolate.wait(|message| matches!(message, FromIsolate::Subrequest { .. }))?;
     let FromIsolate::Subrequest { request, .. } = asked else { return Err("it is another message".into()) };
-    let id = ObjectIds::new(&"1".repeat(32)).of_name("lobby");
+    let id = ObjectIds::new(&"1".repeat(32)).of_name("lobby", None);
     assert_eq!(request.target, Target::Object { binding: 0, id, name: Some("lobby".to_owned()) });
     assert_eq!(request.head.url, "http://object/path");
     Ok(())
