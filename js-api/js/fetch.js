@@ -6,11 +6,12 @@
 import { core, internals, primordials } from "ext:core/mod.js";
 import { op_data_url, op_fetch_answer, op_fetch_cancel, op_fetch_count, op_fetch_start } from "ext:core/ops";
 import { bodyForHost, headerListFromFlat, headText } from "ext:skerry/body.js";
-import { currentFrame, currentOwnerId } from "ext:skerry/context.js";
+import { currentEvent, currentFrame, currentOwnerId } from "ext:skerry/context.js";
 import { receivedStream, Request } from "ext:skerry/http.js";
 import { inputGate } from "ext:skerry/objects/gate.js";
 
 const {
+  Error,
   ObjectPrototypeIsPrototypeOf,
   Promise,
   PromisePrototypeThen,
@@ -51,6 +52,9 @@ function fetchFrom(target, argumentCount, input, init) {
     if (argumentCount === 0) {
       throw new TypeError("Failed to execute 'fetch': 1 argument required, but only 0 present");
     }
+    if (target !== NETWORK) {
+      requireEvent();
+    }
     request = new Request(input, init);
     signal = internals.getCachedAbortSignal(request);
     if (signal?.aborted) {
@@ -62,6 +66,15 @@ function fetchFrom(target, argumentCount, input, init) {
     return isData ? PromiseResolve(dataResponse(inner)) : send(inner, signal, target);
   } catch (error) {
     return PromiseReject(error);
+  }
+}
+
+/** Whoever starts a worker must not have to start another for it, which may be the same: throws in the global scope. */
+function requireEvent() {
+  if (currentEvent() === undefined) {
+    throw new Error(
+      "Disallowed in the global scope: other workers and Durable Objects can only be called while a request or another event is being handled",
+    );
   }
 }
 
@@ -176,4 +189,4 @@ function receivedBody(reply, signal) {
   return new InnerBody(stream);
 }
 
-export { fetch, fetchFrom, send, setSocketConnector };
+export { fetch, fetchFrom, requireEvent, send, setSocketConnector };

@@ -6,7 +6,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { op_fetch_count, op_rpc_open, op_socket_close, op_socket_new, op_socket_send_binary } from "ext:core/ops";
 import { currentEvent, currentFrame, Frame, runIn } from "ext:skerry/context.js";
-import { fetchFrom } from "ext:skerry/fetch.js";
+import { fetchFrom, requireEvent } from "ext:skerry/fetch.js";
 import { Request, Response } from "ext:skerry/http.js";
 import { inputGate } from "ext:skerry/objects/gate.js";
 import * as reporting from "ext:skerry/reporting.js";
@@ -182,6 +182,7 @@ setLocalHooks(() => hooksFor(currentEvent(), () => {}));
 
 /** Opens a session with what a binding leads to. */
 function openRemote(target) {
+  requireEvent();
   const frame = currentFrame();
   const owner = frame?.event?.owner;
   const ownerId = owner?.id ?? 0;
