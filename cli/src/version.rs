@@ -1,4 +1,4 @@
-use skerry_edge::bindings::{implicit_namespace, objects_of, services_of};
+use skerry_edge::bindings::{implicit_namespace, namespaces_of, objects_of, services_of};
 use skerry_edge::{Module, ModuleKind, Namespace, ObjectBinding, WorkerCode};
 use skerry_project::Built;
 use skerry_protocol::{ModuleKind as Kind, WorkerVersion};
@@ -25,7 +25,7 @@ pub(crate) fn code_of(version: WorkerVersion) -> WorkerCode {
         env: serde_json::Value::Object(version.vars).to_string(),
         services: services_of(&version.services),
         objects: objects_of(&version.objects),
-        namespaces: Vec::new(),
+        namespaces: namespaces_of(&version.namespaces),
     }
 }
 

@@ -5,6 +5,7 @@ import { core, primordials } from "ext:core/mod.js";
 import { bodyForHost, EMPTY, headText, STREAM } from "ext:skerry/body.js";
 import { Frame, setFrame } from "ext:skerry/context.js";
 import { isResponse, ReceivedRequest } from "ext:skerry/http.js";
+import { Exports } from "ext:skerry/exports.js";
 import { makeObjectHooks } from "ext:skerry/objects/hooks.js";
 import { namespaceBinding } from "ext:skerry/objects/namespace.js";
 import * as reporting from "ext:skerry/reporting.js";
@@ -20,7 +21,6 @@ const {
   FunctionPrototypeCall,
   JSONParse,
   ObjectKeys,
-  ObjectPrototypeIsPrototypeOf,
   ObjectGetPrototypeOf,
   PromisePrototypeThen,
   TypeError,
@@ -118,13 +118,21 @@ function makeHooks(ops) {
     get props() {
       return this.#props;
     }
+
+    get exports() {
+      return workers.exports;
+    }
   }
 
+  let exported;
   let entrypoints;
   let defaultFetch;
 
-  /** Fills `env`, and says how many timers there may be and how large WebAssembly memories, before the worker's global scope runs. */
-  function bind(bindings, services, namespaces, timersMax, memoryBytesMax) {
+  /**
+   * Fills `env`, and says how many timers there may be and how large WebAssembly memories, before the worker's global scope runs.
+   * `classes` are those of Durable Objects that it has to export.
+   */
+  function bind(bindings, services, namespaces, classes, timersMax, memoryBytesMax) {
     limitTimers(timersMax);
     limitMemories(memoryBytesMax);
     const env = JSONParse(bindings);
@@ -136,6 +144,8 @@ function makeHooks(ops) {
       env[namespaces[i]] = namespaceBinding(i);
     }
     workers.setEnv(env);
+    workers.clearExports();
+    exported = new Exports(classes, namespaces.length);
   }
 
   /**
@@ -147,57 +157,26 @@ function makeHooks(ops) {
     const found = [];
     const names = ObjectKeys(namespace);
     for (let i = 0; i < names.length; i++) {
-      const entrypoint = entrypointOf(namespace[names[i]], names[i]);
+      const entrypoint = exported.entrypointOf(namespace[names[i]], names[i]);
       if (entrypoint !== undefined) {
         entrypoints[names[i]] = entrypoint;
         ArrayPrototypePush(found, `${names[i]}:${entrypoint.handlers}`);
       }
     }
+    exported.checkClasses(entrypoints, namespace);
+    exported.offer(entrypoints, names);
     defaultFetch = entrypoints.default?.fetch;
     return found;
   }
 
-  /** An object with handlers, or a class that extends WorkerEntrypoint or DurableObject. */
-  function entrypointOf(exported, name) {
-    if (typeof exported === "function") {
-      if (ObjectPrototypeIsPrototypeOf(workers.DurableObject.prototype, exported.prototype ?? null)) {
-        return objectClass(exported);
-      }
-      return isEntrypointClass(exported) || name === "default" ? classEntrypoint(exported) : undefined;
-    }
-    if (typeof exported === "object" && exported !== null) {
-      const handles = typeof exported.fetch === "function";
-      return handles || name === "default"
-        ? {
-          handlers: handles ? "fetch" : "",
-          fetch: handles ? (request, ctx) => exported.fetch(request, workers.env, ctx) : undefined,
-        }
-        : undefined;
-    }
-    return undefined;
-  }
-
-  function isEntrypointClass(exported) {
-    return ObjectPrototypeIsPrototypeOf(workers.WorkerEntrypoint.prototype, exported.prototype ?? null);
-  }
-
-  function classEntrypoint(Class) {
-    const handles = typeof Class.prototype?.fetch === "function";
-    return {
-      handlers: handles ? "fetch" : "",
-      fetch: handles ? (request, ctx) => new Class(ctx, workers.env).fetch(request) : undefined,
-      make: isEntrypointClass(Class) ? (ctx) => new Class(ctx, workers.env) : undefined,
-    };
-  }
-
-  function objectClass(Class) {
-    let handlers = "object";
-    handlers += typeof Class.prototype.fetch === "function" ? ",fetch" : "";
-    handlers += typeof Class.prototype.alarm === "function" ? ",alarm" : "";
-    return { handlers, Class };
-  }
-
-  const objects = makeObjectHooks(ops, { begin, end, answerWith, fail, classOf: (name) => entrypoints[name]?.Class });
+  const objects = makeObjectHooks(ops, {
+    begin,
+    end,
+    answerWith,
+    fail,
+    classOf: (name) => entrypoints[name]?.Class,
+    jurisdictionOf: (name, id) => exported.jurisdictionOf(name, id),
+  });
 
   function newRequest(event, method, bodyKind) {
     event.request = fromInnerRequest(new ReceivedRequest(event.id, METHODS[method], bodyKind), "immutable");
@@ -402,7 +381,7 @@ function makeHooks(ops) {
 
   /** Stands in for a worker while the isolate is made ready for one. */
   function warmUp() {
-    bind("{}", [], [], 1, 0);
+    bind("{}", [], [], [], 1, 0);
     start(warmUpWorker);
   }
 

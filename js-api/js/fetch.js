@@ -105,6 +105,7 @@ function send(inner, signal, target = NETWORK) {
     target.place,
     target.object,
     target.name,
+    target.props ?? null,
     REDIRECT_MODES[inner.redirectMode],
     body.kind,
     body.value,

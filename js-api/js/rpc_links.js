@@ -16,8 +16,10 @@ import { DurableObject, WorkerEntrypoint } from "ext:skerry/workers.js";
 const {
   Error,
   EvalError,
+  ObjectAssign,
   ObjectGetOwnPropertyDescriptor,
   ObjectPrototypeIsPrototypeOf,
+  ObjectSetPrototypeOf,
   RangeError,
   ReferenceError,
   RegExpPrototypeExec,
@@ -187,7 +189,7 @@ function openRemote(target) {
   const owner = frame?.event?.owner;
   const ownerId = owner?.id ?? 0;
   op_fetch_count(ownerId);
-  const link = new Link(op_rpc_open(ownerId, target.place, target.object, target.name), owner, frame, true);
+  const link = new Link(op_rpc_open(ownerId, target.place, target.object, target.name, target.props ?? null), owner, frame, true);
   if (owner !== undefined) {
     owner.links ??= new SafeSet();
     owner.links.add(link);
@@ -257,17 +259,28 @@ function take(link, kind, data) {
 
 /**
  * The object for what `target` names: its `fetch()`, and methods of the far side.
- * @param {{ place: number, object: string, name: string | null }} target as in `ops/subrequest.rs`
+ * @param {{ place: number, object: string, name: string | null, props?: string }} target as in `ops/subrequest.rs`
  * @param {object} [members] what it has besides
+ * @param {Function} [call] what calling the object itself does
  */
-function bindingTo(target, members = undefined) {
-  return makeRootProxy(() => openRemote(target), {
+function bindingTo(target, members = undefined, call = undefined) {
+  const own = {
     __proto__: null,
     ...members,
     fetch(input, init = undefined) {
       return fetchFrom(target, arguments.length, input, init);
     },
-  });
+  };
+  return makeRootProxy(() => openRemote(target), call === undefined ? own : callable(call, own));
+}
+
+/** A function without what functions have: those names are names of the far side's methods. */
+function callable(call, members) {
+  const own = (options) => call(options);
+  ObjectSetPrototypeOf(own, null);
+  delete own.length;
+  delete own.name;
+  return ObjectAssign(own, members);
 }
 
 export { bindingTo, closeLinksOf, fromHost, serveRemote };

@@ -44,32 +44,47 @@ function setEnv(bindings) {
   ObjectAssign(env, bindings);
 }
 
-/** The key of `withEnv()` in a frame. */
-const ENV = { __proto__: null };
-
-function currentEnv() {
-  return currentFrame()?.values?.get(ENV) ?? env;
+/** Takes the place of what was exported before: the platform's own worker, while the isolate was made ready. */
+function clearExports() {
+  const names = ReflectOwnKeys(exports);
+  for (let i = 0; i < names.length; i++) {
+    ReflectDeleteProperty(exports, names[i]);
+  }
 }
 
-/** The `env` that modules import: the bindings, or what `withEnv()` puts in their place. */
-const importedEnv = new Proxy({}, {
-  __proto__: null,
-  defineProperty: (_, key, descriptor) => ReflectDefineProperty(currentEnv(), key, descriptor),
-  deleteProperty: (_, key) => ReflectDeleteProperty(currentEnv(), key),
-  get: (_, key) => ReflectGet(currentEnv(), key),
-  getOwnPropertyDescriptor(_, key) {
-    const descriptor = ReflectGetOwnPropertyDescriptor(currentEnv(), key);
-    if (descriptor !== undefined) {
-      // A proxy may call nothing fixed that its target does not have.
-      descriptor.configurable = true;
-    }
-    return descriptor;
-  },
-  has: (_, key) => ReflectHas(currentEnv(), key),
-  ownKeys: () => ReflectOwnKeys(currentEnv()),
-  preventExtensions: () => false,
-  set: (_, key, value) => ReflectSet(currentEnv(), key, value),
-});
+/** What the worker exports, as it can call it itself: `ctx.exports`. */
+const exports = {};
+
+/** The keys of `withEnv()` and `withExports()` in a frame. */
+const ENV = { __proto__: null };
+const EXPORTS = { __proto__: null };
+
+/** An object that modules import: at each use it is what `current()` gives. */
+function imported(current) {
+  return new Proxy({}, {
+    __proto__: null,
+    defineProperty: (_, key, descriptor) => ReflectDefineProperty(current(), key, descriptor),
+    deleteProperty: (_, key) => ReflectDeleteProperty(current(), key),
+    get: (_, key) => ReflectGet(current(), key),
+    getOwnPropertyDescriptor(_, key) {
+      const descriptor = ReflectGetOwnPropertyDescriptor(current(), key);
+      if (descriptor !== undefined) {
+        // A proxy may call nothing fixed that its target does not have.
+        descriptor.configurable = true;
+      }
+      return descriptor;
+    },
+    has: (_, key) => ReflectHas(current(), key),
+    ownKeys: () => ReflectOwnKeys(current()),
+    preventExtensions: () => false,
+    set: (_, key, value) => ReflectSet(current(), key, value),
+  });
+}
+
+/** The bindings, or what `withEnv()` puts in their place. */
+const importedEnv = imported(() => currentFrame()?.values?.get(ENV) ?? env);
+/** `ctx.exports`, or what `withExports()` puts in its place. */
+const importedExports = imported(() => currentFrame()?.values?.get(EXPORTS) ?? exports);
 
 /** Runs a function, and what it awaits, with another imported `env`. */
 function withEnv(newEnv, fn) {
@@ -80,6 +95,16 @@ function withEnv(newEnv, fn) {
     throw new TypeError("The second argument of withEnv() must be a function");
   }
   return runIn(frameWith(ENV, newEnv), fn, undefined, []);
+}
+
+/** The same for the imported `exports`. Nothing masks all of them, and what is no object masks none. */
+function withExports(newExports, fn) {
+  if (typeof fn !== "function") {
+    throw new TypeError("The second argument of withExports() must be a function");
+  }
+  const isObject = typeof newExports === "object" || typeof newExports === "function";
+  const masked = newExports === null || newExports === undefined ? {} : isObject ? newExports : exports;
+  return runIn(frameWith(EXPORTS, masked), fn, undefined, []);
 }
 
 /** Keeps an event alive until the promise settles; its rejection is logged. */
@@ -108,6 +133,19 @@ function waitUntil(promise) {
   extendEvent(event, promise, reportError);
 }
 
-const moduleExports = { __proto__: null, DurableObject, RpcPromise, RpcProperty, RpcStub, RpcTarget, WorkerEntrypoint, env: importedEnv, waitUntil, withEnv };
+const moduleExports = {
+  __proto__: null,
+  DurableObject,
+  RpcPromise,
+  RpcProperty,
+  RpcStub,
+  RpcTarget,
+  WorkerEntrypoint,
+  env: importedEnv,
+  exports: importedExports,
+  waitUntil,
+  withEnv,
+  withExports,
+};
 
-export { DurableObject, env, extendEvent, moduleExports, setEnv, setReporter, WorkerEntrypoint };
+export { clearExports, DurableObject, env, exports, extendEvent, moduleExports, setEnv, setReporter, WorkerEntrypoint };

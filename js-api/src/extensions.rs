@@ -124,6 +124,7 @@ deno_core::extension!(
         "crypto.js",
         "dispatch.js",
         "events.js",
+        "exports.js",
         "fetch.js",
         "formdata.js",
         "globals.js",

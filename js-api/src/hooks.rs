@@ -24,6 +24,18 @@ pub struct Hooks {
     pub builtin_modules: v8::Global<v8::Object>,
 }
 
+/// What the worker is bound to, and the classes of Durable Objects that it has to export.
+pub struct Bound<'b> {
+    /// Plain values, as the text of a JSON object.
+    pub env: &'b str,
+    /// Names on `env` of other workers.
+    pub services: &'b [&'b str],
+    /// Names on `env` of namespaces of objects.
+    pub objects: &'b [&'b str],
+    /// Names of classes that are the worker's own.
+    pub classes: &'b [&'b str],
+}
+
 /// A step that needs something of V8 which only fails when the isolate is being torn down or out of memory.
 pub type Step<T> = Option<T>;
 
@@ -83,22 +95,14 @@ impl Hooks {
         call(scope, &self.warm_up, &[])
     }
 
-    /// Fills `env` from the text of a JSON object and with the services and namespaces of objects that have these names, and says how many timers may run and how much native
-    /// memory WebAssembly memories find room in.
-    pub fn bind(
-        &self,
-        scope: &mut v8::PinScope,
-        env: &str,
-        services: &[&str],
-        objects: &[&str],
-        timers_max: u32,
-        memory_bytes_max: usize,
-    ) -> Step<()> {
-        let env = v8::String::new(scope, env)?.into();
-        let (services, objects) = (names(scope, services)?, names(scope, objects)?);
+    /// Fills `env`, and says how many timers may run and how much native memory WebAssembly memories find room in.
+    pub fn bind(&self, scope: &mut v8::PinScope, bound: &Bound<'_>, timers_max: u32, memory_bytes_max: usize) -> Step<()> {
+        let env = v8::String::new(scope, bound.env)?.into();
+        let (services, objects) = (names(scope, bound.services)?, names(scope, bound.objects)?);
+        let classes = names(scope, bound.classes)?;
         let timers_max = v8::Integer::new_from_unsigned(scope, timers_max).into();
         let memory_bytes_max = v8::Number::new(scope, memory_bytes_max as f64).into();
-        call(scope, &self.bind, &[env, services, objects, timers_max, memory_bytes_max])
+        call(scope, &self.bind, &[env, services, objects, classes, timers_max, memory_bytes_max])
     }
 
     /// Calls the worker's handler with a fetch event.

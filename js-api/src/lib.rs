@@ -34,7 +34,7 @@ mod warm_up;
 pub use clock::Clock;
 pub use entry::EventLimits;
 pub use extensions::{EXTENSION_NAME, extensions};
-pub use hooks::Hooks;
+pub use hooks::{Bound, Hooks};
 pub use objects::{Brake, Broken, Objects};
 pub use ports::{Outbox, Ports};
 pub use snapshot::{Sources, make_snapshot, read_sources};

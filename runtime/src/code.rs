@@ -19,7 +19,7 @@ pub struct WorkerCode {
     pub services: Vec<Service>,
     /// Durable Objects on `env`; the isolate knows these by their places as well.
     pub objects: Vec<ObjectBinding>,
-    /// Classes of Durable Objects that are this worker's. The isolate need not know.
+    /// Classes of Durable Objects that are this worker's, which has to export them.
     pub namespaces: Vec<Namespace>,
 }
 
@@ -35,7 +35,7 @@ pub struct ObjectBinding {
 }
 
 /// A class whose instances are Durable Objects.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Namespace {
     /// 32 hex digits.
     pub id: Arc<str>,

@@ -144,6 +144,7 @@ fn version_of(
         vars,
         services: project.config.bindings.services.clone(),
         objects: Vec::new(),
+        namespaces: Vec::new(),
     }
 }
 

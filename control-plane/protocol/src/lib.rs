@@ -35,6 +35,9 @@ pub struct WorkerVersion {
     /// A version that was made of a project has none: ids of namespaces are given by who serves it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub objects: Vec<ObjectBinding>,
+    /// Classes of Durable Objects that it implements; with `objects` of none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub namespaces: Vec<ObjectNamespace>,
 }
 
 /// One module of a version. Its name is a path within the worker, without a leading `./`.

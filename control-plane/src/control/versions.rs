@@ -198,6 +198,7 @@ impl Control {
             vars,
             services: services_of(version),
             objects: objects_of(version),
+            namespaces: version.implements.clone(),
         };
         self.checker.check(account, tried).await.map_err(ControlError::invalid)
     }

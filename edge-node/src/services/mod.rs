@@ -18,7 +18,7 @@ use skerry_objects::{Object, ObjectId};
 use skerry_runtime::messages::{
     Event, EventId, FailureKind, FetchError, FetchErrorKind, Handler, ObjectIds, SocketId, Subrequest, SubrequestId, Target,
 };
-use skerry_runtime::{ObjectBinding, Service, WorkerCode};
+use skerry_runtime::{Namespace, ObjectBinding, Service, WorkerCode};
 
 pub use directory::Directory;
 pub(crate) use directory::Names;
@@ -85,6 +85,7 @@ impl Services {
         }
         let callee = match target {
             Target::Service(place) => self.service(place)?,
+            Target::Own { entrypoint, props } => self.own(entrypoint, props)?,
             Target::Object { binding, id, name } => self.object(binding, id, name)?,
             Target::Network => return Err(refused("The network is no binding".to_owned())),
         };
@@ -101,23 +102,39 @@ impl Services {
         Ok(Callee::Worker { worker, handler: Handler::Entrypoint { name: entrypoint.clone(), props: props.clone() } })
     }
 
+    /// An entrypoint of the version itself.
+    fn own(&self, entrypoint: Option<String>, props: Option<String>) -> Result<Callee, FetchError> {
+        let this = self.this.upgrade().ok_or_else(|| refused("The worker is not served any more".to_owned()))?;
+        let handler = Handler::Entrypoint { name: entrypoint, props: props.map(Arc::from) };
+        Ok(Callee::Worker { worker: this, handler })
+    }
+
+    /// What is bound, by which binding, and the class: in its place among the bindings, and behind them the worker's own classes.
+    fn namespace(&self, place: u32) -> Option<(&str, String, &str)> {
+        let place = usize::try_from(place).ok()?;
+        if let Some(ObjectBinding { binding, namespace, class }) = self.code.objects.get(place) {
+            return Some((namespace, format!("The binding {binding}"), class));
+        }
+        let Namespace { id, class } = self.code.namespaces.get(place - self.code.objects.len())?;
+        Some((id, format!("ctx.exports.{class}"), class))
+    }
+
     fn object(&self, place: u32, id: [u8; 32], name: Option<String>) -> Result<Callee, FetchError> {
-        let ObjectBinding { binding, namespace, class } =
-            usize::try_from(place).ok().and_then(|place| self.code.objects.get(place)).ok_or_else(no_binding)?;
+        let (namespace, binding, class) = self.namespace(place).ok_or_else(no_binding)?;
         let objects = self.objects.clone().ok_or_else(|| {
-            refused(format!("The binding {binding} leads to Durable Objects, and this node keeps none: give it a data folder"))
+            refused(format!("{binding} leads to Durable Objects, and this node keeps none: give it a data folder"))
         })?;
         let ids = ObjectIds::new(namespace);
         let Some(jurisdiction) = ids.check(&id) else {
-            return Err(refused(format!("The binding {binding} is asked for an object that is not of the class {class}")));
+            return Err(refused(format!("{binding} is asked for an object that is not of the class {class}")));
         };
         // Only what is true of it is noted.
         let name = name.filter(|name| ids.of_name(name, jurisdiction) == id);
         let id = ObjectId(id);
         let (worker, class) = self.directory.class_of(namespace, &id.to_string()).ok_or_else(|| {
-            refused(format!("The binding {binding} leads to the class {class}, whose worker is not served here: deploy it first"))
+            refused(format!("{binding} leads to the class {class}, whose worker is not served here: deploy it first"))
         })?;
-        let object = Object { id, namespace: namespace.clone(), name };
+        let object = Object { id, namespace: namespace.to_owned(), name };
         Ok(Callee::Object { objects, callee: objects::Callee { worker, class, object } })
     }
 }

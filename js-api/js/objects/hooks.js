@@ -10,7 +10,7 @@ import { DurableObjectState } from "ext:skerry/objects/state.js";
 import * as reporting from "ext:skerry/reporting.js";
 import * as workers from "ext:skerry/workers.js";
 
-const { PromisePrototypeThen, PromiseResolve, TypeError } = primordials;
+const { ObjectPrototypeIsPrototypeOf, PromisePrototypeThen, PromiseResolve, TypeError } = primordials;
 
 // `FailureKind`, as in `ops/event.rs`.
 const FAILED_NO_HANDLER = 2;
@@ -22,7 +22,7 @@ const ALARM_RETRIES_MAX = 6;
 
 /**
  * @param host what `dispatch.js` does with all events: `begin(id)`, `end(event)`, `answerWith(event, result)`, `fail(event, error)`; and
- *     `classOf(name)`, an exported class of objects
+ *     `classOf(name)`, an exported class of objects; `jurisdictionOf(name, id)`, that of an object of such a class
  */
 function makeObjectHooks(ops, host) {
   const { op_event_fail, op_object_alarm, op_object_delete_alarm, op_respond } = ops;
@@ -37,7 +37,8 @@ function makeObjectHooks(ops, host) {
       if (Class === undefined) {
         throw new TypeError(`The worker exports no class "${className}" that extends DurableObject`);
       }
-      object.instance = new Class(new DurableObjectState(KEY, object, new DurableObjectId(KEY, objectId, name, undefined, "")), workers.env);
+      const ownId = new DurableObjectId(KEY, objectId, name, undefined, host.jurisdictionOf(className, objectId));
+      object.instance = new Class(new DurableObjectState(KEY, object, ownId), workers.env);
     } catch (error) {
       object.breakWith(error);
     } finally {
@@ -88,7 +89,15 @@ function makeObjectHooks(ops, host) {
   /** Another isolate calls methods of an object. */
   function onRpc(id, number, answerWithSession) {
     const event = host.begin(id);
-    admit(event, number, ({ instance }) => answerWithSession(event, instance));
+    admit(event, number, ({ instance }) => {
+      if (!ObjectPrototypeIsPrototypeOf(workers.DurableObject.prototype, instance)) {
+        throw new TypeError(
+          'The Durable Object has no methods that can be called: its class does not extend DurableObject of "cloudflare:workers". ' +
+            "Let it extend that, or call its fetch()",
+        );
+      }
+      answerWithSession(event, instance);
+    });
   }
 
   /** The time that an object has set has come. */

@@ -6,7 +6,7 @@ import { KEY, requireKey } from "ext:skerry/objects/key.js";
 import { DurableObjectStorage } from "ext:skerry/objects/storage.js";
 import * as reporting from "ext:skerry/reporting.js";
 import { refuseToClone } from "ext:skerry/structured_clone.js";
-import { extendEvent } from "ext:skerry/workers.js";
+import { exports, extendEvent } from "ext:skerry/workers.js";
 
 const { Error, PromiseReject, TypeError } = primordials;
 
@@ -33,6 +33,10 @@ class DurableObjectState {
 
   get props() {
     return this.#props;
+  }
+
+  get exports() {
+    return exports;
   }
 
   /** The event counts as open until the promise settles; an object works on after its events in any case. */

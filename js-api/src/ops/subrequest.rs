@@ -26,8 +26,19 @@ struct PendingAnswer {
     answer: oneshot::Receiver<Result<Subresponse, FetchError>>,
 }
 
+/// In place of a service: an entrypoint of the worker itself, by its name (none is the default export). As in `js/rpc_links.js`.
+const OWN: u32 = u32::MAX;
+/// Of the text that `ctx.props` is given as.
+const PROPS_BYTES_MAX: usize = 64 << 10;
+
 /// 0 is the network, and services follow; with an object's id, it is the place of the namespace's binding.
-fn target_of(place: u32, object: &str, name: Option<String>) -> Result<Target, JsErrorBox> {
+fn target_of(place: u32, object: &str, name: Option<String>, props: Option<String>) -> Result<Target, JsErrorBox> {
+    if object.is_empty() && place == OWN {
+        if props.as_ref().is_some_and(|props| props.len() > PROPS_BYTES_MAX) {
+            return Err(JsErrorBox::range_error(format!("The props of an entrypoint may have {PROPS_BYTES_MAX} bytes as JSON")));
+        }
+        return Ok(Target::Own { entrypoint: name, props });
+    }
     if object.is_empty() {
         return Ok(place.checked_sub(1).map_or(Target::Network, Target::Service));
     }
@@ -44,8 +55,9 @@ pub fn op_rpc_open(
     #[smi] place: u32,
     #[string] object: &str,
     #[string] name: Option<String>,
+    #[string] props: Option<String>,
 ) -> Result<u32, JsErrorBox> {
-    let target = target_of(place, object, name)?;
+    let target = target_of(place, object, name, props)?;
     let ports = state.borrow_mut::<Ports>();
     let socket = ports.new_socket();
     ports.socket_opened(socket);
@@ -73,6 +85,7 @@ pub fn op_fetch_start<'s>(
     #[smi] place: u32,
     #[string] object: &str,
     #[string] name: Option<String>,
+    #[string] props: Option<String>,
     #[smi] redirect: u8,
     #[smi] body_kind: u8,
     body: v8::Local<'s, v8::Value>,
@@ -80,7 +93,7 @@ pub fn op_fetch_start<'s>(
     wants_socket: bool,
 ) -> Result<v8::Local<'s, v8::Array>, JsErrorBox> {
     let (_, headers) = head_from_js(&head)?;
-    let target = target_of(place, object, name)?;
+    let target = target_of(place, object, name, props)?;
     let method =
         Method::from_bytes(method.as_bytes()).map_err(|_| JsErrorBox::type_error(format!("\"{method}\" is not a method")))?;
     let body = body_from_js(scope, body_kind, body, length)?;

@@ -18,9 +18,16 @@ pub enum Target {
     Network,
     /// A worker, by the place of its binding among the services of the code.
     Service(u32),
+    /// An entrypoint of the version that asks (`ctx.exports`).
+    Own {
+        /// `None` is the default export.
+        entrypoint: Option<String>,
+        /// `ctx.props` there, as the text of a JSON object.
+        props: Option<String>,
+    },
     /// A Durable Object.
     Object {
-        /// By the place of its binding among the objects of the code.
+        /// By the place of its binding among the objects of the code; behind them come the classes of its own.
         binding: u32,
         id: ObjectId,
         /// Where the id was made from it.

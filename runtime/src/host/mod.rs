@@ -88,7 +88,8 @@ impl Host {
         isolate.op_state.borrow_mut().put(Ports::new(say, of_events));
         let context = isolate.js.main_context();
         let sampler = Sampler::install(context, &isolate, &limits);
-        let namespaces: Vec<_> = code.objects.iter().map(|object| object.namespace.as_str()).collect();
+        let own = code.namespaces.iter().map(|own| &*own.id);
+        let namespaces: Vec<_> = code.objects.iter().map(|object| object.namespace.as_str()).chain(own).collect();
         isolate.op_state.borrow_mut().put(Objects::new(limits.memory_bytes, &namespaces, sampler.clone()));
         if let Some(turn) = &isolate.turn {
             turn.employ(limits.start_cpu, outbox.clone());

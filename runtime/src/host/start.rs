@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use deno_core::v8;
-use skerry_js_api::Ports;
+use skerry_js_api::{Bound, Ports};
 use skerry_messages::{Entrypoint, EventKind, Failure};
 
 use super::{Host, load_failure};
@@ -68,9 +68,11 @@ impl Host {
         deno_core::scope!(scope, self.isolate.js);
         let services: Vec<_> = code.services.iter().map(|service| service.binding.as_str()).collect();
         let objects: Vec<_> = code.objects.iter().map(|object| object.binding.as_str()).collect();
+        let classes: Vec<_> = code.namespaces.iter().map(|own| &*own.class).collect();
+        let bound = Bound { env: &code.env, services: &services, objects: &objects, classes: &classes };
         self.isolate
             .hooks
-            .bind(scope, &code.env, &services, &objects, self.limits.timers_max, self.limits.memory_bytes)
+            .bind(scope, &bound, self.limits.timers_max, self.limits.memory_bytes)
             .ok_or_else(|| broken("its bindings are not a JSON object"))?;
         let map = ModuleMap::install(scope, code.clone(), kept, self.isolate.hooks.builtin_modules.clone());
         self.modules = Some(map.clone());

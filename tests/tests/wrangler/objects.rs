@@ -78,3 +78,28 @@ fn a_worker_is_bound_to_others_that_are_there_and_these_are_deleted_by_force() -
     assert_eq!(namespaces(&control)?, []);
     Ok(())
 }
+
+#[test]
+fn a_worker_that_does_not_export_the_classes_of_its_objects_is_refused() -> Result<(), Failure> {
+    let control = Control::start()?;
+    let configured = json!({
+        "durable_objects": { "bindings": [{ "name": "ROOM", "class_name": "Room" }] },
+        "migrations": [{ "tag": "v1", "new_sqlite_classes": ["Room"] }],
+    });
+    let project = worker("rooms", &code(&["Room"]), configured)?;
+    deploy(&control, &project)?;
+    let made = namespaces(&control)?;
+    // Wrangler itself looks for what is bound alone.
+    write(project.path(), "wrangler.json", &config("rooms", json!({})))?;
+    write(project.path(), "index.js", &code(&[]))?;
+    control.wrangler(project.path(), &["deploy"])?.failed()?.says(&["objects of the class \"Room\"", "does not export it"])?;
+    assert_eq!(namespaces(&control)?, made);
+    let deleted = json!({ "migrations": [
+        { "tag": "v1", "new_sqlite_classes": ["Room"] },
+        { "tag": "v2", "deleted_classes": ["Room"] },
+    ] });
+    write(project.path(), "wrangler.json", &config("rooms", deleted))?;
+    deploy(&control, &project)?;
+    assert_eq!(namespaces(&control)?, []);
+    Ok(())
+}

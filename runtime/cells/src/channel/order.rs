@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use skerry_runtime::{Compiled, Limits, Module, ModuleKind, ObjectBinding, Service, WorkerCode};
+use skerry_runtime::{Compiled, Limits, Module, ModuleKind, Namespace, ObjectBinding, Service, WorkerCode};
 
 /// What a cell is told first. The snapshot comes with it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -36,6 +36,7 @@ pub(crate) struct Order {
     modules: Vec<ModuleHead>,
     services: Vec<Service>,
     objects: Vec<ObjectBinding>,
+    namespaces: Vec<Namespace>,
     pub limits: Limits,
     /// Places of the modules of which there is compiled code, and the bytes it has.
     compiled: Vec<(usize, usize)>,
@@ -88,6 +89,7 @@ pub(crate) fn order_of<'c>(code: &'c WorkerCode, limits: &Limits, compiled: &'c 
         modules,
         services: code.services.clone(),
         objects: code.objects.clone(),
+        namespaces: code.namespaces.clone(),
         limits: limits.clone(),
         compiled,
     };
@@ -121,7 +123,7 @@ pub(crate) fn code_of(order: &Order, mut parts: Bytes) -> Option<(WorkerCode, Op
         env,
         services: order.services.clone(),
         objects: order.objects.clone(),
-        namespaces: Vec::new(),
+        namespaces: order.namespaces.clone(),
     };
     Some((code, compiled))
 }
@@ -149,8 +151,8 @@ mod tests {
         let (binding, namespace, class) = ("ROOMS".to_owned(), "0".repeat(32), "Room".to_owned());
         let objects = vec![ObjectBinding { binding, namespace, class }];
         let services = vec![service(None, None), service(Some("Admin"), Some(r#"{"role":"owner"}"#))];
-        let code =
-            WorkerCode { name, version, main, modules, env: r#"{"A":1}"#.to_owned(), services, objects, namespaces: Vec::new() };
+        let namespaces = vec![Namespace { id: "1".repeat(32).into(), class: "Own".into() }];
+        let code = WorkerCode { name, version, main, modules, env: r#"{"A":1}"#.to_owned(), services, objects, namespaces };
         let kept: Vec<Option<Arc<[u8]>>> = vec![None, Some(Arc::from(&b"compiled"[..])), None];
         let (order, parts) = order_of(&code, &Limits::default(), &kept);
         let whole = Bytes::from(parts.concat());

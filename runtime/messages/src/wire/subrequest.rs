@@ -11,6 +11,7 @@ variants!(Target {
     0 => Network,
     1 => Service(place),
     2 => Object { binding, id, name },
+    3 => Own { entrypoint, props },
 });
 
 variants!(RedirectMode {

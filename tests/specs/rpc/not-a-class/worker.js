@@ -1,5 +1,9 @@
 import { assert, checks, throws } from "../../check.js";
 
+export class Plain {
+  method() {}
+}
+
 export default checks({
   "no class": async (_, env) => {
     const error = await throws(() => env.SELF.method());

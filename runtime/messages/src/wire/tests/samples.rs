@@ -226,7 +226,12 @@ pub fn object_commits() -> Vec<ObjectCommit> {
 
 pub fn targets() -> Vec<Target> {
     let object = |name: Option<&str>| Target::Object { binding: 1, id: [9; 32], name: name.map(str::to_owned) };
-    vec![Target::Network, Target::Service(0), object(None), object(Some("lobby"))]
+    let own = |entrypoint: Option<&str>, props: Option<&str>| Target::Own {
+        entrypoint: entrypoint.map(str::to_owned),
+        props: props.map(str::to_owned),
+    };
+    let services = [Target::Network, Target::Service(0), own(None, None), own(Some("Admin"), Some(r#"{"role":"owner"}"#))];
+    services.into_iter().chain([object(None), object(Some("lobby"))]).collect()
 }
 
 fn request_head(method: Method) -> RequestHead {
