@@ -204,8 +204,11 @@ impl Exchange {
             trace,
         };
         self.events.lock().insert(id, pending);
-        if let (Some(gates), Some(object)) = (&self.gates, object_of(&event)) {
-            gates.enter(id, object);
+        if let (Some(gates), Some(object)) = (&self.gates, object_of(&event))
+            && !gates.enter(id, object)
+        {
+            self.returned(id, event);
+            return (EventGuard { exchange: self.clone(), id, armed: true }, receiver);
         }
         let sent = self.isolate.get().map(|isolate| isolate.send(ToIsolate::Event { id, event }));
         match sent {

@@ -124,13 +124,13 @@ impl Gates {
         self.0.lock().lanes.get(&object).is_some_and(|lane| !lane.unwritten.is_empty())
     }
 
-    /// An event of the object is sent to the isolate.
-    pub fn enter(&self, event: EventId, object: EventId) {
+    /// An event of the object is about to be sent to the isolate. False where the object lives there no more: nobody would answer it.
+    pub fn enter(&self, event: EventId, object: EventId) -> bool {
         let mut state = self.0.lock();
+        let Some(lane) = state.lanes.get_mut(&object) else { return false };
+        lane.events += 1;
         state.events.insert(event, object);
-        if let Some(lane) = state.lanes.get_mut(&object) {
-            lane.events += 1;
-        }
+        true
     }
 
     /// Nothing of it is under way, and nothing that it said waits.
@@ -223,10 +223,11 @@ impl Gates {
     pub fn break_object(&self, object: EventId, failure: &Failure, outlet: &impl Outlet) {
         let Some((lane, remains)) = self.remove(object) else { return };
         lane.sockets.break_all();
-        outlet.break_off(remains, failure);
+        // First: who hears of it and calls again must find that it lives here no more.
         if let Some(closed) = lane.closed {
             drop(closed.send(Err(failure.clone())));
         }
+        outlet.break_off(remains, failure);
         self.end_if_through(outlet);
     }
 

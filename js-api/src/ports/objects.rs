@@ -58,11 +58,12 @@ impl Ports {
         let is_its = |kind: EntryKind| kind == EntryKind::OfObject(object);
         let open: Vec<EventId> = self.events.iter().filter(|(_, event)| is_its(event.kind)).map(|(id, _)| *id).collect();
         self.take_back(object, &open, failure);
-        for event in open {
-            self.cut_off(event, failure.clone());
-        }
+        // First: who hears that an event has failed may call again at once, and must find the object gone.
         if self.is_object(object) {
             self.fail(object, failure.clone());
+        }
+        for event in open {
+            self.cut_off(event, failure.clone());
         }
     }
 
