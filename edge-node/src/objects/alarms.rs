@@ -21,6 +21,8 @@ const PAGE: usize = 256;
 pub(super) const RETRIES_MAX: u32 = 6;
 /// After the first failure; each time twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
+/// A handler that takes longer has failed.
+const HANDLER_TIME: Duration = Duration::from_secs(15 * 60);
 /// While nothing is set, it is looked again after this.
 const LOOK_AT_LATEST: Duration = Duration::from_secs(60);
 /// When the store cannot be asked.
@@ -176,13 +178,19 @@ impl Objects {
         let make = |_: &_, handler: Handler| {
             Event::Alarm(AlarmEvent { object: handler.object().unwrap_or(0), scheduled_ms, retries: times })
         };
-        match self.call(&callee, "alarm".to_owned(), 0, make).await {
-            Ok(Called { guard, outcome }) => {
+        match tokio::time::timeout(HANDLER_TIME, self.call(&callee, "alarm".to_owned(), 0, make)).await {
+            Ok(Ok(Called { guard, outcome })) => {
                 guard.complete();
                 outcome.is_ok()
             }
-            Err(error) => {
+            Ok(Err(error)) => {
                 tracing::warn!("object {} could not be woken: {error}", alarm.object.id);
+                false
+            }
+            Err(_elapsed) => {
+                tracing::warn!("object {} is reset: its alarm handler took longer than {HANDLER_TIME:?}", alarm.object.id);
+                // What is left of the handler must not run beside the next try.
+                self.seat(alarm.object.id).close().await;
                 false
             }
         }
