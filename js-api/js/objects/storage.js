@@ -3,6 +3,7 @@
 // Storage is synchronous here. Of the options, `allowConcurrency` and `noCache` have nothing to act on; with `allowUnconfirmed` answers wait
 // for the write all the same.
 
+import { primordials } from "ext:core/mod.js";
 import { op_object_delete_all, op_object_sync } from "ext:core/ops";
 import { KEY, requireKey } from "ext:skerry/objects/key.js";
 import { SyncKvStorage } from "ext:skerry/objects/kv.js";
@@ -11,6 +12,7 @@ import { SqlStorage } from "ext:skerry/objects/sql.js";
 import { transaction, transactionSync } from "ext:skerry/objects/transaction.js";
 import { refuseToClone } from "ext:skerry/structured_clone.js";
 
+const { PromisePrototypeThen } = primordials;
 const { later } = operations;
 
 class DurableObjectStorage {
@@ -70,7 +72,7 @@ class DurableObjectStorage {
 
   /** Resolves when everything written so far is safe. */
   sync() {
-    return op_object_sync(this.#object.number);
+    return PromisePrototypeThen(op_object_sync(this.#object.number), () => undefined);
   }
 
   transaction(closure, _options = undefined) {
