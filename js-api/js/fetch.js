@@ -6,7 +6,7 @@
 import { core, internals, primordials } from "ext:core/mod.js";
 import { op_data_url, op_fetch_answer, op_fetch_cancel, op_fetch_count, op_fetch_start } from "ext:core/ops";
 import { bodyForHost, headerListFromFlat, headText } from "ext:skerry/body.js";
-import { currentEvent, currentFrame, currentOwnerId } from "ext:skerry/context.js";
+import { currentEvent, currentEventId, currentFrame, currentOwnerId } from "ext:skerry/context.js";
 import { receivedStream, Request } from "ext:skerry/http.js";
 import { inputGate } from "ext:skerry/objects/gate.js";
 
@@ -99,6 +99,7 @@ function send(inner, signal, target = NETWORK) {
   const body = bodyForHost(inner.body);
   const { 0: id, 1: socketId } = op_fetch_start(
     currentOwnerId(),
+    currentEventId(),
     inner.method,
     inner.url(),
     headText("", inner.headerList),

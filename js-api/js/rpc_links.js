@@ -189,7 +189,8 @@ function openRemote(target) {
   const owner = frame?.event?.owner;
   const ownerId = owner?.id ?? 0;
   op_fetch_count(ownerId);
-  const link = new Link(op_rpc_open(ownerId, target.place, target.object, target.name, target.props ?? null), owner, frame, true);
+  const socket = op_rpc_open(ownerId, frame?.event?.id ?? 0, target.place, target.object, target.name, target.props ?? null);
+  const link = new Link(socket, owner, frame, true);
   if (owner !== undefined) {
     owner.links ??= new SafeSet();
     owner.links.add(link);

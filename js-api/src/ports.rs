@@ -416,6 +416,13 @@ impl Ports {
         self.events.contains_key(&event).then_some(event)
     }
 
+    /// The event that asks: the one that is the cause, as long as it is under way, and then the one that it belonged to. How many workers the
+    /// request has been through is known by it.
+    pub(crate) fn asking(&self, owner: EventId, cause: EventId) -> Option<EventId> {
+        let event = self.owner(cause).unwrap_or(owner);
+        (event != 0).then_some(event)
+    }
+
     /// Counts a subrequest. The limit, when that is one too many.
     pub(crate) fn count_subrequest(&mut self, event: EventId) -> Result<(), u32> {
         let limit = self.limits.subrequests_max;

@@ -205,7 +205,7 @@ impl Exchange {
         };
         self.events.lock().insert(id, pending);
         if let (Some(gates), Some(object)) = (&self.gates, object_of(&event))
-            && !gates.enter(id, object)
+            && !gates.enter(id, object, hops)
         {
             self.returned(id, event);
             return (EventGuard { exchange: self.clone(), id, armed: true }, receiver);
@@ -317,8 +317,11 @@ impl Exchange {
         slots.get_or_init(|| Arc::new(Semaphore::new(SUBREQUESTS_AT_ONCE))).clone()
     }
 
+    /// Workers that whatever an event asks for has been through. What an object does behind its events counts as its last event's.
     pub fn hops(&self, event: Option<EventId>) -> u8 {
-        event.and_then(|id| self.events.lock().get(&id).map(|pending| pending.hops)).unwrap_or(0)
+        let Some(event) = event else { return 0 };
+        let of_event = self.events.lock().get(&event).map(|pending| pending.hops);
+        of_event.or_else(|| self.gates.as_ref()?.hops(event)).unwrap_or(0)
     }
 
     /// Under way.

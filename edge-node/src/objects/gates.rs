@@ -67,6 +67,8 @@ struct Lane {
     /// As of its last event.
     has_timers: bool,
     sockets: Arc<ObjectSockets>,
+    /// Workers that the last event had been through.
+    hops: u8,
     /// Told how it ended: it was closed, or it broke.
     closed: Option<oneshot::Sender<Result<(), Failure>>>,
 }
@@ -108,6 +110,7 @@ impl Gates {
             events: 0,
             has_timers: false,
             sockets,
+            hops: 0,
             closed: Some(closed),
         };
         self.0.lock().lanes.insert(object, lane);
@@ -124,11 +127,17 @@ impl Gates {
         self.0.lock().lanes.get(&object).is_some_and(|lane| !lane.unwritten.is_empty())
     }
 
+    /// Workers that the last event of the object had been through.
+    pub fn hops(&self, object: EventId) -> Option<u8> {
+        self.0.lock().lanes.get(&object).map(|lane| lane.hops)
+    }
+
     /// An event of the object is about to be sent to the isolate. False where the object lives there no more: nobody would answer it.
-    pub fn enter(&self, event: EventId, object: EventId) -> bool {
+    pub fn enter(&self, event: EventId, object: EventId, hops: u8) -> bool {
         let mut state = self.0.lock();
         let Some(lane) = state.lanes.get_mut(&object) else { return false };
         lane.events += 1;
+        lane.hops = hops;
         state.events.insert(event, object);
         true
     }

@@ -70,9 +70,9 @@ async fn what_was_said_after_a_write_waits_until_it_is_safe() -> Result<(), Fail
     let first = one.position();
     let mut closed = gates.open(10, one.clone());
     let _other_closed = gates.open(20, other.clone());
-    gates.enter(11, 10);
-    gates.enter(12, 10);
-    gates.enter(21, 20);
+    gates.enter(11, 10, 0);
+    gates.enter(12, 10, 0);
+    gates.enter(21, 20, 0);
     assert!(!gates.is_idle(10));
 
     gates.pass(response(11, None), &heard);
@@ -111,8 +111,8 @@ async fn a_broken_object_says_nothing_more_and_harms_no_other() -> Result<(), Fa
     let (one, other) = (owned(&engine, 1).await?, owned(&engine, 2).await?);
     let mut closed = gates.open(10, one.clone());
     let mut other_closed = gates.open(20, other.clone());
-    gates.enter(11, 10);
-    gates.enter(21, 20);
+    gates.enter(11, 10, 0);
+    gates.enter(21, 20, 0);
     gates.pass(commit(10, one.position() + 1, 1..=1, false), &heard);
     gates.pass(response(11, Some(5)), &heard);
     // Somebody else owns it by now.
@@ -145,7 +145,7 @@ async fn an_isolate_has_ended_when_all_it_said_is_out() -> Result<(), Failed> {
     let one = owned(&engine, 1).await?;
     let number = one.position() + 1;
     let mut closed = gates.open(10, one.clone());
-    gates.enter(11, 10);
+    gates.enter(11, 10, 0);
     gates.pass(commit(10, number, 1..=1, false), &heard);
     gates.pass(response(11, None), &heard);
     gates.pass(FromIsolate::Ended, &heard);

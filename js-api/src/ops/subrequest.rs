@@ -46,12 +46,13 @@ fn target_of(place: u32, object: &str, name: Option<String>, props: Option<Strin
     Ok(Target::Object { binding: place, id, name })
 }
 
-/// Opens a session for calls of methods. Gives its socket.
+/// Opens a session for calls of methods, which `cause` makes and which belongs to `owner`. Gives its socket.
 #[op2]
 #[smi]
 pub fn op_rpc_open(
     state: &mut OpState,
-    #[smi] event: u32,
+    #[smi] owner: u32,
+    #[smi] cause: u32,
     #[smi] place: u32,
     #[string] object: &str,
     #[string] name: Option<String>,
@@ -61,7 +62,8 @@ pub fn op_rpc_open(
     let ports = state.borrow_mut::<Ports>();
     let socket = ports.new_socket();
     ports.socket_opened(socket);
-    ports.send(FromIsolate::Rpc { socket, event: (event != 0).then_some(event), target });
+    let event = ports.asking(owner, cause);
+    ports.send(FromIsolate::Rpc { socket, event, target });
     Ok(socket)
 }
 
@@ -72,13 +74,14 @@ pub fn op_fetch_count(state: &mut OpState, #[smi] event: u32) -> Result<(), JsEr
     counted.map_err(|limit| JsErrorBox::type_error(format!("Too many subrequests: an event may make {limit}")))
 }
 
-/// Sends a request. Returns `[subrequest id, socket id or 0]`.
+/// Sends a request, which `cause` makes and which belongs to `owner`. Returns `[subrequest id, socket id or 0]`.
 #[op2]
 #[allow(clippy::too_many_arguments, reason = "one call across the boundary instead of several")]
 pub fn op_fetch_start<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     state: &mut OpState,
-    #[smi] event: u32,
+    #[smi] owner: u32,
+    #[smi] cause: u32,
     #[string] method: String,
     #[string] url: String,
     #[string(onebyte)] head: Cow<'_, [u8]>,
@@ -104,11 +107,12 @@ pub fn op_fetch_start<'s>(
     };
     let ports = state.borrow_mut::<Ports>();
     let socket = wants_socket.then(|| ports.new_socket());
-    let owner = ports.owner(event);
+    let event = ports.asking(owner, cause);
+    let owner = ports.owner(owner);
     let (id, answer) = ports.open_subrequest(owner);
     let head = RequestHead { method, url, headers };
     let request = Subrequest { target, head, body, redirect, socket };
-    ports.send(FromIsolate::Subrequest { id, event: (event != 0).then_some(event), request });
+    ports.send(FromIsolate::Subrequest { id, event, request });
     if !state.has::<Answers>() {
         state.put(Answers::default());
     }
