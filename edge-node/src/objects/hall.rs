@@ -35,6 +35,11 @@ impl Hall {
         Ok(instance)
     }
 
+    /// Objects that live there.
+    pub fn occupants(&self) -> usize {
+        self.isolates.lock().iter().map(|instance| instance.occupants()).sum()
+    }
+
     fn take(&self) -> Option<Arc<Instance>> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let mut isolates = self.isolates.lock();

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use skerry_objects::{Acknowledged, Closed, EngineError, Owned};
 use skerry_runtime::messages::{Event, EventId, Failure, FailureKind, Handler, ObjectEvent, ObjectFile, ToIsolate};
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::task::AbortHandle;
 
 use super::gates::broken;
@@ -32,12 +32,14 @@ pub(super) struct Home {
     closed: Mutex<Life>,
     settling: AbortHandle,
     used: Mutex<Instant>,
+    _place: OwnedSemaphorePermit,
 }
 
 impl Home {
     pub async fn open(objects: &Arc<Objects>, callee: &Callee, sockets: &Arc<ObjectSockets>) -> Result<Self, ServeError> {
         let Callee { worker, class, object } = callee;
         let generation = worker.generation();
+        let room = objects.place(worker).await?;
         let place = Place(worker.hall().place(worker).await?);
         let owned = Arc::new(
             objects.engine().await.map_err(|error| unowned(&error))?.own(object).await.map_err(|error| unowned(&error))?,
@@ -65,6 +67,7 @@ impl Home {
             closed: Mutex::new(Life::Open(closed)),
             settling,
             used,
+            _place: room,
         })
     }
 
@@ -84,6 +87,12 @@ impl Home {
     /// As [`Self::is_idle_for`], and nothing of it waits for a timer or an answer.
     pub fn may_sleep(&self, idle: Duration) -> bool {
         self.used.lock().elapsed() >= idle && self.instance.gates().is_some_and(|gates| gates.may_sleep(self.number))
+    }
+
+    /// When it was asked last, if it is of the worker or of anybody and nothing of it is under way.
+    pub fn idle_since(&self, worker: Option<&Arc<Worker>>) -> Option<Instant> {
+        let is_meant = worker.is_none_or(|worker| Arc::ptr_eq(&self.worker, worker));
+        (is_meant && self.is_idle_for(Duration::ZERO)).then(|| *self.used.lock())
     }
 
     pub fn begin(

@@ -15,6 +15,7 @@ mod alarms;
 mod gates;
 mod hall;
 mod home;
+mod room;
 mod seat;
 mod sockets;
 #[cfg(test)]
@@ -60,6 +61,7 @@ pub struct Objects {
     engine: OnceCell<Engine>,
     seats: Mutex<FxHashMap<ObjectId, Arc<Seat>>>,
     alarms: alarms::Alarms,
+    room: room::Room,
     /// The node ends: none is opened any more.
     is_closed: AtomicBool,
     /// Known as soon as the node serves.
@@ -88,6 +90,7 @@ impl Objects {
             engine: OnceCell::new(),
             seats: Mutex::default(),
             alarms: alarms::Alarms::default(),
+            room: room::Room::default(),
             is_closed: AtomicBool::new(false),
             directory: OnceLock::new(),
         })

@@ -1,12 +1,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::home::Home;
 use super::{Callee, ObjectSockets, Objects};
 use crate::error::ServeError;
+use crate::worker::Worker;
 
 /// Where an object lives, if it lives. Whoever opens or closes it holds the lock meanwhile.
 #[derive(Default)]
@@ -43,6 +44,11 @@ impl Seat {
             return Ok(taken.insert(home));
         }
         taken.as_ref().ok_or(ServeError::Busy)
+    }
+
+    /// When the object was asked last, if it lives, is of the worker or of anybody, and nobody uses it.
+    pub fn idle_since(&self, worker: Option<&Arc<Worker>>) -> Option<Instant> {
+        self.home.try_lock().ok()?.as_ref()?.idle_since(worker)
     }
 
     pub fn has_sockets(&self) -> bool {
