@@ -16,6 +16,9 @@ pub enum StoreError {
     /// Nothing of it was done, and this process must not try again.
     #[error("another process has taken over {0}: this one has to be started again")]
     Superseded(String),
+    /// Nothing can be read or written.
+    #[error("{0} is damaged: stop this process and restore the data folder from a backup")]
+    Damaged(String),
     /// It may have been done or not: what carries a nonce can be tried again.
     #[error("it is not known whether a write was made: {0}")]
     Unknown(String),
@@ -26,7 +29,7 @@ pub enum StoreError {
 
 impl StoreError {
     pub fn is_retryable(&self) -> bool {
-        !matches!(self, Self::Superseded(_))
+        !matches!(self, Self::Superseded(_) | Self::Damaged(_))
     }
 }
 
@@ -49,6 +52,11 @@ pub enum EngineError {
     InUse { folder: PathBuf, holder: String },
     #[error("{file} has format {found}, this version reads {known}: start the version that has written it")]
     Format { file: PathBuf, found: u64, known: u64 },
+    /// What objects have written was there, and nothing of it is begun anew without somebody's word.
+    #[error(
+        "{0} is missing or empty, and there have been objects in its folder: restore the data folder from a backup, or remove all of it"
+    )]
+    Gone(PathBuf),
     /// The object is not served from what is left: restore the data folder from a backup, or the object to a bookmark before it.
     #[error(
         "object {object} is damaged at position {position}: {what}. Restore it to a time before, or the data folder from a backup"

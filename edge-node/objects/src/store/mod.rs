@@ -27,6 +27,9 @@ use writer::Writer;
 /// Reading connections: each takes a fraction of a millisecond to open, so all are kept, and who comes when all are busy waits for one.
 const READERS_MAX: usize = 8;
 
+/// Made once `engine.db` has its tables, so that where it is, that must be.
+const LATER: &str = "blobs";
+
 pub(crate) struct SqliteStore {
     file: PathBuf,
     readers: Arc<Mutex<Vec<Connection>>>,
@@ -47,6 +50,11 @@ impl SqliteStore {
         std::fs::create_dir_all(folder).map_err(named(folder))?;
         let lock = lock::hold(folder, wait)?;
         let file = folder.join("engine.db");
+        // SQLite takes an empty file for a new database, and throws away what its `-wal` file has.
+        let is_empty = file.metadata().map_or(true, |data| data.len() == 0);
+        if is_empty && folder.join(LATER).exists() {
+            return Err(EngineError::Gone(file));
+        }
         let connection = Connection::open(&file).map_err(|error| store_error(&error, &file))?;
         let opened = schema::open(&connection, &file)?;
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(named(folder))?;
@@ -95,6 +103,7 @@ fn store_error(error: &rusqlite::Error, file: &Path) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::Full(name),
         Some(ErrorCode::ReadOnly) => StoreError::ReadOnly(name),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged(name),
         _ => StoreError::Failed(format!("{name}: {error}")),
     }
 }

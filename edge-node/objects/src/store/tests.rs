@@ -20,6 +20,25 @@ async fn both_stores_keep_the_contract_of_logs() -> Result<(), Failure> {
     log::contract::check(&*Memory::new()).await
 }
 
+#[test]
+fn a_store_that_has_gone_is_not_begun_anew() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    drop(open(folder.path())?);
+    let file = folder.path().join("engine.db");
+    std::fs::write(&file, b"")?;
+    drop(open(folder.path())?);
+    std::fs::create_dir(folder.path().join("blobs"))?;
+    std::fs::write(&file, b"")?;
+    let refused = open(folder.path()).err().ok_or("it was begun anew")?;
+    assert!(matches!(&refused, EngineError::Gone(gone) if *gone == file) && !refused.is_retryable(), "{refused}");
+    std::fs::remove_file(&file)?;
+    assert!(matches!(open(folder.path()), Err(EngineError::Gone(_))));
+    std::fs::write(&file, vec![7; 8192])?;
+    let refused = open(folder.path()).err().ok_or("it was opened")?;
+    assert!(matches!(&refused, EngineError::Store(StoreError::Damaged(_))) && !refused.is_retryable(), "{refused}");
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn both_stores_keep_the_contract_of_rows() -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
