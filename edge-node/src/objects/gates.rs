@@ -13,12 +13,13 @@ use parking_lot::Mutex;
 use rustc_hash::{FxHashMap, FxHashSet};
 use skerry_objects::{AppendError, Commit, Owned};
 use skerry_runtime::messages::{
-    Body, EventId, Failure, FailureKind, FromIsolate, ObjectCommit, ObjectSocketAction, OutboundId, PAGE_BYTES, PageSet,
+    Body, EventId, Failure, FromIsolate, ObjectCommit, ObjectSocketAction, OutboundId, PAGE_BYTES, PageSet,
     SocketId, SocketMessage, SubrequestId,
 };
 use tokio::sync::oneshot;
 
 use super::ObjectSockets;
+use super::failures::{broken, refused};
 use crate::exchange::SocketEnd;
 
 /// Of one commit, whose pages come in parts.
@@ -477,14 +478,9 @@ impl Lane {
                     self.unwritten.push_front(commit);
                     return Ok(());
                 }
-                Err(error) => return Err(broken(&format!("The Durable Object's storage failed: {error}"))),
+                Err(error) => return Err(refused(self.owned.object().id, &error)),
             }
         }
         Ok(())
     }
-}
-
-/// An object that has to be made again.
-pub(super) fn broken(message: &str) -> Failure {
-    Failure { kind: FailureKind::IsolateEnded, message: message.to_owned(), stack: None }
 }

@@ -3,14 +3,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use skerry_objects::{Acknowledged, Closed, EngineError, Owned};
-use skerry_runtime::messages::{Event, EventId, Failure, FailureKind, Handler, ObjectEvent, ObjectFile, ToIsolate};
+use skerry_objects::{Acknowledged, Closed, Owned};
+use skerry_runtime::messages::{Event, EventId, Failure, Handler, ObjectEvent, ObjectFile, ToIsolate};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::task::AbortHandle;
 
-use super::gates::broken;
+use super::failures::{failed, moved, reset, unowned};
 use super::{Callee, ObjectSockets, Objects};
-use crate::call::failure;
 use crate::error::ServeError;
 use crate::exchange::{Answered, EventGuard, Exchange};
 use crate::instance::Instance;
@@ -42,10 +41,16 @@ impl Home {
         let room = objects.place(worker).await?;
         let place = Place(worker.hall().place(worker).await?);
         let owned = Arc::new(
-            objects.engine().await.map_err(|error| unowned(&error))?.own(object).await.map_err(|error| unowned(&error))?,
+            objects
+                .engine()
+                .await
+                .map_err(|error| unowned(object.id, &error))?
+                .own(object)
+                .await
+                .map_err(|error| unowned(object.id, &error))?,
         );
         let file = OpenOptions::new().read(true).write(true).open(owned.cache_file());
-        let file = file.map_err(|error| failed(&format!("The Durable Object's file cannot be opened: {error}")))?;
+        let file = file.map_err(|error| failed(object.id, &error))?;
         sockets.belong_to(objects, object);
         let event = ObjectEvent {
             class: class.to_string(),
@@ -187,26 +192,10 @@ async fn settle(objects: Arc<Objects>, instance: Arc<Instance>, number: EventId,
             () = tokio::time::sleep(PAUSE_WITHOUT_ROOM), if instance.holds_commits(number) => continue,
         };
         if let Err(error) = settled {
-            instance.break_object(number, &broken(&format!("The Durable Object was reset: {error}")));
+            instance.break_object(number, &reset(&error));
             return;
         }
         instance.exchange().tell(ToIsolate::ObjectDurable { object: number, number: acknowledged.position() });
         acknowledged = next;
     }
-}
-
-fn unowned(error: &EngineError) -> ServeError {
-    ServeError::Worker(Failure {
-        kind: if error.is_retryable() { FailureKind::IsolateEnded } else { FailureKind::Load },
-        message: format!("The Durable Object cannot be opened: {error}"),
-        stack: None,
-    })
-}
-
-fn failed(message: &str) -> ServeError {
-    ServeError::Worker(failure(FailureKind::Load, message))
-}
-
-fn moved() -> Failure {
-    broken("The Durable Object was reset because its code was updated, or because it did not end in time: try again")
 }

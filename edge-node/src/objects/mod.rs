@@ -12,6 +12,7 @@
 //! Invariant: an object is in one isolate. Before another opens it, nothing of the one before reaches anybody.
 
 mod alarms;
+mod failures;
 mod gates;
 mod hall;
 mod home;

@@ -118,7 +118,7 @@ async fn a_broken_object_says_nothing_more_and_harms_no_other() -> Result<(), Fa
     // Somebody else owns it by now.
     let _taken_over = owned(&engine, 1).await?;
     one.acknowledged().broken().await;
-    gates.break_object(10, &super::gates::broken("it has another owner"), &heard);
+    gates.break_object(10, &super::failures::broken("it has another owner"), &heard);
     assert_eq!(heard.take(), ["broken [11] [] [5]: it has another owner"]);
     assert!(matches!(closed.try_recv(), Ok(Err(_))));
     gates.pass(FromIsolate::Socket { socket: 5, message: SocketMessage::Text("late".to_owned()) }, &heard);
