@@ -18,7 +18,8 @@ const COLUMNS: &str = "id, namespace, name, birth, epoch, created_ms, head, chan
 #[async_trait]
 impl ObjectLog for SqliteStore {
     async fn append(&self, group: Arc<[Append]>) -> Result<Vec<Outcome>, StoreError> {
-        self.write(move |connection| group.iter().map(|append| append_one(connection, append)).collect()).await
+        let guard = guard();
+        self.write(move |connection| group.iter().map(|append| append_one(connection, append, guard)).collect()).await
     }
 
     async fn take_over(&self, object: &Object, now_ms: Millis) -> Result<Taken, EngineError> {
@@ -111,10 +112,24 @@ impl ObjectLog for SqliteStore {
     }
 }
 
-fn append_one(connection: &Connection, append: &Append) -> rusqlite::Result<Outcome> {
-    // The fence: epoch and head are looked at by the statement that moves the head.
-    let guard = "UPDATE objects SET head = ?3, head_ms = ?4, changed = ?3, tail_bytes = tail_bytes + ?5, alarm_ms = ?6, storage_bytes = ?7
-        WHERE id = ?1 AND epoch = ?2 AND head = ?3 - 1 RETURNING key";
+/// The fence: epoch and head are looked at by the statement that moves the head.
+const GUARD: &str =
+    "UPDATE objects SET head = ?3, head_ms = ?4, changed = ?3, tail_bytes = tail_bytes + ?5, alarm_ms = ?6, storage_bytes = ?7
+    WHERE id = ?1 AND epoch = ?2 AND head = ?3 - 1 RETURNING key";
+
+#[cfg(not(test))]
+fn guard() -> &'static str {
+    GUARD
+}
+
+#[cfg(test)]
+fn guard() -> &'static str {
+    use crate::sim::{Mutant, is_broken_by};
+    static WITHOUT_EPOCH: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| GUARD.replace(" AND epoch = ?2", ""));
+    if is_broken_by(Mutant::NoEpochInGuard) { &WITHOUT_EPOCH } else { GUARD }
+}
+
+fn append_one(connection: &Connection, append: &Append, guard: &str) -> rusqlite::Result<Outcome> {
     let (id, length) = (append.object.0, append.record.len());
     let values = params![id, append.epoch, append.position, append.time_ms, length, append.alarm_ms, append.storage_bytes];
     let key: Option<i64> = connection.prepare_cached(guard)?.query_row(values, |row| row.get(0)).optional()?;

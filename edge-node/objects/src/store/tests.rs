@@ -1,3 +1,4 @@
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -6,6 +7,7 @@ use crate::log::contract::{append, object};
 use crate::log::{self, ObjectLog, Outcome};
 use crate::memory::Memory;
 use crate::meta::{self, Meta, Transaction};
+use crate::sim::{self, Mutant};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -18,6 +20,17 @@ async fn both_stores_keep_the_contract_of_logs() -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     log::contract::check(&open(folder.path())?).await?;
     log::contract::check(&*Memory::new()).await
+}
+
+/// The simulator's log is its own: this one is broken in the same way.
+#[test]
+fn a_fence_that_does_not_look_at_epochs_breaks_the_contract() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let contract = || runtime.block_on(async { log::contract::check(&open(folder.path())?).await });
+    let broken = sim::with(Some(Mutant::NoEpochInGuard), || std::panic::catch_unwind(AssertUnwindSafe(contract)));
+    assert!(broken.is_err(), "it is not found");
+    Ok(())
 }
 
 #[test]
