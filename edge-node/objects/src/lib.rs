@@ -21,6 +21,8 @@
 mod batch;
 mod blob;
 mod bookmark;
+#[doc(hidden)]
+pub mod checker;
 mod clock;
 mod engine;
 mod error;

@@ -1,9 +1,8 @@
 //! The decision logic in a world that loses, repeats and delays what is sent, and crashes at every step; all of it by a seed.
 //!
-//! `world.rs` is two nodes and a store, `node.rs` what a node does with the product's state machines, `checker.rs` reads what happened and says
-//! what must not have. Builds that are broken on purpose turn the checker red.
+//! `world.rs` is two nodes and a store, `node.rs` what a node does with the product's state machines, `../checker.rs` reads what happened and
+//! says what must not have. Builds that are broken on purpose turn the checker red.
 
-mod checker;
 mod node;
 mod runs;
 mod world;

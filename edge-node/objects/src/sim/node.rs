@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::checker::Token;
 use crate::batch::{Batcher, Bounds};
+use crate::checker::Token;
 use crate::history::Compaction;
 use crate::log::{Append, Outcome, Taken};
 use crate::object::{ObjectId, Position};

@@ -1,6 +1,6 @@
-use super::checker::{Happening, check};
 use super::world::Simulation;
 use super::{Mutant, with};
+use crate::checker::{Happening, check};
 
 /// One of them again: `SKERRY_SEED=17 cargo test -p skerry-objects sim`.
 const SEED: &str = "SKERRY_SEED";

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::checker::{Happening, Token};
 use super::node::{self, Compacting, Leaves, Node, id};
+use crate::checker::{Happening, Token};
 use crate::history::{Compaction, Facts, Step};
 use crate::log::{Append, Outcome};
 use crate::memory::{Random, World};

@@ -1,12 +1,13 @@
-//! Reads a history and finds what must not have happened.
+//! Reads a history and finds what must not have happened: for the simulator here, and for tests that kill whole nodes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What a write puts into an object: no two are the same.
-pub(super) type Token = u64;
+pub type Token = u64;
 
+/// One line of a history. Objects are numbered; each time that somebody begins to own one is an epoch of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Happening {
+pub enum Happening {
     /// A node owns an object from now on, and found this in it.
     Owned {
         object: u8,
@@ -41,11 +42,15 @@ pub(super) enum Happening {
     },
 }
 
-pub(super) fn check(history: &[Happening]) -> Result<(), String> {
+/// What is confirmed or was seen stays, in its order and once; what one owner has written is there without a hole; an epoch has one owner.
+///
+/// # Errors
+/// If not: with the first thing that must not be.
+pub fn check(history: &[Happening]) -> Result<(), String> {
     let mut owners: HashMap<(u8, u64), usize> = HashMap::new();
     let mut written: BTreeMap<(u8, u64), Vec<Token>> = BTreeMap::new();
-    // In the order in which they were confirmed or seen: what must be there, and in what order.
-    let mut certain: HashMap<u8, Vec<Token>> = HashMap::new();
+    // What was confirmed or seen: it must be there.
+    let mut certain: HashMap<u8, BTreeSet<Token>> = HashMap::new();
     let mut last_epoch: HashMap<u8, u64> = HashMap::new();
     for happening in history {
         match happening {
@@ -58,8 +63,8 @@ pub(super) fn check(history: &[Happening]) -> Result<(), String> {
                 contains(found, certain.get(object), &format!("whoever took over object {object} in epoch {epoch}"))?;
             }
             Happening::Wrote { object, epoch, token } => written.entry((*object, *epoch)).or_default().push(*token),
-            Happening::Confirmed { object, token } => push(&mut certain, *object, &[*token]),
-            Happening::Seen { object, tokens } => push(&mut certain, *object, tokens),
+            Happening::Confirmed { object, token } => certain.entry(*object).or_default().extend([token]),
+            Happening::Seen { object, tokens } => certain.entry(*object).or_default().extend(tokens),
             Happening::Left { object, tokens } => {
                 contains(tokens, certain.get(object), &format!("the end of object {object}"))?;
                 let distinct: HashSet<_> = tokens.iter().collect();
@@ -74,23 +79,13 @@ pub(super) fn check(history: &[Happening]) -> Result<(), String> {
     Ok(())
 }
 
-fn push(certain: &mut HashMap<u8, Vec<Token>>, object: u8, tokens: &[Token]) {
-    let known = certain.entry(object).or_default();
-    for token in tokens {
-        if !known.contains(token) {
-            known.push(*token);
-        }
-    }
-}
-
 /// All that is certain has to be in `tokens`.
-fn contains(tokens: &[Token], certain: Option<&Vec<Token>>, who: &str) -> Result<(), String> {
-    for token in certain.into_iter().flatten() {
-        if !tokens.contains(token) {
-            return Err(format!("{who} has not got {token}, which was confirmed or seen before: {tokens:?}"));
-        }
+fn contains(tokens: &[Token], certain: Option<&BTreeSet<Token>>, who: &str) -> Result<(), String> {
+    let there: HashSet<_> = tokens.iter().collect();
+    match certain.into_iter().flatten().find(|token| !there.contains(token)) {
+        Some(token) => Err(format!("{who} has not got {token}, which was confirmed or seen before: {tokens:?}")),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// What an owner has written is there from its first on, without a hole and in its order, and owners stand behind one another.
@@ -99,6 +94,7 @@ fn whole(object: u8, tokens: &[Token], written: &BTreeMap<(u8, u64), Vec<Token>>
     for ((_, epoch), wrote) in written.range((object, 0)..=(object, u64::MAX)) {
         let same = wrote.iter().zip(rest).take_while(|(wrote, there)| wrote == there).count();
         rest = &rest[same..];
+        let wrote: HashSet<_> = wrote.iter().collect();
         if let Some(stray) = rest.iter().find(|token| wrote.contains(token)) {
             return Err(format!(
                 "in object {object}, {stray} of epoch {epoch} stands behind a hole or an owner later: {tokens:?}"
