@@ -31,7 +31,7 @@ pub struct DbLimits {
     pub unsaved_bytes_max: u64,
     /// Cursors with rows left; the one unused for longest makes room.
     pub cursors_max: usize,
-    /// Steps of SQLite's machine (about 10 ns each) between two questions whether to stop.
+    /// Steps of SQLite's machine between two questions whether to stop. Most take about 10 ns, one that makes a text or a blob some milliseconds.
     pub steps_between_checks: u32,
 }
 
@@ -53,7 +53,7 @@ impl Default for DbLimits {
             turn_bytes_max: 32 << 20,
             unsaved_bytes_max: 64 << 20,
             cursors_max: 128,
-            steps_between_checks: 5_000,
+            steps_between_checks: 250,
         }
     }
 }
