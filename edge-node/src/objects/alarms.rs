@@ -23,8 +23,8 @@ pub(super) const RETRIES_MAX: u32 = 6;
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 /// A handler that takes longer has failed.
 const HANDLER_TIME: Duration = Duration::from_secs(15 * 60);
-/// While nothing is set, it is looked again after this.
-const LOOK_AT_LATEST: Duration = Duration::from_secs(60);
+/// However far the next one is, it is looked again after this: the node's clock may be set forward.
+const LOOK_AT_LATEST: Duration = Duration::from_secs(10);
 /// When the store cannot be asked.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
 /// However often alarms are set, reading them takes no more than one part in so many of the time.
