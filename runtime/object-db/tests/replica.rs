@@ -5,6 +5,7 @@ mod support;
 use std::fs::File;
 
 use proptest::prelude::*;
+use skerry_messages::PAGE_BYTES;
 use skerry_object_db::{Commit, DbLimits, ObjectDb, Savepoint, Value};
 use support::{Failure, Replica, bytes_of, column, rows};
 
@@ -33,6 +34,8 @@ enum Action {
     Crash,
     /// Dropped; the log is laid over what the last checkpoints have left of the file.
     CrashOverFile,
+    /// The same within a checkpoint: of the pages that it wrote, only those of the mask have reached the file.
+    CrashInCheckpoint(u64),
 }
 
 /// Statements with a number and a length as `?1` and `?2`.
@@ -55,6 +58,14 @@ const STATEMENTS: &[&str] = &[
     "INSERT INTO f (f) VALUES ('optimize')",
     "DELETE FROM f WHERE rowid = ?1",
     "INSERT INTO r VALUES (?1, 0, ?2)",
+    "CREATE TABLE IF NOT EXISTS d (a INTEGER REFERENCES a (id) ON DELETE CASCADE, n TEXT, m AS (length(n)) STORED) STRICT",
+    "CREATE TRIGGER IF NOT EXISTS a_d AFTER INSERT ON a BEGIN INSERT INTO d (a, n) VALUES (new.id, hex(new.x)); END",
+    "CREATE TRIGGER IF NOT EXISTS a_b BEFORE UPDATE ON a WHEN old.id % 5 = 0 BEGIN SELECT raise(ABORT, 'no'); END",
+    "CREATE VIEW IF NOT EXISTS v AS SELECT a.id, d.m FROM a JOIN d ON d.a = a.id",
+    "UPDATE OR IGNORE a SET id = id + ?1",
+    "DROP TRIGGER IF EXISTS a_b",
+    "DROP VIEW IF EXISTS v",
+    "ALTER TABLE a DROP COLUMN z",
     "ALTER TABLE a RENAME TO a2",
     "ALTER TABLE a2 RENAME TO a",
     "ALTER TABLE a ADD COLUMN z DEFAULT 'z'",
@@ -63,6 +74,7 @@ const STATEMENTS: &[&str] = &[
     "DROP TABLE IF EXISTS a",
     "DROP TABLE IF EXISTS b",
     "DROP TABLE IF EXISTS c",
+    "DROP TABLE IF EXISTS d",
     "DROP TABLE IF EXISTS f",
     "DROP TABLE IF EXISTS r",
     "VACUUM",
@@ -98,6 +110,7 @@ fn action() -> impl Strategy<Value = Action> {
         2 => Just(Action::Reopen),
         2 => Just(Action::Crash),
         2 => Just(Action::CrashOverFile),
+        2 => any::<u64>().prop_map(Action::CrashInCheckpoint),
     ]
 }
 
@@ -265,16 +278,35 @@ impl Subject {
             }
             Action::CrashOverFile => {
                 self.db = None;
-                let mut rebuilt = Replica { bytes: bytes_of(&self.file)? };
-                for commit in &self.log {
-                    rebuilt.apply(&commit.pages);
+                self.rebuild(bytes_of(&self.file)?)?;
+            }
+            Action::CrashInCheckpoint(mask) => {
+                let mut torn = bytes_of(&self.file)?;
+                let db = self.db()?;
+                db.checkpoint(db.last_commit())?;
+                self.db = None;
+                let whole = bytes_of(&self.file)?;
+                torn.resize(torn.len().max(whole.len()), 0);
+                for (page, bytes) in whole.chunks(PAGE_BYTES).enumerate() {
+                    if mask >> (page % 64) & 1 == 1 {
+                        torn[page * PAGE_BYTES..][..bytes.len()].copy_from_slice(bytes);
+                    }
                 }
-                assert!(rebuilt == self.replica, "the log over the file is not the replica");
-                let file = rebuilt.to_file()?;
-                self.start(file)?;
+                self.rebuild(torn)?;
             }
         }
         Ok(())
+    }
+
+    /// From what a crash has left of the file, and the log.
+    fn rebuild(&mut self, left: Vec<u8>) -> Result<(), Failure> {
+        let mut rebuilt = Replica { bytes: left };
+        for commit in &self.log {
+            rebuilt.apply(&commit.pages);
+        }
+        assert!(rebuilt == self.replica, "the log over the file is not the replica");
+        let file = rebuilt.to_file()?;
+        self.start(file)
     }
 
     fn start(&mut self, file: File) -> Result<(), Failure> {
@@ -292,8 +324,13 @@ impl Subject {
         self.db()?.set_interrupt(|| false);
         let mut copy = ObjectDb::open(self.replica.to_file()?, DbLimits::default())?;
         let db = self.db()?;
-        for text in ["SELECT type, name, sql FROM sqlite_schema", "SELECT * FROM a", "SELECT * FROM b", "SELECT rowid, t FROM f"]
-        {
+        for text in [
+            "SELECT type, name, sql FROM sqlite_schema",
+            "SELECT * FROM a",
+            "SELECT * FROM b",
+            "SELECT * FROM d",
+            "SELECT rowid, t FROM f",
+        ] {
             let (ours, theirs) = (rows(db, text), rows(&mut copy, text));
             let (ours, theirs) = (ours.map_err(|error| error.to_string()), theirs.map_err(|error| error.to_string()));
             assert!(
