@@ -71,6 +71,14 @@ impl Disk {
         Ok(())
     }
 
+    /// What processes have open is not asked: they find out when they write.
+    pub fn set_read_only(&self, is_read_only: bool) -> Result<()> {
+        let mode = if is_read_only { "remount,ro" } else { "remount,rw" };
+        let mounted = self.command(Path::new("mount")).args(["-o", mode]).arg(self.path()).status()?;
+        ensure!(mounted.success(), "the disk cannot be mounted again");
+        Ok(())
+    }
+
     /// Gives back what `fill` took.
     pub fn free(&self) -> Result<()> {
         Ok(std::fs::remove_file(self.seen().join(BALLAST))?)

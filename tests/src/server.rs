@@ -50,7 +50,8 @@ impl Server {
         Self::spawn(command)?.serving()
     }
 
-    fn serving(mut self) -> Result<Self> {
+    /// Waits until `skerry edge` serves.
+    pub fn serving(mut self) -> Result<Self> {
         let served_at = |line: &str| line.split("served on http://").nth(1)?.parse().ok();
         let find = |lines: &[String]| lines.iter().find_map(|line| served_at(line));
         let address = self.output.wait(find).with_context(|| format!("the node did not start:\n{}", self.printed()))?;
