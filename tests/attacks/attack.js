@@ -2,12 +2,30 @@
 
 let count = 0;
 
-export function attack(run) {
+/** `lives` fails where something else of the worker does not serve. */
+export function attack(run, lives = () => {}) {
   return {
-    fetch(request, env, ctx) {
-      return new URL(request.url).pathname === "/" ? new Response(`${++count}`) : run(request, env, ctx);
+    async fetch(request, env, ctx) {
+      if (new URL(request.url).pathname !== "/") {
+        return run(request, env, ctx);
+      }
+      await lives(env);
+      return new Response(`${++count}`);
     },
   };
+}
+
+/** An attack by the object "one" of the class `Hostile`, which has `lives()`: by the method that the path names. Answers with what came of it. */
+export function objectAttack(call = (stub, method, _env) => stub[method]()) {
+  const run = async (request, env) => {
+    const [, method, name] = new URL(request.url).pathname.split("/");
+    try {
+      return new Response(`no error ${await call(env.Hostile.getByName(name ?? "one"), method, env)}`);
+    } catch (error) {
+      return new Response(`${error.name}: ${error.message}`);
+    }
+  };
+  return attack(run, (env) => env.Hostile.getByName("one").lives());
 }
 
 /** For attacks of which the worker hears: answers with the name of the error. */

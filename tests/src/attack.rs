@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::client;
 use crate::family;
-use crate::neighbour::{Latencies, Neighbour};
+use crate::neighbour::{self, Latencies, Neighbour};
 use crate::server::Server;
 
 const HOSTILE: &str = "hostile.example";
@@ -22,6 +23,8 @@ const LIMITS: [(&str, u64); 3] = [("cpu_ms", 50), ("start_cpu_ms", 200), ("memor
 const MB: u64 = 1 << 20;
 /// How long the neighbour is measured alone, and attacked at least.
 const ALONE: Duration = Duration::from_millis(160);
+/// How often it is asked then, at least.
+const ASKED_MIN: u32 = 20;
 /// How long before that it is asked.
 const WARM_UP: Duration = Duration::from_millis(50);
 const ATTACKED_MIN: Duration = Duration::from_millis(200);
@@ -73,6 +76,9 @@ pub struct Attack {
     faults: bool,
     /// What does not hold yet. The attack shows what does.
     pub known_gap: Option<String>,
+    /// Classes of Durable Objects of the hostile worker, each bound under its name. The neighbour is an object then, too.
+    #[serde(default)]
+    objects: Vec<String>,
     /// Those of the hostile worker that differ from `LIMITS`.
     #[serde(default)]
     limits: BTreeMap<String, u64>,
@@ -215,7 +221,7 @@ fn once(located: &Located) -> Result<Figures> {
     let attack = &located.attack;
     let folder = tempfile::tempdir()?;
     let config = folder.path().join("node.toml");
-    std::fs::write(&config, located.configuration()?)?;
+    std::fs::write(&config, located.configuration(folder.path())?)?;
     let variables: &[_] = if attack.faults { &[(FAULTS, "1")] } else { &[] };
     let mut server = Server::start_edge_with(&config, &[], variables)?;
     let carried_out = attack.carry_out(&mut server);
@@ -230,8 +236,16 @@ fn once(located: &Located) -> Result<Figures> {
 }
 
 impl Located {
-    fn configuration(&self) -> Result<String> {
-        let neighbour = self.folder.parent().context("an attack lies in the folder of attacks")?.join("neighbour.js");
+    /// Of a node in this folder.
+    fn configuration(&self, node: &Path) -> Result<String> {
+        let attacks = self.folder.parent().context("an attack lies in the folder of attacks")?;
+        let of_attack = &self.attack.objects;
+        let (hostile, neighbour) = if of_attack.is_empty() {
+            (self.folder.join("worker.js"), attacks.join("neighbour.js"))
+        } else {
+            let hostile = with_objects(&node.join("hostile"), &self.folder.join("worker.js"), of_attack)?;
+            (hostile, with_objects(&node.join("neighbour"), &attacks.join("neighbour-object.js"), &["Neighbour".to_owned()])?)
+        };
         let table = |limits: &mut dyn Iterator<Item = (&str, u64)>| {
             limits.map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
         };
@@ -241,12 +255,25 @@ impl Located {
         let of_node = table(&mut LIMITS.into_iter());
         let of_hostile = table(&mut self.attack.limits.iter().map(|(name, value)| (name.as_str(), *value)));
         Ok(format!(
-            "listen = \"127.0.0.1:0\"\n{}{}\n[limits]\n{}\n",
+            "listen = \"127.0.0.1:0\"\n{}[objects]\nfolder = \"objects\"\n{}\n[limits]\n{}\n",
             self.mode.configuration(),
-            worker(&self.folder.join("worker.js"), HOSTILE, of_hostile) + &worker(&neighbour, NEIGHBOUR, String::new()),
+            worker(&hostile, HOSTILE, of_hostile) + &worker(&neighbour, NEIGHBOUR, String::new()),
             of_node.replace(", ", "\n"),
         ))
     }
+}
+
+/// Makes a project of a worker with these classes of objects. Gives its folder.
+fn with_objects(project: &Path, worker: &Path, classes: &[String]) -> Result<PathBuf> {
+    let name = project.file_name().context("a project has a name")?.to_string_lossy();
+    let bindings: Vec<_> = classes.iter().map(|class| json!({ "name": class, "class_name": class })).collect();
+    let configuration = json!({
+        "name": name, "main": worker, "compatibility_date": "2026-01-01", "durable_objects": { "bindings": bindings },
+        "migrations": [{ "tag": "v1", "new_sqlite_classes": classes }],
+    });
+    std::fs::create_dir(project)?;
+    std::fs::write(project.join("wrangler.json"), configuration.to_string())?;
+    Ok(project.to_owned())
 }
 
 impl Attack {
@@ -269,11 +296,13 @@ impl Attack {
         if self.starts {
             self.recovered(server)?;
         }
+        let period = if self.objects.is_empty() { neighbour::PERIOD } else { neighbour::PERIOD_OF_OBJECT };
+        let alone_for = ALONE.max(period * ASKED_MIN);
         // Warm, and after the work that a node does when it has started.
-        Neighbour::measure(address, NEIGHBOUR, WARM_UP)?;
+        Neighbour::measure(address, NEIGHBOUR, period, WARM_UP)?;
         rests(server)?;
-        let alone = Neighbour::measure(address, NEIGHBOUR, ALONE)?;
-        let neighbour = Neighbour::start(address, NEIGHBOUR);
+        let alone = Neighbour::measure(address, NEIGHBOUR, period, alone_for)?;
+        let neighbour = Neighbour::start(address, NEIGHBOUR, period);
         let (answered, growth_bytes) = watching_memory(server, || self.rounds(address));
         // First of all: does the neighbour live?
         let attacked = neighbour.stop();

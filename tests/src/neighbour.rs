@@ -10,8 +10,10 @@ use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::server::PATIENCE;
 
-/// Between two requests.
-const PERIOD: Duration = Duration::from_millis(2);
+/// Between two requests to a worker.
+pub const PERIOD: Duration = Duration::from_millis(2);
+/// Between two to one that asks an object, which takes longer.
+pub const PERIOD_OF_OBJECT: Duration = Duration::from_millis(20);
 /// What the worker answers as long as nobody has reached into it.
 const BODY: &[u8] = b"\r\n\r\nhello";
 
@@ -27,12 +29,12 @@ pub struct Neighbour {
 pub struct Latencies(Vec<Duration>);
 
 impl Neighbour {
-    pub fn start(address: SocketAddr, host: &str) -> Self {
+    pub fn start(address: SocketAddr, host: &str, period: Duration) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let request = format!("GET / HTTP/1.1\r\nhost: {host}\r\n\r\n");
         let thread = std::thread::spawn({
             let stop = stop.clone();
-            move || ask(address, request.as_bytes(), &stop)
+            move || ask(address, request.as_bytes(), period, &stop)
         });
         Self { stop, thread }
     }
@@ -44,14 +46,14 @@ impl Neighbour {
     }
 
     /// Measures for so long.
-    pub fn measure(address: SocketAddr, host: &str, duration: Duration) -> Result<Latencies> {
-        let neighbour = Self::start(address, host);
+    pub fn measure(address: SocketAddr, host: &str, period: Duration, duration: Duration) -> Result<Latencies> {
+        let neighbour = Self::start(address, host, period);
         std::thread::sleep(duration);
         neighbour.stop()
     }
 }
 
-fn ask(address: SocketAddr, request: &[u8], stop: &AtomicBool) -> Result<Latencies> {
+fn ask(address: SocketAddr, request: &[u8], period: Duration, stop: &AtomicBool) -> Result<Latencies> {
     let mut stream = TcpStream::connect(address).context("the neighbour gets no connection")?;
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(PATIENCE))?;
@@ -63,7 +65,7 @@ fn ask(address: SocketAddr, request: &[u8], stop: &AtomicBool) -> Result<Latenci
         let answer = answer(&mut stream).with_context(|| format!("the neighbour's request {}", latencies.len() + 1))?;
         ensure!(answer.starts_with(b"HTTP/1.1 200 "), "the neighbour got {:?}", String::from_utf8_lossy(&answer));
         latencies.push(due.elapsed());
-        due += PERIOD;
+        due += period;
     }
     Ok(Latencies::new(latencies))
 }
