@@ -292,7 +292,9 @@ impl Outlet for Router {
                 Target::Network => crate::egress::start(&self.egress, exchange, id, event, request),
                 target => services::start_fetch(&self.services, exchange, id, event, target, request),
             },
-            FromIsolate::Rpc { socket, event, target } => services::start_rpc(&self.services, exchange, socket, event, target),
+            FromIsolate::Rpc { socket, event, target, first } => {
+                services::start_rpc(&self.services, exchange, socket, event, target, first);
+            }
             // Those of no object that lives there.
             FromIsolate::ObjectCommit(_) | FromIsolate::ObjectSocket { .. } | FromIsolate::AutoResponse { .. } => {}
             FromIsolate::SocketListen { socket } => exchange.socket_listen(socket),

@@ -207,10 +207,10 @@ function makeHooks(ops) {
     }
   }
 
-  /** Another isolate calls methods. */
-  function onRpc(id, entrypoint, props) {
+  /** Another isolate calls methods. `first` is the session's first message, null where it comes over the socket. */
+  function onRpc(id, first, entrypoint, props) {
     if (typeof entrypoint === "number") {
-      objects.onRpc(id, entrypoint, answerWithSession);
+      objects.onRpc(id, entrypoint, (event, instance) => answerWithSession(event, instance, first));
       return;
     }
     const event = begin(id);
@@ -224,7 +224,7 @@ function makeHooks(ops) {
     }
     setFrame(new Frame(event, undefined));
     try {
-      answerWithSession(event, make(new ExecutionContext(event, propsOf(props))));
+      answerWithSession(event, make(new ExecutionContext(event, propsOf(props))), first);
     } catch (error) {
       fail(event, error);
     } finally {
@@ -232,9 +232,13 @@ function makeHooks(ops) {
     }
   }
 
-  function answerWithSession(event, instance) {
-    const socket = rpc.serveRemote(event, instance);
-    op_respond(event.id, 101, headText("", []), EMPTY, undefined, -1, socket, false);
+  /** The call in the first message begins at once: the next event's comes behind it. */
+  function answerWithSession(event, instance, first) {
+    const link = rpc.serveRemote(event, instance);
+    op_respond(event.id, 101, headText("", []), EMPTY, undefined, -1, link.id, false);
+    if (first !== null) {
+      link.session.receive(first);
+    }
   }
 
   function propsOf(text) {

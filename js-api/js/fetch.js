@@ -126,8 +126,8 @@ function whenAdmitted(answer) {
   return new Promise((resolve, reject) => {
     PromisePrototypeThen(
       answer,
-      (reply) => inputGate(frame).pass(() => resolve(reply)),
-      (error) => inputGate(frame).pass(() => reject(error)),
+      (reply) => inputGate(frame).passAlone(() => resolve(reply)),
+      (error) => inputGate(frame).passAlone(() => reject(error)),
     );
   });
 }

@@ -10,7 +10,7 @@ import { fetchFrom, requireEvent } from "ext:skerry/fetch.js";
 import { Request, Response } from "ext:skerry/http.js";
 import { inputGate } from "ext:skerry/objects/gate.js";
 import * as reporting from "ext:skerry/reporting.js";
-import { addTargetBase, makeRootProxy, openSession, serveSession, setLocalHooks } from "ext:skerry/rpc/mod.js";
+import { addTargetBase, isCall, makeRootProxy, openSession, serveSession, setLocalHooks } from "ext:skerry/rpc/mod.js";
 import { DurableObject, WorkerEntrypoint } from "ext:skerry/workers.js";
 
 const {
@@ -43,30 +43,41 @@ addTargetBase(DurableObject);
 /** socket id -> the link over it */
 const links = new SafeMap();
 
-/** A session over a socket, as part of an event. */
+/** A session over a socket, as part of an event. A caller's has none until its first message, which opens it. */
 class Link {
-  id;
+  id = 0;
   event;
   /** Whose code takes what comes. */
   frame;
   session = null;
-  #isCaller;
+  #open;
 
-  constructor(id, event, frame, isCaller) {
-    this.id = id;
+  /** Of a caller, `open(bytes)` opens the socket with the first message. */
+  constructor(event, frame, open = undefined) {
     this.event = event;
     this.frame = frame;
-    this.#isCaller = isCaller;
+    this.#open = open;
+  }
+
+  use(id) {
+    this.id = id;
     links.set(id, this);
   }
 
   send(bytes) {
-    op_socket_send_binary(this.id, bytes);
+    if (this.id !== 0) {
+      op_socket_send_binary(this.id, bytes);
+    } else if (isCall(bytes)) {
+      this.use(this.#open(bytes));
+    }
+    // Else nothing was asked: a call whose arguments could not be sent has only let go of its target.
   }
 
   /** The session is through. */
   close() {
-    if (links.delete(this.id)) {
+    if (this.id === 0) {
+      this.#end();
+    } else if (links.delete(this.id)) {
       op_socket_close(this.id, NORMAL_CLOSURE, "");
       this.#end();
     }
@@ -83,7 +94,7 @@ class Link {
   }
 
   #end() {
-    if (this.#isCaller) {
+    if (this.#open !== undefined) {
       this.event?.links?.delete(this);
     } else {
       this.event.close();
@@ -189,8 +200,9 @@ function openRemote(target) {
   const owner = frame?.event?.owner;
   const ownerId = owner?.id ?? 0;
   op_fetch_count(ownerId);
-  const socket = op_rpc_open(ownerId, frame?.event?.id ?? 0, target.place, target.object, target.name, target.props ?? null);
-  const link = new Link(socket, owner, frame, true);
+  const cause = frame?.event?.id ?? 0;
+  const open = (first) => op_rpc_open(ownerId, cause, target.place, target.object, target.name, target.props ?? null, first);
+  const link = new Link(owner, frame, open);
   if (owner !== undefined) {
     owner.links ??= new SafeSet();
     owner.links.add(link);
@@ -206,7 +218,9 @@ function closeLinksOf(event) {
     const open = event.links;
     event.links = undefined;
     primordials.SetPrototypeForEach(open, (link) => {
-      if (links.delete(link.id)) {
+      if (link.id === 0) {
+        link.session?.broken(over);
+      } else if (links.delete(link.id)) {
         op_socket_close(link.id, NORMAL_CLOSURE, "");
         link.session.broken(over);
       }
@@ -214,11 +228,12 @@ function closeLinksOf(event) {
   }
 }
 
-/** Serves a session: gives the socket that the event's answer opens. */
+/** Serves a session: gives the link, whose socket the event's answer opens. */
 function serveRemote(event, instance) {
-  const link = new Link(op_socket_new(), event, new Frame(event, undefined), false);
+  const link = new Link(event, new Frame(event, undefined));
+  link.use(op_socket_new());
   link.session = serveSession(link, instance, hooksFor(event, () => {}));
-  return link.id;
+  return link;
 }
 
 const NAMED = new SafeRegExp(/^(Error|EvalError|RangeError|ReferenceError|SyntaxError|TypeError|URIError): ([^]*)$/);

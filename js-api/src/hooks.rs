@@ -4,7 +4,7 @@ use skerry_messages::{
 };
 
 use crate::objects::{Broken, Objects, break_object, failure};
-use crate::ops::event::{body_kind, method_code};
+use crate::ops::event::{body_kind, bytes_to_js, method_code};
 use crate::ports::Ports;
 
 /// The functions of `js/dispatch.js` that the host calls, and the modules the platform provides.
@@ -119,14 +119,15 @@ impl Hooks {
         scope.perform_microtask_checkpoint();
     }
 
-    /// Opens a session in which another isolate calls methods.
-    pub fn rpc(&self, js: &mut JsRuntime, id: EventId, event: &RpcEvent) {
+    /// Opens a session in which another isolate calls methods, and hands it the first call.
+    pub fn rpc(&self, js: &mut JsRuntime, id: EventId, event: RpcEvent) {
         let op_state = js.op_state();
         deno_core::scope!(scope, js);
         op_state.borrow_mut().borrow_mut::<Ports>().begin_other(id, event.handler.object());
         if let Some([entrypoint, props]) = handler(scope, &event.handler) {
             let id = v8::Integer::new_from_unsigned(scope, id).into();
-            let _called = call(scope, &self.on_rpc, &[id, entrypoint, props]);
+            let first = if event.first.is_empty() { v8::null(scope).into() } else { bytes_to_js(scope, event.first) };
+            let _called = call(scope, &self.on_rpc, &[id, first, entrypoint, props]);
         }
         scope.perform_microtask_checkpoint();
     }

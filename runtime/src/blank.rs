@@ -103,7 +103,7 @@ impl Blank {
         self.hooks.socket_event(&mut self.js, id, event);
     }
 
-    pub fn rpc(&mut self, id: EventId, event: &RpcEvent) {
+    pub fn rpc(&mut self, id: EventId, event: RpcEvent) {
         self.hooks.rpc(&mut self.js, id, event);
     }
 }

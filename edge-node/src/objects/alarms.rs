@@ -178,7 +178,8 @@ impl Objects {
         let make = |_: &_, handler: Handler| {
             Event::Alarm(AlarmEvent { object: handler.object().unwrap_or(0), scheduled_ms, retries: times })
         };
-        match tokio::time::timeout(HANDLER_TIME, self.call(&callee, "alarm".to_owned(), 0, make)).await {
+        let Ok(place) = self.join(&callee.object, 0) else { return false };
+        match tokio::time::timeout(HANDLER_TIME, self.call(&callee, place, "alarm".to_owned(), 0, make)).await {
             Ok(Ok(Called { guard, outcome })) => {
                 guard.complete();
                 outcome.is_ok()

@@ -13,8 +13,8 @@ use parking_lot::Mutex;
 use rustc_hash::{FxHashMap, FxHashSet};
 use skerry_objects::{AppendError, Commit, Owned};
 use skerry_runtime::messages::{
-    Body, EventId, Failure, FromIsolate, ObjectCommit, ObjectSocketAction, OutboundId, PAGE_BYTES, PageSet,
-    SocketId, SocketMessage, SubrequestId,
+    Body, EventId, Failure, FromIsolate, ObjectCommit, ObjectSocketAction, OutboundId, PAGE_BYTES, PageSet, SocketId,
+    SocketMessage, SubrequestId,
 };
 use tokio::sync::oneshot;
 

@@ -4,18 +4,20 @@
 //! Refuses: its history, which `skerry-objects` keeps, and running its code, which isolates do.
 //!
 //! ```text
-//!   call -> Seat (one per object) -> Home: an event that stays open in an isolate of its class, and the right to write (Owned)
+//!   call -> Line -> Seat (one per object) -> Home: an event that stays open in an isolate of its class, and the right to write (Owned)
 //!                                      |
 //!            isolate -- commits --> Gates -- append --> the log
 //!                    -- answers --> Gates (wait for it) ----> whoever asked
 //! ```
-//! Invariant: an object is in one isolate. Before another opens it, nothing of the one before reaches anybody.
+//! Invariants: an object is in one isolate; before another opens it, nothing of the one before reaches anybody. Calls reach an object in the order
+//! of [`Objects::join`], whatever becomes of its isolate meanwhile.
 
 mod alarms;
 mod failures;
 mod gates;
 mod hall;
 mod home;
+mod line;
 mod room;
 mod seat;
 mod sockets;
@@ -40,6 +42,7 @@ use crate::services::Directory;
 use crate::worker::Worker;
 pub(crate) use gates::{Gates, Outlet, Remains};
 pub(crate) use hall::Hall;
+pub(crate) use line::{Place, TooLong};
 use seat::Seat;
 use skerry_runtime::messages::FailureKind;
 pub(crate) use sockets::{ObjectEnd, ObjectSockets};
@@ -134,22 +137,29 @@ impl Objects {
         self.seats.lock().entry(object).or_default().clone()
     }
 
-    /// Hands an event to an object, which is opened if it lives nowhere.
+    /// A place among those who call the object, behind all who have one. `bytes` is what the call brings.
+    pub(crate) fn join(&self, object: &Object, bytes: usize) -> Result<Place, TooLong> {
+        self.seat(object.id).line.join(bytes)
+    }
+
+    /// Hands an event to an object when it is its turn; the object is opened if it lives nowhere.
     pub(crate) async fn call(
         self: &Arc<Self>,
         callee: &Callee,
+        mut place: Place,
         path: String,
         hops: u8,
         make: impl FnOnce(&Arc<Exchange>, Handler) -> Event,
     ) -> Result<Called, ServeError> {
-        let begun = self.begin(callee, path, hops, make).await?;
-        self.conclude(callee, hops, begun).await
+        let begun = self.begin(callee, &mut place, path, hops, make).await?;
+        self.conclude(callee, place, hops, begun).await
     }
 
     /// Waits for the answer to an event that an object was given.
     async fn conclude(
         self: &Arc<Self>,
         callee: &Callee,
+        mut place: Place,
         hops: u8,
         (mut guard, mut answered): (EventGuard, oneshot::Receiver<Answered>),
     ) -> Result<Called, ServeError> {
@@ -160,8 +170,9 @@ impl Objects {
             {
                 // It lives elsewhere by now, or will.
                 guard.complete();
+                place.come_back();
                 let Returned { event, path } = *again;
-                (guard, answered) = self.begin(callee, path, hops, |_, handler| event.handed_to(handler)).await?;
+                (guard, answered) = self.begin(callee, &mut place, path, hops, |_, handler| event.handed_to(handler)).await?;
                 continue;
             }
             let ended = || failure(FailureKind::IsolateEnded, "The isolate of the Durable Object ended before it had answered");
@@ -178,6 +189,7 @@ impl Objects {
     async fn begin(
         self: &Arc<Self>,
         callee: &Callee,
+        place: &mut Place,
         path: String,
         hops: u8,
         make: impl FnOnce(&Arc<Exchange>, Handler) -> Event,
@@ -186,9 +198,21 @@ impl Objects {
             return Err(ServeError::Busy);
         }
         let seat = self.seat(callee.object.id);
-        let mut taken = seat.lock().await;
-        let home = seat.home(&mut taken, self, callee).await?;
-        Ok(home.begin(path, hops, callee.worker.observer().wants_traces(), make))
+        loop {
+            place.turn().await;
+            let mut taken = seat.lock().await;
+            if !seat.is_at_home(&mut taken, callee).await {
+                // What its isolate gave back was made earlier, and goes first.
+                place.others_settled().await;
+                if place.step_back() {
+                    continue;
+                }
+            }
+            let home = seat.home(&mut taken, self, callee).await?;
+            let begun = home.begin(path, hops, callee.worker.observer().wants_traces(), make);
+            place.sent();
+            return Ok(begun);
+        }
     }
 
     /// Closes objects that nobody asks for, for as long as it is polled.
@@ -201,7 +225,9 @@ impl Objects {
             for seat in seats {
                 seat.close_if_idle(IDLE, IDLE_WITH_SOCKETS).await;
             }
-            self.seats.lock().retain(|_, seat| seat.is_taken() || seat.has_sockets() || Arc::strong_count(seat) > 1);
+            self.seats.lock().retain(|_, seat| {
+                seat.is_taken() || seat.has_sockets() || seat.line.has_callers() || Arc::strong_count(seat) > 1
+            });
         }
     }
 

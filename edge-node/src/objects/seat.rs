@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::home::Home;
+use super::line::Line;
 use super::{Callee, ObjectSockets, Objects};
 use crate::error::ServeError;
 use crate::worker::Worker;
@@ -12,6 +13,8 @@ use crate::worker::Worker;
 /// Where an object lives, if it lives. Whoever opens or closes it holds the lock meanwhile.
 #[derive(Default)]
 pub(super) struct Seat {
+    /// Those who call it.
+    pub line: Arc<Line>,
     home: Mutex<Option<Home>>,
     is_taken: AtomicBool,
     /// They stay while it sleeps.
@@ -27,17 +30,22 @@ impl Seat {
         self.is_taken.load(Ordering::Relaxed)
     }
 
-    /// The object's home: that which it has, as long as it is one and of the callee's version, or a new one.
+    /// Gives up a home that is one no more, or not of the callee's version. False where there is none then.
+    pub async fn is_at_home(&self, taken: &mut Option<Home>, callee: &Callee) -> bool {
+        if let Some(home) = taken.take_if(|home| home.is_over() || !home.is_of(&callee.worker)) {
+            home.close().await;
+            self.is_taken.store(false, Ordering::Relaxed);
+        }
+        taken.is_some()
+    }
+
+    /// The object's home: that which it has, or a new one.
     pub async fn home<'h>(
         &self,
         taken: &'h mut Option<Home>,
         objects: &Arc<Objects>,
         callee: &Callee,
     ) -> Result<&'h Home, ServeError> {
-        if let Some(home) = taken.take_if(|home| home.is_over() || !home.is_of(&callee.worker)) {
-            home.close().await;
-            self.is_taken.store(false, Ordering::Relaxed);
-        }
         if taken.is_none() {
             let home = Home::open(objects, callee, &self.sockets).await?;
             self.is_taken.store(true, Ordering::Relaxed);

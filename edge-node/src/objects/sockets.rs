@@ -109,10 +109,13 @@ impl Postman for Objects {
             let make = move |_: &Arc<Exchange>, handler: Handler| {
                 Event::Socket(SocketEvent { object: handler.object().unwrap_or(0), number, message })
             };
-            let begun = self.begin(&callee, "websocket".to_owned(), 0, make).await.map_err(|error| error.to_string())?;
+            let bytes = usize::try_from(weight).unwrap_or(usize::MAX);
+            let mut place = self.join(&callee.object, bytes).map_err(|error| error.to_string())?;
+            let begun =
+                self.begin(&callee, &mut place, "websocket".to_owned(), 0, make).await.map_err(|error| error.to_string())?;
             tokio::spawn(async move {
                 // An exception in the handler is the worker's own business, and in its log.
-                if let Ok(called) = self.conclude(&callee, 0, begun).await {
+                if let Ok(called) = self.conclude(&callee, place, 0, begun).await {
                     called.guard.complete();
                 }
                 drop((turn, room));

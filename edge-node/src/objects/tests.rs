@@ -122,7 +122,8 @@ async fn a_broken_object_says_nothing_more_and_harms_no_other() -> Result<(), Fa
     assert_eq!(heard.take(), ["broken [11] [] [5]: it has another owner"]);
     assert!(matches!(closed.try_recv(), Ok(Err(_))));
     gates.pass(FromIsolate::Socket { socket: 5, message: SocketMessage::Text("late".to_owned()) }, &heard);
-    let message = FromIsolate::Rpc { socket: 9, event: Some(10), target: skerry_runtime::messages::Target::Service(0) };
+    let target = skerry_runtime::messages::Target::Service(0);
+    let message = FromIsolate::Rpc { socket: 9, event: Some(10), target, first: Bytes::new() };
     gates.pass(message, &heard);
     gates.pass(done(11), &heard);
     gates.pass(done(10), &heard);

@@ -49,7 +49,7 @@ impl Redirecting for Reply {
     }
 }
 
-pub(super) async fn run(exchange: &Arc<Exchange>, callee: Callee, hops: u8, call: Call) -> Result<Subresponse, FetchError> {
+pub(super) async fn run(exchange: &Arc<Exchange>, mut callee: Callee, hops: u8, call: Call) -> Result<Subresponse, FetchError> {
     let Call { head: RequestHead { method, url, mut headers }, body, redirect, socket } = call;
     strip_internal(&mut headers);
     let mut outgoing = Outgoing { method, url: parse_url(&url)?, headers, body };
@@ -57,7 +57,7 @@ pub(super) async fn run(exchange: &Arc<Exchange>, callee: Callee, hops: u8, call
     // As worker code wrote it, until a redirect leads elsewhere.
     let mut url = url;
     let Reply { answer, guard } = loop {
-        let reply = send(&callee, hops, url, &mut outgoing).await?;
+        let reply = send(&mut callee, hops, url, &mut outgoing).await?;
         if !redirects.lead_on(&mut outgoing, &reply)? {
             break reply;
         }
@@ -92,7 +92,7 @@ pub(super) async fn run(exchange: &Arc<Exchange>, callee: Callee, hops: u8, call
     }
 }
 
-async fn send(callee: &Callee, hops: u8, url: String, outgoing: &mut Outgoing) -> Result<Reply, FetchError> {
+async fn send(callee: &mut Callee, hops: u8, url: String, outgoing: &mut Outgoing) -> Result<Reply, FetchError> {
     let body = outgoing.take_body()?;
     let (method, headers) = (outgoing.method.clone(), outgoing.headers.clone());
     let path = outgoing.url.path_and_query().map_or("/", |path| path.as_str()).to_owned();

@@ -14,9 +14,10 @@ mod rpc;
 
 use std::sync::{Arc, Weak};
 
+use bytes::Bytes;
 use skerry_objects::{Object, ObjectId};
 use skerry_runtime::messages::{
-    Event, EventId, FailureKind, FetchError, FetchErrorKind, Handler, ObjectIds, SocketId, Subrequest, SubrequestId, Target,
+    Body, Event, EventId, FailureKind, FetchError, FetchErrorKind, Handler, ObjectIds, SocketId, Subrequest, SubrequestId, Target,
 };
 use skerry_runtime::{Namespace, ObjectBinding, Service, WorkerCode};
 
@@ -46,8 +47,16 @@ pub(crate) struct Services {
 
 /// Whom a call is for.
 pub(crate) enum Callee {
-    Worker { worker: Arc<Worker>, handler: Handler },
-    Object { objects: Arc<Objects>, callee: objects::Callee },
+    Worker {
+        worker: Arc<Worker>,
+        handler: Handler,
+    },
+    /// The first call has its place already: that of when it was made.
+    Object {
+        objects: Arc<Objects>,
+        callee: objects::Callee,
+        place: Option<objects::Place>,
+    },
 }
 
 impl Callee {
@@ -59,14 +68,20 @@ impl Callee {
     }
 
     pub async fn call(
-        &self,
+        &mut self,
         path: String,
         hops: u8,
         make: impl FnOnce(&Arc<Exchange>, Handler) -> Event,
     ) -> Result<Called, ServeError> {
         match self {
             Self::Worker { worker, handler } => call(worker, path, hops, |exchange| make(exchange, handler.clone())).await,
-            Self::Object { objects, callee } => objects.call(callee, path, hops, make).await,
+            Self::Object { objects, callee, place } => {
+                let place = match place.take() {
+                    Some(place) => place,
+                    None => objects.join(&callee.object, 0).map_err(|_| ServeError::Busy)?,
+                };
+                objects.call(callee, place, path, hops, make).await
+            }
         }
     }
 }
@@ -77,8 +92,15 @@ impl Services {
         Self { directory, scope, objects, code, this }
     }
 
-    /// Who is to answer, and how many workers the request has been through then.
-    fn callee(&self, exchange: &Exchange, event: Option<EventId>, target: Target) -> Result<(Callee, u8), FetchError> {
+    /// Who is to answer, and how many workers the request has been through then. An object's callers are in the order of these calls; `bytes` is
+    /// what this one brings.
+    fn callee(
+        &self,
+        exchange: &Exchange,
+        event: Option<EventId>,
+        target: Target,
+        bytes: usize,
+    ) -> Result<(Callee, u8), FetchError> {
         let hops = exchange.hops(event) + 1;
         if hops >= HOPS_MAX {
             return Err(refused(format!("The request has been through {hops} workers: it goes round in a loop")));
@@ -86,7 +108,7 @@ impl Services {
         let callee = match target {
             Target::Service(place) => self.service(place)?,
             Target::Own { entrypoint, props } => self.own(entrypoint, props)?,
-            Target::Object { binding, id, name } => self.object(binding, id, name)?,
+            Target::Object { binding, id, name } => self.object(binding, id, name, bytes)?,
             Target::Network => return Err(refused("The network is no binding".to_owned())),
         };
         Ok((callee, hops))
@@ -119,7 +141,7 @@ impl Services {
         Some((id, format!("ctx.exports.{class}"), class))
     }
 
-    fn object(&self, place: u32, id: [u8; 32], name: Option<String>) -> Result<Callee, FetchError> {
+    fn object(&self, place: u32, id: [u8; 32], name: Option<String>, bytes: usize) -> Result<Callee, FetchError> {
         let (namespace, binding, class) = self.namespace(place).ok_or_else(no_binding)?;
         let objects = self.objects.clone().ok_or_else(|| {
             refused(format!("{binding} leads to Durable Objects, and this node keeps none: give it a data folder"))
@@ -135,7 +157,8 @@ impl Services {
             refused(format!("{binding} leads to the class {class}, whose worker is not served here: deploy it first"))
         })?;
         let object = Object { id, namespace: namespace.to_owned(), name };
-        Ok(Callee::Object { objects, callee: objects::Callee { worker, class, object } })
+        let place = objects.join(&object, bytes).map_err(|too_long| refused(too_long.to_string()))?;
+        Ok(Callee::Object { objects, callee: objects::Callee { worker, class, object }, place: Some(place) })
     }
 }
 
@@ -157,7 +180,7 @@ fn error_of(error: &ServeError) -> FetchError {
     }
 }
 
-/// Starts a subrequest that another worker answers.
+/// Starts a subrequest that another worker answers. To be called in the order in which the isolate makes them.
 pub(crate) fn start_fetch(
     services: &Arc<Services>,
     exchange: &Arc<Exchange>,
@@ -166,7 +189,8 @@ pub(crate) fn start_fetch(
     target: Target,
     request: Subrequest,
 ) {
-    let callee = services.callee(exchange, event, target);
+    let bytes = if let Body::Full(bytes) = &request.body { bytes.len() } else { 0 };
+    let callee = services.callee(exchange, event, target, bytes);
     let request = fetch::Call::of(exchange, request);
     let here = exchange.clone();
     exchange.spawn_subrequest(id, async move {
@@ -177,18 +201,19 @@ pub(crate) fn start_fetch(
     });
 }
 
-/// Starts calls of methods over a socket.
+/// Starts calls of methods over a socket, of which `first` is the first. To be called in the order in which the isolate makes them.
 pub(crate) fn start_rpc(
     services: &Arc<Services>,
     exchange: &Arc<Exchange>,
     socket: SocketId,
     event: Option<EventId>,
     target: Target,
+    first: Bytes,
 ) {
     let callee = if exchange.sockets() < SESSIONS_MAX {
-        services.callee(exchange, event, target)
+        services.callee(exchange, event, target, first.len())
     } else {
         Err(refused(format!("More than {SESSIONS_MAX} sessions and sockets of the worker are open")))
     };
-    rpc::start(exchange, socket, callee);
+    rpc::start(exchange, socket, callee, first);
 }

@@ -86,7 +86,7 @@ function makeObjectHooks(ops, host) {
     admit(event, number, (object) => fetch(event, object, newRequest));
   }
 
-  /** Another isolate calls methods of an object. */
+  /** Another isolate calls methods of an object: the first call begins when the gate lets the event in. */
   function onRpc(id, number, answerWithSession) {
     const event = host.begin(id);
     admit(event, number, ({ instance }) => {

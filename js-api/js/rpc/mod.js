@@ -2,7 +2,7 @@
 // https://developers.cloudflare.com/workers/runtime-apis/rpc/
 
 import { BrokenRef, Ref, releasePayload } from "ext:skerry/rpc/refs.js";
-import { Session } from "ext:skerry/rpc/session.js";
+import { isCall, Session } from "ext:skerry/rpc/session.js";
 import { internalsOf, setLocalHooks } from "ext:skerry/rpc/stub_state.js";
 import { rootProxy, RpcPromise, RpcProperty, RpcStub, stubFor } from "ext:skerry/rpc/stubs.js";
 import { addTargetBase, RpcTarget } from "ext:skerry/rpc/targets.js";
@@ -82,4 +82,4 @@ function makeRootProxy(callRemote, ownMembers) {
 /** Whether a value is a stub, promise, property or binding of RPC. */
 const isStub = (value) => internalsOf(value) !== undefined;
 
-export { addTargetBase, isStub, makeRootProxy, openSession, RpcPromise, RpcProperty, RpcStub, RpcTarget, serveSession, setLocalHooks };
+export { addTargetBase, isCall, isStub, makeRootProxy, openSession, RpcPromise, RpcProperty, RpcStub, RpcTarget, serveSession, setLocalHooks };

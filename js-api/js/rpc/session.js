@@ -38,6 +38,9 @@ const HAS_ARGUMENTS = 1;
 const THROWN = 1;
 const HAS_DISPOSER = 2;
 
+/** Whether a message is a call: the first of a session that is of any use. */
+const isCall = (bytes) => bytes[0] === CALL;
+
 class Session extends Tables {
   #questions = new SafeMap();
   #nextQuestion = 1;
@@ -275,4 +278,4 @@ class Session extends Tables {
   }
 }
 
-export { Session };
+export { isCall, Session };

@@ -2,6 +2,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use bytes::Bytes;
 use deno_core::{OpState, op2, v8};
 use deno_error::JsErrorBox;
 use http::Method;
@@ -46,7 +47,7 @@ fn target_of(place: u32, object: &str, name: Option<String>, props: Option<Strin
     Ok(Target::Object { binding: place, id, name })
 }
 
-/// Opens a session for calls of methods, which `cause` makes and which belongs to `owner`. Gives its socket.
+/// Opens a session for calls of methods with its first message, which `cause` makes and which belongs to `owner`. Gives its socket.
 #[op2]
 #[smi]
 pub fn op_rpc_open(
@@ -57,13 +58,14 @@ pub fn op_rpc_open(
     #[string] object: &str,
     #[string] name: Option<String>,
     #[string] props: Option<String>,
+    #[buffer(copy)] first: Bytes,
 ) -> Result<u32, JsErrorBox> {
     let target = target_of(place, object, name, props)?;
     let ports = state.borrow_mut::<Ports>();
     let socket = ports.new_socket();
     ports.socket_opened(socket);
     let event = ports.asking(owner, cause);
-    ports.send(FromIsolate::Rpc { socket, event, target });
+    ports.send(FromIsolate::Rpc { socket, event, target, first });
     Ok(socket)
 }
 
@@ -139,7 +141,7 @@ impl<'a> deno_core::ToV8<'a> for Reply {
         };
         let bytes = match body {
             Body::Full(bytes) => bytes_to_js(scope, bytes),
-            _ => bytes_to_js(scope, bytes::Bytes::new()),
+            _ => bytes_to_js(scope, Bytes::new()),
         };
         let rid = match self.stream {
             Some(rid) => v8::Integer::new_from_unsigned(scope, rid).into(),

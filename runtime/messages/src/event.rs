@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::object::ObjectEvent;
 use crate::object_socket::SocketEvent;
 use crate::{Body, EventId, RequestHead};
@@ -45,7 +47,7 @@ impl Event {
     pub fn handed_to(self, handler: Handler) -> Self {
         match self {
             Self::Fetch(event) => Self::Fetch(FetchEvent { handler, ..event }),
-            Self::Rpc(_) => Self::Rpc(RpcEvent { handler }),
+            Self::Rpc(event) => Self::Rpc(RpcEvent { handler, ..event }),
             Self::Alarm(event) => Self::Alarm(AlarmEvent { object: handler.object().unwrap_or(event.object), ..event }),
             Self::Socket(event) => Self::Socket(SocketEvent { object: handler.object().unwrap_or(event.object), ..event }),
             Self::Object(_) => self,
@@ -92,6 +94,9 @@ pub struct FetchEvent {
 #[derive(Debug)]
 pub struct RpcEvent {
     pub handler: Handler,
+    /// The session's first message. It belongs to the event, so that what lets the event in begins the call: calls that come one after the other
+    /// begin so. Empty where the message comes over the socket.
+    pub first: Bytes,
 }
 
 /// The time that an object has set has come.

@@ -114,8 +114,8 @@ pub enum FromIsolate {
     OutboundEnd { stream: OutboundId, error: Option<String> },
     /// Worker code makes a request.
     Subrequest { id: SubrequestId, event: Option<EventId>, request: Subrequest },
-    /// Worker code calls methods of another isolate, over this socket. It may be used at once.
-    Rpc { socket: SocketId, event: Option<EventId>, target: Target },
+    /// Worker code calls methods of another isolate, over this socket. It may be used at once. `first` is the session's first message.
+    Rpc { socket: SocketId, event: Option<EventId>, target: Target, first: Bytes },
     /// An object has written. What it says from now on may depend on it, and must not get out before it is safe.
     ObjectCommit(ObjectCommit),
     /// An object says something of a WebSocket that it has accepted.

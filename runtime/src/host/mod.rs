@@ -284,7 +284,7 @@ impl Host {
                 }
                 match event {
                     Event::Fetch(event) => self.isolate.fetch(id, event),
-                    Event::Rpc(event) => self.isolate.rpc(id, &event),
+                    Event::Rpc(event) => self.isolate.rpc(id, event),
                     Event::Object(event) => self.isolate.object(id, *event),
                     Event::Alarm(event) => {
                         // The turn may have begun before its time.
@@ -499,6 +499,9 @@ fn hand_over(account: &Arc<Account>, message: FromIsolate) -> FromIsolate {
             FromIsolate::Response { event, head, body: Body::Full(account.hand_over(bytes)) }
         }
         FromIsolate::OutboundChunk { stream, bytes } => FromIsolate::OutboundChunk { stream, bytes: account.hand_over(bytes) },
+        FromIsolate::Rpc { socket, event, target, first } => {
+            FromIsolate::Rpc { socket, event, target, first: account.hand_over(first) }
+        }
         message => message,
     }
 }

@@ -27,6 +27,32 @@ export default {
 };
 "#;
 
+/// Each request makes calls at once, which say what they found and which code they met.
+const BURSTS: &str = r#"
+import { DurableObject } from "cloudflare:workers";
+
+const VERSION = 0;
+
+export class Counter extends DurableObject {
+  increment() {
+    const value = (this.ctx.storage.kv.get("value") ?? 0) + 1;
+    this.ctx.storage.kv.put("value", value);
+    return `${value}:${VERSION}`;
+  }
+  async fetch() {
+    return new Response(this.increment());
+  }
+}
+
+export default {
+  async fetch(request, env) {
+    const stub = env.COUNTER.getByName("a");
+    const call = (_, i) => i % 3 === 0 ? stub.fetch("http://counter/").then((answer) => answer.text()) : stub.increment();
+    return new Response((await Promise.all(Array.from({ length: 40 }, call))).join(" "));
+  },
+};
+"#;
+
 fn project(folder: &Path) -> Result<(), Failure> {
     let folder = folder.join("counter");
     fs::create_dir(&folder)?;
@@ -59,6 +85,41 @@ fn an_object_moves_to_new_code_with_what_it_has() -> Result<(), Failure> {
         }
         assert!(value == before + 1 && began.elapsed() < PATIENCE, "{value} after {before}");
         before = value;
+    }
+    Ok(())
+}
+
+#[test]
+fn calls_made_at_once_keep_their_order_while_their_object_moves_in_both_modes() -> Result<(), Failure> {
+    keeps_order("threads")?;
+    keeps_order("cells")
+}
+
+fn keeps_order(isolation: &str) -> Result<(), Failure> {
+    const MOVES: usize = 4;
+    let folder = tempfile::tempdir()?;
+    project(folder.path())?;
+    let code = folder.path().join("counter/index.js");
+    fs::write(&code, BURSTS)?;
+    let tables = "[objects]\nfolder = \"objects\"\n[[worker]]\npath = \"counter\"\nroutes = [\"*/*\"]\n";
+    configure(folder.path(), &format!("isolation = \"{isolation}\"\n{tables}"))?;
+    let node = start(&folder)?;
+    let (mut last, mut version) = (0, 0);
+    while version < MOVES {
+        let next = format!("VERSION = {}", version + 1);
+        fs::write(&code, BURSTS.replace("VERSION = 0", &next))?;
+        node.signal("HUP")?;
+        let began = Instant::now();
+        while version.to_string() != next["VERSION = ".len()..] {
+            let text = get(&node, "any.example", "/")?.text();
+            for call in text.split(' ') {
+                let (value, of) = call.split_once(':').ok_or_else(|| format!("no value ({isolation}): {text}"))?;
+                assert_eq!(value.parse::<u64>()?, last + 1, "({isolation}) {text}");
+                last += 1;
+                version = of.parse()?;
+            }
+            assert!(began.elapsed() < PATIENCE, "the code is not changed ({isolation})");
+        }
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use skerry_messages::{Failure, FailureKind, FetchError, FromIsolate, ObjectSocketAction, SocketMessage};
 
-/// Of all messages but those on WebSockets, of which there are larger ones.
+/// Of all messages but those on WebSockets and calls of methods, of which there are larger ones.
 pub(crate) const MESSAGE_MAX: usize = 1 << 20;
 /// A larger body is a stream: whatever a worker sends whole, no frame is large for it.
 pub(crate) const WHOLE_BODY_MAX: usize = 64 << 10;
@@ -14,9 +14,14 @@ const LINE_BYTES_MAX: usize = 512 << 10;
 const ENTRYPOINTS_MAX: usize = 1_000;
 const ENTRYPOINT_BYTES_MAX: usize = 256;
 
-/// Whether it carries a message of a WebSocket.
+/// Whether a message may be as large as a frame.
 pub(crate) fn may_be_large(message: &FromIsolate) -> bool {
-    matches!(message, FromIsolate::Socket { .. } | FromIsolate::ObjectSocket { action: ObjectSocketAction::Message(_), .. })
+    matches!(
+        message,
+        FromIsolate::Socket { .. }
+            | FromIsolate::Rpc { .. }
+            | FromIsolate::ObjectSocket { action: ObjectSocketAction::Message(_), .. }
+    )
 }
 
 /// Cuts what is said to people.

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use super::{DESCRIPTORS_MAX, receive, receive_bytes};
 
 const HEAD_BYTES: usize = 12;
-/// A message of a WebSocket of 32 MiB, and what is around it.
+/// A message of a WebSocket, or a call with its arguments, of 32 MiB, and what is around it.
 pub(crate) const FRAME_BYTES_MAX: usize = (32 << 20) + 4096;
 const BUFFER_BYTES: usize = 256 << 10;
 

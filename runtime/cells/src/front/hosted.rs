@@ -308,11 +308,11 @@ fn descriptors_of(message: &ToIsolate) -> std::io::Result<Vec<OwnedFd>> {
     }
 }
 
-/// What is read of a stream, or opened, cannot be had again.
+/// What is read of a stream, or opened, cannot be had again; what is large is not kept for it.
 fn may_be_sent_again(event: &Event) -> bool {
     match event {
         Event::Fetch(event) => !matches!(event.body, Body::Stream { .. }),
-        Event::Rpc(_) => true,
+        Event::Rpc(event) => event.first.len() <= bounds::MESSAGE_MAX,
         Event::Object(_) | Event::Alarm(_) | Event::Socket(_) => false,
     }
 }

@@ -23,7 +23,7 @@ variants!(Handler {
     1 => Object(object),
 });
 
-fields!(RpcEvent { handler });
+fields!(RpcEvent { handler, first });
 fields!(SocketEvent { object, number, message });
 fields!(AlarmEvent { object, scheduled_ms, retries });
 fields!(ObjectEvent { class, id, name, file, commits });

@@ -21,7 +21,7 @@ variants!(FromIsolate {
     14 => Returned { id, event },
     15 => Stuck { failure },
     16 => Ended,
-    17 => Rpc { socket, event, target },
+    17 => Rpc { socket, event, target, first },
     18 => ObjectCommit(commit),
     19 => ObjectSocket { object, number, action },
     20 => AutoResponse { object, pair },

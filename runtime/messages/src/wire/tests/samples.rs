@@ -84,7 +84,8 @@ pub fn from_isolate() -> Vec<FromIsolate> {
         },
     });
     all.extend(socket_messages().into_iter().map(|message| FromIsolate::Socket { socket: 13, message }));
-    all.extend(targets().into_iter().map(|target| FromIsolate::Rpc { socket: 14, event: Some(15), target }));
+    let first = || Bytes::from_static(b"\x01call");
+    all.extend(targets().into_iter().map(|target| FromIsolate::Rpc { socket: 14, event: Some(15), target, first: first() }));
     all.extend(object_commits().into_iter().map(FromIsolate::ObjectCommit));
     all.extend(object_socket_actions().into_iter().map(|action| FromIsolate::ObjectSocket { object: 16, number: 17, action }));
     all.extend([None, Some(auto_response())].map(|pair| FromIsolate::AutoResponse { object: 18, pair }));
@@ -201,8 +202,8 @@ pub fn events() -> Vec<Event> {
         Event::Object(Box::new(ObjectEvent { class, id: [7; 32], name, file: ObjectFile(None), commits: 1 << 40 }))
     };
     let others = [
-        Event::Rpc(RpcEvent { handler: named_handler() }),
-        Event::Rpc(RpcEvent { handler: Handler::Object(5) }),
+        Event::Rpc(RpcEvent { handler: named_handler(), first: Bytes::new() }),
+        Event::Rpc(RpcEvent { handler: Handler::Object(5), first: Bytes::from_static(b"\x01call") }),
         Event::Socket(SocketEvent { object: 6, number: 7, message: SocketMessage::Text("hello".to_owned()) }),
         Event::Alarm(AlarmEvent { object: 5, scheduled_ms: 1_700_000_000_000, retries: 2 }),
         object(None),
