@@ -61,9 +61,12 @@ pub(crate) fn status_of(kind: FailureKind) -> StatusCode {
         | FailureKind::Crashed
         | FailureKind::CrashedAlone
         | FailureKind::Barred => StatusCode::SERVICE_UNAVAILABLE,
-        FailureKind::Exception | FailureKind::BadResponse | FailureKind::NoHandler | FailureKind::Hung | FailureKind::Load => {
-            StatusCode::INTERNAL_SERVER_ERROR
-        }
+        FailureKind::Exception
+        | FailureKind::ObjectReset
+        | FailureKind::BadResponse
+        | FailureKind::NoHandler
+        | FailureKind::Hung
+        | FailureKind::Load => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
@@ -74,6 +77,7 @@ fn is_own(kind: FailureKind) -> bool {
         // Whoever took a cell over says whose doing its end was.
         FailureKind::Crashed => false,
         FailureKind::Exception
+        | FailureKind::ObjectReset
         | FailureKind::BadResponse
         | FailureKind::NoHandler
         | FailureKind::Hung

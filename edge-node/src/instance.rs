@@ -260,7 +260,8 @@ impl Outlet for Router {
         for stream in streams {
             self.exchange.outbound_part(stream, OutboundPart::End(Some(failure.message.clone())));
         }
-        sockets.into_iter().for_each(|socket| self.exchange.break_socket(socket, &failure.message));
+        let error = services::object_is_over(failure);
+        sockets.into_iter().for_each(|socket| self.exchange.break_socket(socket, error.clone()));
     }
 
     fn deliver(&self, message: FromIsolate) {

@@ -7,7 +7,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use skerry_runtime::messages::{SOCKET_WINDOW_BYTES, SocketMessage};
+use skerry_runtime::messages::{FetchError, FetchErrorKind, SOCKET_WINDOW_BYTES, SocketMessage};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio_tungstenite::WebSocketStream;
@@ -82,12 +82,14 @@ async fn pass(mut from: Outgoing, to: &mut WorkerEnd, mut taken: watch::Receiver
             return;
         }
         sent += u64::from(message.weight());
-        let is_last = matches!(message, SocketMessage::Close { .. } | SocketMessage::Error { .. });
+        let is_last = message.is_last();
         to.pass(message).await;
         if is_last {
             return;
         }
     }
+    let message = "The isolate at the other end has ended".to_owned();
+    to.tell(SocketMessage::Failed(FetchError { kind: FetchErrorKind::Ended, message }));
 }
 
 /// Waits until the worker has taken enough of what was sent. False when it never will.
@@ -113,7 +115,7 @@ where
             }
             // It never comes this way.
             SocketMessage::Credit { .. } => continue,
-            SocketMessage::Error { .. } => break,
+            SocketMessage::Error { .. } | SocketMessage::Failed(_) => break,
         };
         // Several messages of one turn leave in one write.
         if sink.feed(message).await.is_err() || (outgoing.is_empty() && sink.flush().await.is_err()) {
@@ -142,7 +144,9 @@ where
             }
             // tungstenite answers pings itself.
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
-            Some(Err(error)) if !is_lost(&error) => return worker.fail(error.to_string()),
+            Some(Err(error)) if !is_lost(&error) => {
+                return worker.tell(SocketMessage::Error { message: error.to_string() });
+            }
             Some(Err(_)) | None => return worker.lost(),
         };
         sent += u64::from(message.weight());

@@ -246,7 +246,7 @@ function makeHooks(ops) {
   }
 
   function onSocket(id, kind, data, code) {
-    if (!rpc.fromHost(id, kind, data)) {
+    if (!rpc.fromHost(id, kind, data, code)) {
       sockets.fromNetwork(id, kind, data, code);
     }
   }

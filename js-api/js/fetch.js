@@ -7,6 +7,7 @@ import { core, internals, primordials } from "ext:core/mod.js";
 import { op_data_url, op_fetch_answer, op_fetch_cancel, op_fetch_count, op_fetch_start } from "ext:core/ops";
 import { bodyForHost, headerListFromFlat, headText } from "ext:skerry/body.js";
 import { currentEvent, currentEventId, currentFrame, currentOwnerId } from "ext:skerry/context.js";
+import { farError } from "ext:skerry/far_errors.js";
 import { receivedStream, Request } from "ext:skerry/http.js";
 import { inputGate } from "ext:skerry/objects/gate.js";
 
@@ -154,6 +155,10 @@ function abortable(answer, signal, cancel) {
 }
 
 function responseOf(request, reply, socketId, signal) {
+  if (reply.failed !== undefined) {
+    connector.forget(socketId);
+    throw farError(reply.failed, reply.flags);
+  }
   const inner = newInnerResponse(reply.status, reply.statusText);
   inner.headerList = headerListFromFlat(reply.headers);
   inner.urlList = [request.url()];

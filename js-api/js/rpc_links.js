@@ -6,6 +6,7 @@
 import { core, primordials } from "ext:core/mod.js";
 import { op_fetch_count, op_rpc_open, op_socket_close, op_socket_new, op_socket_send_binary } from "ext:core/ops";
 import { currentEvent, currentFrame, Frame, runIn } from "ext:skerry/context.js";
+import { farError } from "ext:skerry/far_errors.js";
 import { fetchFrom, requireEvent } from "ext:skerry/fetch.js";
 import { Request, Response } from "ext:skerry/http.js";
 import { inputGate } from "ext:skerry/objects/gate.js";
@@ -15,20 +16,13 @@ import { DurableObject, WorkerEntrypoint } from "ext:skerry/workers.js";
 
 const {
   Error,
-  EvalError,
   ObjectAssign,
   ObjectGetOwnPropertyDescriptor,
   ObjectPrototypeIsPrototypeOf,
   ObjectSetPrototypeOf,
-  RangeError,
-  ReferenceError,
-  RegExpPrototypeExec,
   SafeMap,
-  SafeRegExp,
   SafeSet,
-  SyntaxError,
   TypeError,
-  URIError,
   uncurryThis,
 } = primordials;
 
@@ -236,30 +230,22 @@ function serveRemote(event, instance) {
   return link;
 }
 
-const NAMED = new SafeRegExp(/^(Error|EvalError|RangeError|ReferenceError|SyntaxError|TypeError|URIError): ([^]*)$/);
-const CLASSES = { __proto__: null, Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
-
-function errorOf(text) {
-  const named = RegExpPrototypeExec(NAMED, text);
-  return named === null ? new Error(text) : new CLASSES[named[1]](named[2]);
-}
-
 /** A message from the host. Kinds as in `hooks.rs`. False where the socket is none of a session. */
-function fromHost(id, kind, data) {
+function fromHost(id, kind, data, code) {
   const link = links.get(id);
   if (link === undefined) {
     return false;
   }
   const gate = inputGate(link.frame);
   if (gate === undefined) {
-    take(link, kind, data);
+    take(link, kind, data, code);
   } else {
-    gate.pass(() => take(link, kind, data));
+    gate.pass(() => take(link, kind, data, code));
   }
   return true;
 }
 
-function take(link, kind, data) {
+function take(link, kind, data, code) {
   if (!links.has(link.id)) {
     // It was closed while this waited.
     return;
@@ -269,7 +255,7 @@ function take(link, kind, data) {
   } else if (kind === 2) {
     link.ended(new Error("The RPC session was closed by the other side"), true);
   } else if (kind === 3) {
-    link.ended(errorOf(data), false);
+    link.ended(farError(data, code), false);
   }
 }
 

@@ -125,6 +125,7 @@ deno_core::extension!(
         "dispatch.js",
         "events.js",
         "exports.js",
+        "far_errors.js",
         "fetch.js",
         "formdata.js",
         "globals.js",

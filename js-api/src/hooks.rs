@@ -202,7 +202,7 @@ impl Hooks {
     }
 }
 
-/// Kind (as in `js/websocket.js`), data and code. Nothing where there is nothing for worker code.
+/// Kind (as in `js/websocket.js`), data and code; that of an error is its flags (`js/far_errors.js`). Nothing where there is nothing for worker code.
 fn socket_message<'s>(scope: &mut v8::PinScope<'s, '_>, message: SocketMessage) -> Step<Option<[v8::Local<'s, v8::Value>; 3]>> {
     let (kind, data, code): (_, v8::Local<v8::Value>, _) = match message {
         SocketMessage::Text(text) => (0, v8::String::new(scope, &text)?.into(), 0),
@@ -214,6 +214,7 @@ fn socket_message<'s>(scope: &mut v8::PinScope<'s, '_>, message: SocketMessage) 
         }
         SocketMessage::Close { code, reason } => (2, v8::String::new(scope, &reason)?.into(), code),
         SocketMessage::Error { message } => (3, v8::String::new(scope, &message)?.into(), 0),
+        SocketMessage::Failed(error) => (3, v8::String::new(scope, &error.message)?.into(), error.kind.flags()),
         SocketMessage::Credit { .. } => return Some(None),
     };
     let kind = v8::Integer::new(scope, kind).into();

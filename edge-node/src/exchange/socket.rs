@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use skerry_runtime::messages::{SocketId, SocketMessage, ToIsolate};
+use skerry_runtime::messages::{FetchError, SocketId, SocketMessage, ToIsolate};
 use tokio::sync::{Notify, mpsc, watch};
 
 use super::Exchange;
@@ -172,9 +172,8 @@ impl WorkerEnd {
         }
     }
 
-    /// There is no connection, or will be none.
-    pub fn fail(&mut self, message: String) {
-        let message = SocketMessage::Error { message };
+    /// Tells the worker how the connection ended, or that there will be none.
+    pub fn tell(&mut self, message: SocketMessage) {
         match self {
             Self::Isolate(end) => end.tell(message),
             Self::Object(end) => end.tell(message),
@@ -192,7 +191,7 @@ impl WorkerEnd {
 
 impl IsolateEnd {
     fn tell(&mut self, message: SocketMessage) {
-        self.is_open &= !matches!(message, SocketMessage::Close { .. } | SocketMessage::Error { .. });
+        self.is_open &= !message.is_last();
         self.exchange.tell(ToIsolate::Socket { socket: self.id, message });
     }
 
@@ -274,9 +273,9 @@ impl Exchange {
     }
 
     /// The worker's end is no more: whoever is at the other loses the connection, and learns why if that can be told.
-    pub fn break_socket(&self, id: SocketId, message: &str) {
+    pub fn break_socket(&self, id: SocketId, error: FetchError) {
         if let Some(queue) = self.sockets.lock().remove(&id) {
-            drop(queue.put(SocketMessage::Error { message: message.to_owned() }, u64::MAX));
+            drop(queue.put(SocketMessage::Failed(error), u64::MAX));
         }
     }
 

@@ -427,9 +427,7 @@ impl State {
             }
             FromIsolate::OutboundEnd { stream, .. } => drop(self.streams.remove(stream)),
             FromIsolate::SubrequestCancel { id } => drop(self.subrequests.remove(id)),
-            FromIsolate::Socket { socket, message: SocketMessage::Close { .. } | SocketMessage::Error { .. } } => {
-                self.sockets.remove(socket);
-            }
+            FromIsolate::Socket { socket, message } if message.is_last() => drop(self.sockets.remove(socket)),
             _ => {}
         }
     }

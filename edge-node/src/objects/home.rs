@@ -28,7 +28,7 @@ pub(super) struct Home {
     /// The event that it is there.
     number: EventId,
     owned: Arc<Owned>,
-    closed: Mutex<Life>,
+    end: End,
     settling: AbortHandle,
     used: Mutex<Instant>,
     _place: OwnedSemaphorePermit,
@@ -69,7 +69,7 @@ impl Home {
             instance,
             number,
             owned,
-            closed: Mutex::new(Life::Open(closed)),
+            end: End(Arc::new(Mutex::new(Life::Open(closed)))),
             settling,
             used,
             _place: room,
@@ -82,7 +82,7 @@ impl Home {
 
     /// It lives no more, or its isolate takes nothing more.
     pub fn is_over(&self) -> bool {
-        self.closed.lock().is_over() || self.instance.is_closed()
+        self.end.0.lock().is_over() || self.instance.is_closed()
     }
 
     pub fn is_idle_for(&self, idle: Duration) -> bool {
@@ -100,25 +100,20 @@ impl Home {
         (is_meant && self.is_idle_for(Duration::ZERO)).then(|| *self.used.lock())
     }
 
-    pub fn begin(
-        &self,
-        path: String,
-        hops: u8,
-        is_traced: bool,
-        make: impl FnOnce(&Arc<Exchange>, Handler) -> Event,
-    ) -> (EventGuard, oneshot::Receiver<Answered>) {
+    pub fn begin(&self, path: String, hops: u8, is_traced: bool, make: impl FnOnce(&Arc<Exchange>, Handler) -> Event) -> Begun {
         *self.used.lock() = Instant::now();
         let exchange = self.instance.exchange();
-        exchange.begin(make(exchange, Handler::Object(self.number)), path, hops, is_traced)
+        let (guard, answered) = exchange.begin(make(exchange, Handler::Object(self.number)), path, hops, is_traced);
+        Begun { guard, answered, end: self.end.clone() }
     }
 
     /// Lets what runs end, and gives the object up.
     pub async fn close(self) {
-        let life = std::mem::replace(&mut *self.closed.lock(), Life::Over { is_clean: false });
+        let life = self.end.0.lock().take();
         self.instance.exchange().tell(ToIsolate::Cancel { id: self.number });
         let is_clean = match life {
             Life::Open(closed) => matches!(tokio::time::timeout(CLOSING, closed).await, Ok(Ok(Ok(())))),
-            Life::Over { is_clean } => is_clean,
+            Life::Over { is_clean, .. } => is_clean,
         };
         if !is_clean {
             // Nothing more of it reaches anybody.
@@ -145,20 +140,48 @@ impl Home {
 /// Whether the object lives, and how it ended.
 enum Life {
     Open(oneshot::Receiver<Result<(), Failure>>),
-    Over { is_clean: bool },
+    Over { is_clean: bool, failure: Option<Failure> },
+}
+
+/// How an object ended, once it has.
+#[derive(Clone)]
+pub(super) struct End(Arc<Mutex<Life>>);
+
+impl End {
+    /// None where nothing has broken it.
+    pub fn failure(&self) -> Option<Failure> {
+        let mut life = self.0.lock();
+        life.is_over();
+        if let Life::Over { failure, .. } = &*life { failure.clone() } else { None }
+    }
+}
+
+/// An event of an object that its isolate has been given.
+pub(super) struct Begun {
+    pub guard: EventGuard,
+    pub answered: oneshot::Receiver<Answered>,
+    /// Of the object that it was given to.
+    pub end: End,
 }
 
 impl Life {
     fn is_over(&mut self) -> bool {
         if let Self::Open(closed) = self {
-            let is_clean = match closed.try_recv() {
+            *self = match closed.try_recv() {
                 Err(oneshot::error::TryRecvError::Empty) => return false,
-                Ok(Ok(())) => true,
-                Ok(Err(_)) | Err(oneshot::error::TryRecvError::Closed) => false,
+                Ok(Ok(())) => Self::Over { is_clean: true, failure: None },
+                Ok(Err(failure)) => Self::Over { is_clean: false, failure: Some(failure) },
+                Err(oneshot::error::TryRecvError::Closed) => Self::Over { is_clean: false, failure: None },
             };
-            *self = Self::Over { is_clean };
         }
         true
+    }
+
+    /// From now on it is over.
+    fn take(&mut self) -> Self {
+        self.is_over();
+        let failure = if let Self::Over { failure, .. } = self { failure.clone() } else { None };
+        std::mem::replace(self, Self::Over { is_clean: false, failure })
     }
 }
 

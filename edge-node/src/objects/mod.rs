@@ -33,15 +33,16 @@ use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use skerry_objects::{Engine, EngineError, Object, ObjectId, Options};
 use skerry_runtime::messages::{Event, Handler};
-use tokio::sync::{OnceCell, oneshot};
+use tokio::sync::OnceCell;
 
 use crate::call::{Called, Unanswered, failure, may_be_moved};
 use crate::error::ServeError;
-use crate::exchange::{Answered, EventGuard, Exchange, NoAnswer, Returned};
+use crate::exchange::{Exchange, NoAnswer, Returned};
 use crate::services::Directory;
 use crate::worker::Worker;
 pub(crate) use gates::{Gates, Outlet, Remains};
 pub(crate) use hall::Hall;
+use home::Begun;
 pub(crate) use line::{Place, TooLong};
 use seat::Seat;
 use skerry_runtime::messages::FailureKind;
@@ -161,9 +162,10 @@ impl Objects {
         callee: &Callee,
         mut place: Place,
         hops: u8,
-        (mut guard, mut answered): (EventGuard, oneshot::Receiver<Answered>),
+        mut begun: Begun,
     ) -> Result<Called, ServeError> {
         for _ in 0..ISOLATES_TRIED {
+            let Begun { guard, answered, end } = begun;
             let mut outcome = answered.await;
             if let Ok(Err(NoAnswer { returned: returned @ Some(_), .. })) = &mut outcome
                 && let Some(again) = returned.take_if(|returned| may_be_moved(&returned.event))
@@ -172,14 +174,15 @@ impl Objects {
                 guard.complete();
                 place.come_back();
                 let Returned { event, path } = *again;
-                (guard, answered) = self.begin(callee, &mut place, path, hops, |_, handler| event.handed_to(handler)).await?;
+                begun = self.begin(callee, &mut place, path, hops, |_, handler| event.handed_to(handler)).await?;
                 continue;
             }
             let ended = || failure(FailureKind::IsolateEnded, "The isolate of the Durable Object ended before it had answered");
             let outcome = match outcome {
                 Ok(Ok(answer)) => Ok(answer),
                 Ok(Err(NoAnswer { failure, .. })) => Err(Unanswered { failure, pass_through: false }),
-                Err(_) => Err(Unanswered { failure: ended(), pass_through: false }),
+                // It was over when the event came.
+                Err(_) => Err(Unanswered { failure: end.failure().unwrap_or_else(ended), pass_through: false }),
             };
             return Ok(Called { guard, outcome });
         }
@@ -193,7 +196,7 @@ impl Objects {
         path: String,
         hops: u8,
         make: impl FnOnce(&Arc<Exchange>, Handler) -> Event,
-    ) -> Result<(EventGuard, oneshot::Receiver<Answered>), ServeError> {
+    ) -> Result<Begun, ServeError> {
         if self.is_closed.load(Ordering::SeqCst) {
             return Err(ServeError::Busy);
         }

@@ -57,7 +57,7 @@ impl Objects {
         let mut idle: Vec<_> = seats.into_iter().filter_map(|seat| Some((seat.idle_since(worker)?, seat))).collect();
         idle.sort_by_key(|(since, _)| *since);
         idle.truncate(idle.len().div_ceil(LEAVE_ONE_IN));
-        join_all(idle.iter().map(|(_, seat)| seat.close_if_idle(Duration::ZERO))).await;
+        join_all(idle.iter().map(|(_, seat)| seat.close_if_idle(Duration::ZERO, Duration::ZERO))).await;
     }
 }
 

@@ -135,7 +135,7 @@ struct Letter {
 
 impl Letter {
     fn is_last(&self) -> bool {
-        matches!(self.message, SocketMessage::Close { .. } | SocketMessage::Error { .. })
+        self.message.is_last()
     }
 }
 
@@ -397,7 +397,7 @@ impl ObjectEnd {
     }
 
     fn post(&mut self, message: SocketMessage, room: Option<OwnedSemaphorePermit>) {
-        self.is_open &= !matches!(message, SocketMessage::Close { .. } | SocketMessage::Error { .. });
+        self.is_open &= !message.is_last();
         let state = self.sockets.state.lock();
         if state.open.get(&self.number).is_some_and(|held| held.serial == self.serial) {
             self.sockets.post(state, Letter { number: self.number, message, _room: room });

@@ -116,7 +116,7 @@ async fn send(callee: &mut Callee, hops: u8, url: String, outgoing: &mut Outgoin
             guard.complete();
             let error = ServeError::Worker(failure);
             observer.answered(error.is_the_versions_own(), false);
-            Err(error_of(&error))
+            Err(callee.unanswered(&error))
         }
     }
 }

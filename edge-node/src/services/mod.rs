@@ -17,7 +17,8 @@ use std::sync::{Arc, Weak};
 use bytes::Bytes;
 use skerry_objects::{Object, ObjectId};
 use skerry_runtime::messages::{
-    Body, Event, EventId, FailureKind, FetchError, FetchErrorKind, Handler, ObjectIds, SocketId, Subrequest, SubrequestId, Target,
+    Body, Event, EventId, Failure, FailureKind, FetchError, FetchErrorKind, Handler, ObjectIds, SocketId, Subrequest,
+    SubrequestId, Target,
 };
 use skerry_runtime::{Namespace, ObjectBinding, Service, WorkerCode};
 
@@ -64,6 +65,16 @@ impl Callee {
         match self {
             Self::Worker { worker, .. } => worker,
             Self::Object { callee, .. } => &callee.worker,
+        }
+    }
+
+    /// What the caller is told when nothing has answered it.
+    fn unanswered(&self, error: &ServeError) -> FetchError {
+        match (self, error) {
+            (Self::Object { .. }, ServeError::Worker(failure)) if failure.kind == FailureKind::IsolateEnded => {
+                object_is_over(failure)
+            }
+            _ => error_of(error),
         }
     }
 
@@ -157,7 +168,9 @@ impl Services {
             refused(format!("{binding} leads to the class {class}, whose worker is not served here: deploy it first"))
         })?;
         let object = Object { id, namespace: namespace.to_owned(), name };
-        let place = objects.join(&object, bytes).map_err(|too_long| refused(too_long.to_string()))?;
+        let place = objects
+            .join(&object, bytes)
+            .map_err(|too_long| FetchError { kind: FetchErrorKind::Overloaded, message: too_long.to_string() })?;
         Ok(Callee::Object { objects, callee: objects::Callee { worker, class, object }, place: Some(place) })
     }
 }
@@ -172,12 +185,27 @@ fn refused(message: String) -> FetchError {
 
 /// What the caller is told: both workers have one owner.
 fn error_of(error: &ServeError) -> FetchError {
-    match error {
-        ServeError::Worker(failure) if failure.kind == FailureKind::Exception => {
-            FetchError { kind: FetchErrorKind::Exception, message: failure.message.clone() }
-        }
-        other => refused(other.to_string()),
-    }
+    let kind = match error {
+        ServeError::Busy => FetchErrorKind::Overloaded,
+        ServeError::Worker(failure) => match failure.kind {
+            FailureKind::ObjectReset => FetchErrorKind::Reset,
+            FailureKind::IsolateEnded => FetchErrorKind::Ended,
+            // As on Cloudflare, it is the far side's doing too that it has used up what it may.
+            FailureKind::Exception | FailureKind::CpuLimit | FailureKind::MemoryLimit | FailureKind::TimeLimit => {
+                FetchErrorKind::Exception
+            }
+            _ => FetchErrorKind::Service,
+        },
+        ServeError::BadRequest { .. } | ServeError::NoWorker { .. } => FetchErrorKind::Service,
+    };
+    FetchError { kind, message: error.to_string() }
+}
+
+/// What is told to those who have called an object that is over.
+pub(crate) fn object_is_over(Failure { kind, message, .. }: &Failure) -> FetchError {
+    let is_its_own = *kind != FailureKind::IsolateEnded;
+    let kind = if is_its_own { FetchErrorKind::Reset } else { FetchErrorKind::Moved };
+    FetchError { kind, message: message.clone() }
 }
 
 /// Starts a subrequest that another worker answers. To be called in the order in which the isolate makes them.

@@ -24,7 +24,7 @@ pub(super) fn start(exchange: &Arc<Exchange>, socket: SocketId, callee: Result<(
         };
         match theirs {
             Ok(theirs) => sockets::join(ours, theirs).await,
-            Err(error) => ours.worker.fail(error.message),
+            Err(error) => ours.worker.tell(SocketMessage::Failed(error)),
         }
     });
 }
@@ -51,7 +51,7 @@ async fn open(mut callee: Callee, hops: u8, first: Bytes) -> Result<SocketEnd, F
         Err(Unanswered { failure, .. }) => {
             let error = ServeError::Worker(failure);
             callee.worker().observer().answered(error.is_the_versions_own(), false);
-            Err(error_of(&error))
+            Err(callee.unanswered(&error))
         }
     }
 }

@@ -219,7 +219,7 @@ fn broken(object: EventId, error: &DbError) -> Broken {
 }
 
 pub(crate) fn failure(message: String) -> Failure {
-    Failure { kind: FailureKind::Exception, message: format!("Error: {message}"), stack: None }
+    Failure { kind: FailureKind::ObjectReset, message: format!("Error: {message}"), stack: None }
 }
 
 pub(crate) fn gone() -> JsErrorBox {

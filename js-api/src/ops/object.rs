@@ -14,7 +14,7 @@ use crate::objects::{Object, Objects, break_object, commit_object, gone, with_ob
 #[op2(fast)]
 pub fn op_object_break(state: &mut OpState, #[smi] object: u32, #[string] message: String, #[string] stack: String) {
     let stack = (!stack.is_empty()).then(|| cut(stack));
-    break_object(state, object, &Failure { kind: FailureKind::Exception, message: cut(message), stack });
+    break_object(state, object, &Failure { kind: FailureKind::ObjectReset, message: cut(message), stack });
 }
 
 /// The object is closed when the turn ends.

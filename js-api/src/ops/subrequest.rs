@@ -124,17 +124,20 @@ pub fn op_fetch_start<'s>(
     Ok(v8::Array::new_with_elements(scope, &[id, socket]))
 }
 
-/// The answer of a subrequest, as `js/fetch.js` takes it apart.
-pub struct Reply {
-    response: Subresponse,
-    stream: Option<u32>,
+/// The answer of a subrequest, as `js/fetch.js` takes it apart; or the error of whoever a binding leads to, as `js/far_errors.js` makes one of it.
+pub enum Reply {
+    Answer { response: Subresponse, stream: Option<u32> },
+    Failed(FetchError),
 }
 
 impl<'a> deno_core::ToV8<'a> for Reply {
     type Error = std::convert::Infallible;
 
     fn to_v8<'i>(self, scope: &mut v8::PinScope<'a, 'i>) -> Result<v8::Local<'a, v8::Value>, Self::Error> {
-        let Subresponse { head, body, redirected_to } = self.response;
+        let (Subresponse { head, body, redirected_to }, stream) = match self {
+            Self::Answer { response, stream } => (response, stream),
+            Self::Failed(error) => return Ok(failed_to_js(scope, &error)),
+        };
         let length = match &body {
             Body::Stream { length: Some(length), .. } => *length as f64,
             _ => -1.0,
@@ -143,7 +146,7 @@ impl<'a> deno_core::ToV8<'a> for Reply {
             Body::Full(bytes) => bytes_to_js(scope, bytes),
             _ => bytes_to_js(scope, Bytes::new()),
         };
-        let rid = match self.stream {
+        let rid = match stream {
             Some(rid) => v8::Integer::new_from_unsigned(scope, rid).into(),
             None => v8::null(scope).into(),
         };
@@ -159,36 +162,45 @@ impl<'a> deno_core::ToV8<'a> for Reply {
             ("rid", rid),
             ("length", v8::Number::new(scope, length).into()),
         ];
-        let null = v8::null(scope).into();
-        let (names, values): (Vec<_>, Vec<_>) = values
-            .into_iter()
-            .filter_map(|(name, value)| {
-                v8::String::new_from_one_byte(scope, name.as_bytes(), v8::NewStringType::Internalized)
-                    .map(|name| (v8::Local::<v8::Name>::from(name), value))
-            })
-            .unzip();
-        Ok(v8::Object::with_prototype_and_properties(scope, null, &names, &values).into())
+        Ok(plain_object(scope, values))
     }
 }
 
-/// An error of the worker that was asked is thrown as it was there.
-fn to_js(FetchError { kind, message }: FetchError) -> JsErrorBox {
-    const NAMES: [&str; 6] = ["EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError"];
+fn failed_to_js<'s>(scope: &mut v8::PinScope<'s, '_>, error: &FetchError) -> v8::Local<'s, v8::Value> {
+    let message = v8::String::new(scope, &error.message).map_or_else(|| v8::null(scope).into(), Into::into);
+    let flags = v8::Integer::new_from_unsigned(scope, u32::from(error.kind.flags())).into();
+    plain_object(scope, [("failed", message), ("flags", flags)])
+}
+
+fn plain_object<'s, const N: usize>(
+    scope: &mut v8::PinScope<'s, '_>,
+    values: [(&str, v8::Local<'s, v8::Value>); N],
+) -> v8::Local<'s, v8::Value> {
+    let null = v8::null(scope).into();
+    let (names, values): (Vec<_>, Vec<_>) = values
+        .into_iter()
+        .filter_map(|(name, value)| {
+            v8::String::new_from_one_byte(scope, name.as_bytes(), v8::NewStringType::Internalized)
+                .map(|name| (v8::Local::<v8::Name>::from(name), value))
+        })
+        .unzip();
+    v8::Object::with_prototype_and_properties(scope, null, &names, &values).into()
+}
+
+/// Whether whoever a binding leads to has failed, and not the request.
+fn is_of_callee(kind: FetchErrorKind) -> bool {
     match kind {
-        FetchErrorKind::Exception => match message.split_once(": ") {
-            Some((name, text)) => match NAMES.into_iter().find(|known| *known == name) {
-                Some(known) => JsErrorBox::new(known, text.to_owned()),
-                None if name == "Error" => JsErrorBox::generic(text.to_owned()),
-                None => JsErrorBox::generic(message),
-            },
-            None => JsErrorBox::generic(message),
-        },
-        FetchErrorKind::Service => JsErrorBox::generic(message),
         FetchErrorKind::Request
         | FetchErrorKind::Forbidden
         | FetchErrorKind::Connect
         | FetchErrorKind::Protocol
-        | FetchErrorKind::Redirect => JsErrorBox::type_error(message),
+        | FetchErrorKind::Redirect => false,
+        FetchErrorKind::Service
+        | FetchErrorKind::Exception
+        | FetchErrorKind::Reset
+        | FetchErrorKind::Ended
+        | FetchErrorKind::Moved
+        | FetchErrorKind::Overloaded => true,
     }
 }
 
@@ -198,7 +210,11 @@ pub async fn op_fetch_answer(state: Rc<RefCell<OpState>>, #[smi] id: u32) -> Res
     let answer = state.borrow_mut().borrow_mut::<Answers>().0.remove(&id);
     let cancelled = || JsErrorBox::type_error(format!("The request was cancelled: {EVENT_IS_OVER}"));
     let PendingAnswer { owner, answer } = answer.ok_or_else(cancelled)?;
-    let response = answer.await.map_err(|_| cancelled())?.map_err(to_js)?;
+    let response = match answer.await.map_err(|_| cancelled())? {
+        Ok(response) => response,
+        Err(error) if is_of_callee(error.kind) => return Ok(Reply::Failed(error)),
+        Err(error) => return Err(JsErrorBox::type_error(error.message)),
+    };
     if let Some(socket) = response.head.socket {
         state.borrow_mut().borrow_mut::<Ports>().socket_opened(socket);
     }
@@ -209,7 +225,7 @@ pub async fn op_fetch_answer(state: Rc<RefCell<OpState>>, #[smi] id: u32) -> Res
     } else {
         None
     };
-    Ok(Reply { response, stream })
+    Ok(Reply::Answer { response, stream })
 }
 
 /// Worker code does not want the answer any more.

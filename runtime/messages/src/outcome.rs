@@ -47,13 +47,15 @@ pub enum FailureKind {
     CrashedAlone,
     /// The worker has done so too often, and is not run for a while.
     Barred,
+    /// A Durable Object was reset because of what its own code did: it threw in its constructor, or called `ctx.abort()`.
+    ObjectReset,
 }
 
 impl FailureKind {
     /// The stable code that clients, logs and metrics carry.
     pub fn code(self) -> &'static str {
         match self {
-            Self::Exception => "worker_exception",
+            Self::Exception | Self::ObjectReset => "worker_exception",
             Self::BadResponse => "worker_bad_response",
             Self::NoHandler => "worker_no_handler",
             Self::Hung => "worker_hung",

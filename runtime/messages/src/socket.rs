@@ -1,5 +1,7 @@
 use bytes::Bytes;
 
+use crate::FetchError;
+
 /// What travels on a WebSocket (RFC 6455), after reassembly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SocketMessage {
@@ -14,6 +16,8 @@ pub enum SocketMessage {
     Error {
         message: String,
     },
+    /// Calls of methods over it have failed, and it is closed.
+    Failed(FetchError),
     /// This many bytes of messages have been taken by the receiver.
     Credit {
         bytes: u32,
@@ -21,12 +25,17 @@ pub enum SocketMessage {
 }
 
 impl SocketMessage {
+    /// Whether nothing follows it.
+    pub fn is_last(&self) -> bool {
+        matches!(self, Self::Close { .. } | Self::Error { .. } | Self::Failed(_))
+    }
+
     /// Bytes that count against the window of messages under way.
     pub fn weight(&self) -> u32 {
         let bytes = match self {
             Self::Text(text) => text.len(),
             Self::Binary(bytes) => bytes.len(),
-            Self::Close { .. } | Self::Error { .. } | Self::Credit { .. } => 0,
+            Self::Close { .. } | Self::Error { .. } | Self::Failed(_) | Self::Credit { .. } => 0,
         };
         u32::try_from(bytes).unwrap_or(u32::MAX).saturating_add(SOCKET_MESSAGE_OVERHEAD_BYTES)
     }

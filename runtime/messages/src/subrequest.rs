@@ -53,7 +53,7 @@ pub struct Subresponse {
 }
 
 /// Why a subrequest has no answer.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct FetchError {
     pub kind: FetchErrorKind,
@@ -76,4 +76,35 @@ pub enum FetchErrorKind {
     Service,
     /// It threw: its error's name and message.
     Exception,
+    /// The Durable Object was reset because of what its code did: as for an exception.
+    Reset,
+    /// The worker's isolate has ended, and the same request may succeed in another.
+    Ended,
+    /// The same of a Durable Object, which is made again.
+    Moved,
+    /// There are too many requests already.
+    Overloaded,
+}
+
+impl FetchErrorKind {
+    /// It was thrown where the request went.
+    pub const REMOTE: u16 = 1;
+    /// What failed may succeed if it is tried again.
+    pub const RETRYABLE: u16 = 2;
+    pub const OVERLOADED: u16 = 4;
+    /// What the object had in memory is gone.
+    pub const OBJECT_RESET: u16 = 8;
+
+    /// What worker code is told of an error besides its message
+    /// (<https://developers.cloudflare.com/durable-objects/best-practices/error-handling/>).
+    pub fn flags(self) -> u16 {
+        match self {
+            Self::Request | Self::Forbidden | Self::Connect | Self::Protocol | Self::Redirect | Self::Service => 0,
+            Self::Exception => Self::REMOTE,
+            Self::Reset => Self::REMOTE | Self::OBJECT_RESET,
+            Self::Ended => Self::RETRYABLE,
+            Self::Moved => Self::RETRYABLE | Self::OBJECT_RESET,
+            Self::Overloaded => Self::OVERLOADED,
+        }
+    }
 }

@@ -314,7 +314,7 @@ impl Host {
                 let bytes = message.weight();
                 self.sampler.renew();
                 with_ports(&mut Ports::renew_sockets);
-                if matches!(message, SocketMessage::Close { .. } | SocketMessage::Error { .. }) {
+                if message.is_last() {
                     let now = Instant::now();
                     with_ports(&mut |ports| {
                         // What it still does is limited in time from now on.

@@ -258,7 +258,7 @@ fn runaway(isolate: &mut Isolate) -> Outcome {
     let (object, other) = (isolate.open("Room", "runaway")?, isolate.open("Room", "bystander")?);
     isolate.text(other, "put?key=a&value=b")?;
     let failure = isolate.ask(object, "runaway")?.failure()?;
-    assert!(matches!(failure.kind, FailureKind::Exception | FailureKind::CpuLimit), "{failure:?}");
+    assert!(matches!(failure.kind, FailureKind::ObjectReset | FailureKind::CpuLimit), "{failure:?}");
     assert_eq!(isolate.text(other, "get?key=a")?, "\"b\"");
     assert_eq!(isolate.text(object, "get?key=a")?, "null");
     isolate.close(object)?;

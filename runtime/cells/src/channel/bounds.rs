@@ -38,7 +38,10 @@ pub(crate) fn cut(message: &mut FromIsolate) {
             entrypoints.shrink_to_fit();
         }
         FromIsolate::Socket { message, .. } | FromIsolate::ObjectSocket { action: ObjectSocketAction::Message(message), .. } => {
-            if let SocketMessage::Close { reason: text, .. } | SocketMessage::Error { message: text } = message {
+            if let SocketMessage::Close { reason: text, .. }
+            | SocketMessage::Error { message: text }
+            | SocketMessage::Failed(FetchError { message: text, .. }) = message
+            {
                 cut_text(text, MESSAGE_BYTES_MAX);
             }
         }

@@ -20,6 +20,7 @@ variants!(FailureKind {
     9 => Crashed,
     10 => Barred,
     11 => CrashedAlone,
+    12 => ObjectReset,
 });
 
 variants!(LogLevel {

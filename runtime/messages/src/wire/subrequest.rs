@@ -28,6 +28,10 @@ variants!(FetchErrorKind {
     4 => Redirect,
     5 => Service,
     6 => Exception,
+    7 => Reset,
+    8 => Ended,
+    9 => Moved,
+    10 => Overloaded,
 });
 
 variants!(SocketMessage {
@@ -36,6 +40,7 @@ variants!(SocketMessage {
     2 => Close { code, reason },
     3 => Error { message },
     4 => Credit { bytes },
+    5 => Failed(error),
 });
 
 impl Value for Subresponse {

@@ -128,6 +128,9 @@ export default checks({
     const settled = await Promise.allSettled(calls);
     assert(settled[1].status === "rejected");
     // Those that found the old one fail; the others find the new one, in order.
+    for (const { reason } of settled.slice(2).filter(({ status }) => status === "rejected")) {
+      assert(reason.durableObjectReset === true, String(reason));
+    }
     equal(await stub.all(), settled.slice(2).filter(({ status }) => status === "fulfilled").map(({ value }) => value));
   },
   "by an object": async (_, env) => {

@@ -163,11 +163,15 @@ impl Chance {
     }
 
     fn socket_message(&mut self) -> SocketMessage {
-        match self.below(5) {
+        match self.below(6) {
             0 => SocketMessage::Text(self.text()),
             1 => SocketMessage::Binary(self.bytes()),
             2 => SocketMessage::Close { code: self.next() as u16, reason: self.text() },
             3 => SocketMessage::Error { message: self.text() },
+            4 => {
+                let kind = self.one_of(samples::fetch_error_kinds());
+                SocketMessage::Failed(FetchError { kind, message: self.text() })
+            }
             _ => SocketMessage::Credit { bytes: self.id() },
         }
     }

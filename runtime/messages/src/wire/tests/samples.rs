@@ -146,6 +146,7 @@ pub fn socket_messages() -> Vec<SocketMessage> {
         SocketMessage::Close { code: 1005, reason: "bye".to_owned() },
         SocketMessage::Error { message: "broken".to_owned() },
         SocketMessage::Credit { bytes: 5 },
+        SocketMessage::Failed(FetchError { kind: FetchErrorKind::Moved, message: "it moved".to_owned() }),
     ]
 }
 
@@ -158,10 +159,10 @@ pub fn methods() -> Vec<Method> {
 pub fn failure_kinds() -> impl Iterator<Item = FailureKind> + Clone {
     use FailureKind::{
         BadResponse, Barred, CpuLimit, Crashed, CrashedAlone, Exception, Hung, IsolateEnded, Load, MemoryLimit, NoHandler,
-        TimeLimit,
+        ObjectReset, TimeLimit,
     };
     let of_worker = [Exception, BadResponse, NoHandler, Hung, CpuLimit, MemoryLimit, TimeLimit];
-    of_worker.into_iter().chain([IsolateEnded, Load, Crashed, CrashedAlone, Barred])
+    of_worker.into_iter().chain([IsolateEnded, Load, Crashed, CrashedAlone, Barred, ObjectReset])
 }
 
 pub fn log_levels() -> impl Iterator<Item = LogLevel> + Clone {
@@ -173,8 +174,8 @@ pub fn redirect_modes() -> impl Iterator<Item = RedirectMode> + Clone {
 }
 
 pub fn fetch_error_kinds() -> impl Iterator<Item = FetchErrorKind> + Clone {
-    use FetchErrorKind::{Connect, Exception, Forbidden, Protocol, Redirect, Request, Service};
-    [Request, Forbidden, Connect, Protocol, Redirect, Service, Exception].into_iter()
+    use FetchErrorKind::{Connect, Ended, Exception, Forbidden, Moved, Overloaded, Protocol, Redirect, Request, Reset, Service};
+    [Request, Forbidden, Connect, Protocol, Redirect, Service, Exception, Reset, Ended, Moved, Overloaded].into_iter()
 }
 
 fn failures() -> Vec<Failure> {
