@@ -245,13 +245,18 @@ function fromHost(id, kind, data, code) {
   return true;
 }
 
+function receive(link, data) {
+  link.session.receive(data);
+}
+
 function take(link, kind, data, code) {
   if (!links.has(link.id)) {
     // It was closed while this waited.
     return;
   }
   if (kind === 1) {
-    link.session.receive(data);
+    // As part of the event: it may be a call of a binding that was sent over this session.
+    runIn(link.frame, receive, undefined, [link, data]);
   } else if (kind === 2) {
     link.ended(new Error("The RPC session was closed by the other side"), true);
   } else if (kind === 3) {

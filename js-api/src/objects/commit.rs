@@ -27,11 +27,29 @@ pub(crate) fn commit_object(state: &mut OpState, number: EventId) -> Result<(), 
     object.is_dirty = false;
     let commit = object.db.commit_turn().map_err(|error| broken(number, &error))?;
     let before = object.commits_before;
+    object.wait_for_no_more_than_there_is();
     if let Some(commit) = commit {
         say(state.borrow::<Ports>(), number, before, commit);
     }
     close_if_safe(state, number);
     Ok(())
+}
+
+impl Object {
+    /// A turn whose writes change nothing (the same once more) gives no commit: who waits for it waits for the last one.
+    fn wait_for_no_more_than_there_is(&mut self) {
+        if self.db.has_open_turn() {
+            return;
+        }
+        let (last, durable) = (self.db.last_commit(), self.durable);
+        for (commit, _) in &mut self.waiting {
+            *commit = last.min(*commit);
+        }
+        for (_, waiting) in self.waiting.extract_if(.., |(commit, _)| *commit <= durable) {
+            // Nobody may be waiting any more.
+            let _heard = waiting.send(());
+        }
+    }
 }
 
 /// Closes an object that is to be closed, when its file holds all that it has written: whoever opens it next begins with the file.

@@ -30,6 +30,16 @@ export class Room extends inside({
     storage.kv.put("a", 1);
     equal([await storage.sync(), await storage.sync()], [undefined, undefined]);
   },
+  "sync() after writes that change nothing": async ({ storage }) => {
+    for (let i = 0; i < 3; i++) {
+      storage.kv.put("a", 1);
+      equal(await storage.sync(), undefined);
+    }
+    storage.sql.exec("CREATE TABLE IF NOT EXISTS t (x)");
+    await storage.sync();
+    storage.sql.exec("DELETE FROM t");
+    await storage.sync();
+  },
   "props": (ctx) => equal({ ...ctx.props }, {}),
 }) {}
 
