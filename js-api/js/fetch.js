@@ -156,7 +156,6 @@ function abortable(answer, signal, cancel) {
 
 function responseOf(request, reply, socketId, signal) {
   if (reply.failed !== undefined) {
-    connector.forget(socketId);
     throw farError(reply.failed, reply.flags);
   }
   const inner = newInnerResponse(reply.status, reply.statusText);
