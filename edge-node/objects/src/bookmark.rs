@@ -1,4 +1,7 @@
 //! A place in an object's history, as text that sorts as the places do.
+//!
+//! Two kinds: behind an entry, and right before the next restore behind an entry. The second is given before that restore is made, when
+//! nobody knows yet what is written until then: it undoes it.
 
 use std::fmt;
 
@@ -7,9 +10,21 @@ use sha2::{Digest as _, Sha256};
 use crate::error::EngineError;
 use crate::object::{Epoch, ObjectId, Position};
 
-/// `POSITION-CHECK`, 16 and 16 hex digits. The check is of object, birth and position: a bookmark of another object is refused.
+/// Ends bookmarks that undo a restore: they sort behind that of the same entry, and before that of the next.
+const UNDO: &str = "-undo";
+
+/// `POSITION-CHECK`, 16 and 16 hex digits, and maybe `-undo`. The check is of object, birth and position: a bookmark of another object is
+/// refused.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bookmark(String);
+
+/// What a bookmark leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Behind(Position),
+    /// The last entry before the first restore behind this one.
+    BeforeRestoreBehind(Position),
+}
 
 impl Bookmark {
     pub(crate) fn new(object: ObjectId, birth: Epoch, position: Position) -> Self {
@@ -22,11 +37,18 @@ impl Bookmark {
         Self(format!("{position:016x}-{:016x}", u64::from_be_bytes(check)))
     }
 
+    /// For a restore that is made behind this position.
+    pub(crate) fn undo(object: ObjectId, birth: Epoch, position: Position) -> Self {
+        Self(Self::new(object, birth, position).0 + UNDO)
+    }
+
     /// Reads one of this object.
-    pub(crate) fn position(text: &str, object: ObjectId, birth: Epoch) -> Result<Position, EngineError> {
-        let position = text.split_once('-').and_then(|(position, _)| u64::from_str_radix(position, 16).ok());
-        let fits = |position: &Position| Self::new(object, birth, *position).0 == text;
-        position.filter(fits).ok_or_else(|| EngineError::Bookmark(text.chars().take(100).collect()))
+    pub(crate) fn place(text: &str, object: ObjectId, birth: Epoch) -> Result<Place, EngineError> {
+        let plain = text.strip_suffix(UNDO).unwrap_or(text);
+        let position = plain.split_once('-').and_then(|(position, _)| u64::from_str_radix(position, 16).ok());
+        let fits = |position: &Position| Self::new(object, birth, *position).0 == plain;
+        let position = position.filter(fits).ok_or_else(|| EngineError::Bookmark(text.chars().take(100).collect()))?;
+        Ok(if plain.len() == text.len() { Place::Behind(position) } else { Place::BeforeRestoreBehind(position) })
     }
 
     pub fn as_str(&self) -> &str {
@@ -49,11 +71,16 @@ mod tests {
         let object = ObjectId([3; 32]);
         let marks: Vec<_> = [0, 9, 10, 255, 4096, u64::MAX].map(|position| Bookmark::new(object, 1, position)).to_vec();
         assert!(marks.is_sorted());
-        assert_eq!(Bookmark::position(marks[4].as_str(), object, 1)?, 4096);
+        assert_eq!(Bookmark::place(marks[4].as_str(), object, 1)?, Place::Behind(4096));
+        let undo = Bookmark::undo(object, 1, 9);
+        assert!(marks[1] < undo && undo < marks[2]);
+        assert_eq!(Bookmark::place(undo.as_str(), object, 1)?, Place::BeforeRestoreBehind(9));
         let changed = marks[4].as_str().replacen('1', "2", 1);
         let cases = [(marks[4].as_str(), ObjectId([4; 32]), 1), (marks[4].as_str(), object, 2), (&changed, object, 1)];
-        for (text, object, birth) in cases.into_iter().chain(["", "-", "é-é"].map(|text| (text, object, 1))) {
-            assert!(matches!(Bookmark::position(text, object, birth), Err(EngineError::Bookmark(_))), "{text}");
+        let wrong = ["", "-", "é-é", "-undo", &format!("{undo}-undo")].map(|text| (text.to_owned(), object, 1));
+        for (text, object, birth) in cases.map(|(text, object, birth)| (text.to_owned(), object, birth)).into_iter().chain(wrong)
+        {
+            assert!(matches!(Bookmark::place(&text, object, birth), Err(EngineError::Bookmark(_))), "{text}");
         }
         Ok(())
     }

@@ -57,6 +57,10 @@ pub enum EngineError {
         "{0} is missing or empty, and there have been objects in its folder: restore the data folder from a backup, or remove all of it"
     )]
     Gone(PathBuf),
+    #[error("{0} is of an older version: start the node with this one, which brings it up to date")]
+    OldFormat(PathBuf),
+    #[error("{0} holds no objects: give the folder that a node keeps them in, or the node's data folder")]
+    NoFolder(PathBuf),
     /// The object is not served from what is left: restore the data folder from a backup, or the object to a bookmark before it.
     #[error(
         "object {object} is damaged at position {position}: {what}. Restore it to a time before, or the data folder from a backup"

@@ -27,7 +27,12 @@ pub struct BlobFolder {
 impl BlobFolder {
     pub fn open(path: &Path) -> io::Result<Self> {
         fs::create_dir_all(path)?;
-        Ok(Self { path: path.to_owned(), staying: Arc::default() })
+        Ok(Self::at(path))
+    }
+
+    /// The same, where the folder is not made if it is missing: it has no blobs then.
+    pub(crate) fn at(path: &Path) -> Self {
+        Self { path: path.to_owned(), staying: Arc::default() }
     }
 
     pub(crate) fn file(&self, digest: Digest) -> PathBuf {

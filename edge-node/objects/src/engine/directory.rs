@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Engine;
 use crate::error::{EngineError, StoreError};
 use crate::log::{Counts, Due, Known};
-use crate::object::{Millis, ObjectId};
+use crate::object::{Epoch, Millis, ObjectId};
 
 impl Engine {
     /// Objects with something stored, by their ids, those behind `after`; of all namespaces where none is given.
@@ -49,36 +49,22 @@ impl Engine {
 
     /// Writes the object's database into a file that is not there yet: as it is durable now, or as it was at a bookmark.
     pub async fn export(&self, object: ObjectId, bookmark: Option<&str>, file: &Path) -> Result<(), EngineError> {
-        let (known, history) = self.known(object).await?;
-        let position = match bookmark {
-            Some(text) => Self::position(&known, text)?,
-            None => known.head,
-        };
-        let built = self.reach(&history, position).await?;
-        let (from, to) = (built.file.path().to_owned(), file.to_owned());
-        let copied = super::blocking(file, move || {
-            let copy = || {
-                let mut target = std::fs::File::create_new(&to)?;
-                let copied = std::io::copy(&mut std::fs::File::open(&from)?, &mut target).and_then(|_| target.sync_all());
-                if copied.is_err() {
-                    let _half_written = std::fs::remove_file(&to);
-                }
-                copied
-            };
-            copy().map_err(|error| EngineError::File { path: to.clone(), error })
-        });
-        copied.await
+        self.inner.past.export(object, bookmark, file).await
     }
 
     /// Removes the object with its whole history. Who owns it is deposed; if it is owned again, it is new.
     pub async fn delete(&self, object: ObjectId) -> Result<(), EngineError> {
-        let birth = self.inner.stores.log.delete(object).await?;
+        match self.inner.stores.log.delete(object).await? {
+            Some(birth) => self.clear(object, birth).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The log has the object no more: the rest goes, too.
+    pub(super) async fn clear(&self, object: ObjectId, birth: Epoch) -> Result<(), EngineError> {
         self.inner.pipeline.owners.depose(object);
         let cache = self.inner.cache.clone();
         let _forgotten = tokio::task::spawn_blocking(move || cache.forget(object)).await;
-        match birth {
-            Some(birth) => self.inner.compactor.bury(object, birth).await,
-            None => Ok(()),
-        }
+        self.inner.compactor.bury(object, birth).await
     }
 }

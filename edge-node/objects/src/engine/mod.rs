@@ -1,7 +1,10 @@
 //! The engine of a node: what the edge holds.
 
+mod classes;
 mod directory;
 mod options;
+mod reader;
+mod recall;
 mod restore;
 #[cfg(test)]
 mod tests;
@@ -10,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 
 use crate::batch::{Bounds, Pipeline};
@@ -21,13 +24,19 @@ use crate::log::Taken;
 use crate::metrics::{Figures, Metrics, add};
 use crate::object::{Object, Position};
 use crate::owner::{Owned, Shared};
+use crate::past::Past;
 use crate::recover::{Cache, CacheFile, Recovery};
 use crate::store::SqliteStore;
 
+pub use classes::ClassName;
 pub use options::{Options, Stores};
+pub use reader::Reader;
+pub use recall::Recall;
 
 /// How often it is looked for what is too old.
 const MAINTAINED_EVERY: Duration = Duration::from_secs(3600);
+/// Of all objects: each may hold a piece of a history, 16 MiB.
+const RECALLS_AT_ONCE: usize = 4;
 
 /// Objects of one data folder. When it is dropped, what is not acknowledged yet is broken; the folder is free once every [`Owned`] is dropped too.
 pub struct Engine {
@@ -39,6 +48,9 @@ pub(crate) struct Inner {
     pub stores: Stores,
     pub options: Arc<Options>,
     pub pipeline: Arc<Pipeline>,
+    pub past: Past,
+    /// Questions about the past take memory and disk: a few at a time are answered.
+    recalling: Semaphore,
     compactor: Arc<Compactor>,
     cache: Arc<Cache>,
     figures: Arc<Figures>,
@@ -92,6 +104,7 @@ impl Engine {
         let tail = (options.tail_bytes_max, options.tail_entries_max);
         let pipeline = Arc::new(Pipeline::new(stores.log.clone(), bounds, tail, long, figures.clone()));
         let recovery = Recovery { log: stores.log.clone(), cache: cache.clone() };
+        let past = Past { stores: stores.clone(), recovery: recovery.clone(), options: options.clone() };
         let compactor = Arc::new(Compactor {
             stores: stores.clone(),
             recovery,
@@ -110,15 +123,17 @@ impl Engine {
                 }
             }),
         ];
-        Ok(Self { inner: Arc::new(Inner { stores, options, pipeline, compactor, cache, figures }), tasks })
+        let recalling = Semaphore::new(RECALLS_AT_ONCE);
+        Ok(Self { inner: Arc::new(Inner { stores, options, pipeline, past, recalling, compactor, cache, figures }), tasks })
     }
 
-    /// Makes this process the owner of an object, which is made if it is not there. Whoever owned it before is deposed. Costs a commit, and
-    /// the time to build its database where no file was kept.
+    /// Makes this process the owner of an object, which is made if it is not there. Whoever owned it before is deposed. If the one before has
+    /// asked for a restore, it is made first. Costs a commit, and the time to build its database where no file was kept.
     pub async fn own(&self, object: &Object) -> Result<Owned, EngineError> {
         let inner = &self.inner;
         let taken = inner.stores.log.take_over(object, inner.options.clock.now_ms()).await?;
         add(&inner.figures.takeovers, 1);
+        let (taken, is_restored) = inner.make_planned_restore(taken).await?;
         let shared = Arc::new(Shared::new(&taken, inner.options.object_waiting_bytes_max));
         // From here on the one before opens no gate; its appends are fenced already.
         if !inner.pipeline.owners.enter(&shared) {
@@ -127,7 +142,7 @@ impl Engine {
         match inner.file(&taken).await {
             Ok(file) => {
                 inner.pipeline.look(&taken);
-                Ok(Owned::new(inner.clone(), shared, file, taken.object.alarm_ms))
+                Ok(Owned::new(inner.clone(), shared, file, &taken, is_restored))
             }
             Err(error) => {
                 inner.pipeline.leave(object.id, taken.epoch);
@@ -199,7 +214,7 @@ async fn maintain(compactor: Arc<Compactor>) {
     }
 }
 
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     path: &Path,
     work: impl FnOnce() -> Result<T, EngineError> + Send + 'static,
 ) -> Result<T, EngineError> {

@@ -11,6 +11,7 @@
 
 mod compaction;
 mod compactor;
+mod restores;
 mod retention;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use crate::record::{Entry, Run};
 #[cfg(test)]
 pub(crate) use compaction::{Compaction, Facts, Step};
 pub(crate) use compactor::Compactor;
+pub(crate) use restores::Planned;
 
 /// Rows read at a time.
 const ROWS_AT_ONCE: usize = 64;

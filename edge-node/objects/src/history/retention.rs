@@ -27,12 +27,14 @@ impl Compactor {
             Listed::Part(part) => part.last <= base,
             Listed::Snapshot(snapshot) => snapshot.position < base,
         });
-        history.remove(&old).await
+        history.remove(&old).await?;
+        history.forget_restores(base).await
     }
 
     /// Removes what a deleted object has left.
     pub(crate) async fn bury(&self, object: ObjectId, birth: Epoch) -> Result<(), EngineError> {
         let history = self.stores.history(object, birth);
+        history.forget_all_restores().await?;
         history.remove(&history.all().await?).await
     }
 
@@ -60,6 +62,17 @@ impl Compactor {
             }
             after = Some(end_of(&history.prefix()));
         }
+        let mut after = None;
+        loop {
+            let range = Range { after: after.as_deref(), limit: ROWS_AT_ONCE, backwards: false };
+            let rows = self.stores.meta.scan("restores/", range).await?;
+            let Some((object, birth)) = rows.first().and_then(|(key, _)| parse(key)) else { break };
+            let history = self.stores.history(object, birth);
+            if self.stores.log.find(object).await?.is_none_or(|known| known.birth != birth) {
+                history.forget_all_restores().await?;
+            }
+            after = Some(end_of(&history.restores()));
+        }
         for digest in unnamed {
             self.stores.blob.delete(digest, put_before).await?;
         }
@@ -68,6 +81,6 @@ impl Compactor {
 }
 
 fn parse(key: &str) -> Option<(ObjectId, Epoch)> {
-    let mut parts = key.strip_prefix("history/")?.split('/');
+    let mut parts = key.split_once('/')?.1.split('/');
     Some((parts.next()?.parse().ok()?, Epoch::from_str_radix(parts.next()?, 16).ok()?))
 }

@@ -21,7 +21,8 @@ pub(crate) async fn check(log: &(impl ObjectLog + 'static)) -> Result<(), Failur
     reads_are_bounded(log).await?;
     trims_take_what_they_are_told_and_only_from_the_owner(log).await?;
     what_is_deleted_comes_back_as_another(log).await?;
-    alarms_and_objects_are_listed(log).await
+    alarms_and_objects_are_listed(log).await?;
+    a_namespace_goes_piece_by_piece_and_no_other(log).await
 }
 
 pub(crate) fn object(number: u8) -> Object {
@@ -194,7 +195,27 @@ async fn alarms_and_objects_are_listed(log: &impl ObjectLog) -> Result<(), Failu
     assert_eq!(log.count(space).await?, Counts { objects: 3, storage_bytes: 4096 + 8192 + 4096 });
     let all = log.count(None).await?;
     assert_eq!((all.objects - before.objects, all.storage_bytes - before.storage_bytes), (3, 16384));
+    let totals = log.totals().await?;
+    assert_eq!(totals.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["space-0", "space-2"]);
+    assert_eq!(totals[1].1, log.count(space).await?);
     log.delete(ObjectId([201; 32])).await?;
     assert_eq!((log.next_alarm_ms(0).await?, log.count(space).await?.objects), (None, 2));
+    let known = log.find(ObjectId([202; 32])).await?.ok_or("no object")?;
+    assert_eq!((known.changed, known.changed_ms), (2, 52), "a fence is no write");
+    Ok(())
+}
+
+async fn a_namespace_goes_piece_by_piece_and_no_other(log: &impl ObjectLog) -> Result<(), Failure> {
+    let (space, others) = ("space-2", log.count(Some("space-0")).await?);
+    let old = log.take_over(&object(202), 0).await?;
+    let first = log.delete_some(space, 2).await?;
+    assert_eq!(first.iter().map(|(id, _)| id.0[0]).collect::<Vec<_>>(), [202, 203]);
+    assert_eq!(first[0].1, old.object.birth);
+    assert_eq!(one(log, append(&old, old.head + 1, "late")).await?, Deposed);
+    let second = log.delete_some(space, 2).await?;
+    assert_eq!(second.iter().map(|(id, _)| id.0[0]).collect::<Vec<_>>(), [204], "also what has never written");
+    assert_eq!(log.delete_some(space, 2).await?, []);
+    assert_eq!((log.count(Some(space)).await?, log.count(Some("space-0")).await?), (Counts::default(), others));
+    assert_eq!(log.totals().await?.len(), 1);
     Ok(())
 }

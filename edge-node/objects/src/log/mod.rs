@@ -53,6 +53,12 @@ pub trait ObjectLog: Send + Sync {
     /// How many objects have ever written, and the bytes of their databases.
     async fn count(&self, namespace: Option<&str>) -> Result<Counts, StoreError>;
 
+    /// The same of each namespace that has such objects. Costs no look at the objects.
+    async fn totals(&self) -> Result<Vec<(String, Counts)>, StoreError>;
+
+    /// As [`ObjectLog::delete`] for so many objects of a namespace, also such as have never written. Gives them with the births they had.
+    async fn delete_some(&self, namespace: &str, limit: usize) -> Result<Vec<(ObjectId, Epoch)>, StoreError>;
+
     /// Objects whose alarms are due, the earliest first, those behind `after`.
     async fn due(&self, now_ms: Millis, after: Option<(Millis, ObjectId)>, limit: usize) -> Result<Vec<Due>, StoreError>;
 
@@ -110,6 +116,8 @@ pub struct Known {
     pub head: Position,
     /// The last entry that is not a fence; 0 if there was none.
     pub changed: Position,
+    /// And its time.
+    pub changed_ms: Millis,
     /// The last entry that is not kept here any more.
     pub floor: Position,
     /// Of the entries that are kept here, without fences.

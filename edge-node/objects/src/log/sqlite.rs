@@ -13,7 +13,8 @@ use crate::record::{Change, Entry, Record};
 use crate::store::{SqliteStore, schema};
 
 /// For [`known`].
-const COLUMNS: &str = "id, namespace, name, birth, epoch, created_ms, head, changed, floor, tail_bytes, alarm_ms, storage_bytes";
+const COLUMNS: &str =
+    "id, namespace, name, birth, epoch, created_ms, head, changed, floor, tail_bytes, alarm_ms, storage_bytes, changed_ms";
 
 #[async_trait]
 impl ObjectLog for SqliteStore {
@@ -82,10 +83,36 @@ impl ObjectLog for SqliteStore {
         let namespace = namespace.map(ToOwned::to_owned);
         self.read(move |connection| {
             let filter = if namespace.is_some() { "namespace = ?1" } else { "?1 IS NULL" };
-            let text = format!("SELECT count(*), ifnull(sum(storage_bytes), 0) FROM objects WHERE {filter} AND changed > 0");
+            let text = format!("SELECT ifnull(sum(objects), 0), ifnull(sum(storage_bytes), 0) FROM totals WHERE {filter}");
             connection
                 .prepare_cached(&text)?
                 .query_row([namespace], |row| Ok(Counts { objects: row.get(0)?, storage_bytes: row.get(1)? }))
+        })
+        .await
+    }
+
+    async fn totals(&self) -> Result<Vec<(String, Counts)>, StoreError> {
+        self.read(|connection| {
+            let text = "SELECT namespace, objects, storage_bytes FROM totals ORDER BY namespace";
+            let counts = |row: &Row<'_>| Ok((row.get(0)?, Counts { objects: row.get(1)?, storage_bytes: row.get(2)? }));
+            connection.prepare_cached(text)?.query_map([], counts)?.collect()
+        })
+        .await
+    }
+
+    async fn delete_some(&self, namespace: &str, limit: usize) -> Result<Vec<(ObjectId, Epoch)>, StoreError> {
+        let (namespace, limit) = (namespace.to_owned(), i64::try_from(limit).unwrap_or(i64::MAX));
+        self.write(move |connection| {
+            let text = "SELECT id FROM objects WHERE namespace = ?1 ORDER BY id LIMIT ?2";
+            let mut statement = connection.prepare_cached(text)?;
+            let ids: Vec<[u8; 32]> =
+                statement.query_map(params![namespace, limit], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            let mut removed = Vec::with_capacity(ids.len());
+            for id in ids {
+                let birth = remove(connection, "DELETE FROM objects WHERE id = ?1 RETURNING key, birth", [id])?;
+                removed.extend(birth.map(|birth| (ObjectId(id), birth)));
+            }
+            Ok(removed)
         })
         .await
     }
@@ -114,7 +141,7 @@ impl ObjectLog for SqliteStore {
 
 /// The fence: epoch and head are looked at by the statement that moves the head.
 const GUARD: &str =
-    "UPDATE objects SET head = ?3, head_ms = ?4, changed = ?3, tail_bytes = tail_bytes + ?5, alarm_ms = ?6, storage_bytes = ?7
+    "UPDATE objects SET head = ?3, head_ms = ?4, changed = ?3, changed_ms = ?4, tail_bytes = tail_bytes + ?5, alarm_ms = ?6, storage_bytes = ?7
     WHERE id = ?1 AND epoch = ?2 AND head = ?3 - 1 RETURNING key";
 
 #[cfg(not(test))]
@@ -172,7 +199,7 @@ fn take_over(connection: &Connection, wanted: &Object, now_ms: Millis) -> rusqli
     );
     let values = params![wanted.id.0, wanted.namespace, wanted.name, now_ms, epoch];
     let mut statement = connection.prepare_cached(&text)?;
-    let found = statement.query_row(values, |row| Ok((known(row)?, row.get(12)?, row.get(13)?))).optional()?;
+    let found = statement.query_row(values, |row| Ok((known(row)?, row.get(13)?, row.get(14)?))).optional()?;
     let Some((object, key, time_ms)) = found else {
         let text = "SELECT namespace FROM objects WHERE id = ?1";
         return Ok(Err(connection.prepare_cached(text)?.query_row([wanted.id.0], |row| row.get(0))?));
@@ -232,5 +259,6 @@ fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
         tail_bytes: row.get(9)?,
         alarm_ms: row.get(10)?,
         storage_bytes: row.get(11)?,
+        changed_ms: row.get(12)?,
     })
 }

@@ -78,6 +78,14 @@ impl ObjectLog for Faulty {
         self.around(self.stores.log.delete(object)).await
     }
 
+    async fn totals(&self) -> Result<Vec<(String, Counts)>, StoreError> {
+        self.stores.log.totals().await
+    }
+
+    async fn delete_some(&self, namespace: &str, limit: usize) -> Result<Vec<(ObjectId, Epoch)>, StoreError> {
+        self.around(self.stores.log.delete_some(namespace, limit)).await
+    }
+
     async fn find(&self, object: ObjectId) -> Result<Option<Known>, StoreError> {
         self.stores.log.find(object).await
     }

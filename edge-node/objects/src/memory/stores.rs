@@ -76,6 +76,23 @@ impl ObjectLog for Memory {
         Ok(Counts { objects: all.len() as u64, storage_bytes: all.iter().map(|known| known.storage_bytes).sum() })
     }
 
+    async fn totals(&self) -> Result<Vec<(String, Counts)>, StoreError> {
+        let mut totals = std::collections::BTreeMap::<String, Counts>::new();
+        for known in ObjectLog::list(self, None, None, usize::MAX).await? {
+            let counts = totals.entry(known.object.namespace).or_default();
+            (counts.objects, counts.storage_bytes) = (counts.objects + 1, counts.storage_bytes + known.storage_bytes);
+        }
+        Ok(totals.into_iter().collect())
+    }
+
+    async fn delete_some(&self, namespace: &str, limit: usize) -> Result<Vec<(ObjectId, Epoch)>, StoreError> {
+        let mut world = self.world.lock();
+        let known = world.objects.values().map(|kept| &kept.known).filter(|known| known.object.namespace == namespace);
+        let some: Vec<_> = known.take(limit).map(|known| (known.object.id, known.birth)).collect();
+        some.iter().for_each(|(id, _)| drop(world.objects.remove(id)));
+        Ok(some)
+    }
+
     async fn due(&self, now_ms: Millis, after: Option<(Millis, ObjectId)>, limit: usize) -> Result<Vec<Due>, StoreError> {
         let world = self.world.lock();
         let alarm = |known: &Known| Some(Due { object: known.object.clone(), at_ms: known.alarm_ms? });

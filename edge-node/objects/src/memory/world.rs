@@ -33,6 +33,7 @@ impl World {
         if is_own && kept.known.head + 1 == append.position {
             let known = &mut kept.known;
             (known.head, known.changed, kept.head_ms) = (append.position, append.position, append.time_ms);
+            known.changed_ms = append.time_ms;
             (known.alarm_ms, known.storage_bytes) = (append.alarm_ms, append.storage_bytes);
             known.tail_bytes += append.record.len() as u64;
             let entry = Entry { position: append.position, time_ms: append.time_ms, record: append.record.clone() };
@@ -55,6 +56,7 @@ impl World {
                 created_ms: now_ms,
                 head: 0,
                 changed: 0,
+                changed_ms: 0,
                 floor: 0,
                 tail_bytes: 0,
                 alarm_ms: None,

@@ -6,16 +6,19 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use parking_lot::Mutex;
 use skerry_messages::PAGE_BYTES;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use super::ownership::Progress;
 use super::{AppendError, Broken, Closed, Commit, Gate, Ownership, Settled};
 use crate::bookmark::Bookmark;
-use crate::engine::Inner;
+use crate::engine::{Inner, Recall};
 use crate::log::{Append, Taken};
 use crate::object::{Epoch, Millis, Object, Position};
 use crate::record::{Change, Record};
 use crate::recover::CacheFile;
+
+/// Questions about its past that an object may have asked and not been answered.
+const RECALLS_MAX: u32 = 64;
 
 /// What owner and batches share.
 pub(crate) struct Shared {
@@ -96,11 +99,14 @@ pub struct Owned {
     shared: Arc<Shared>,
     file: Option<CacheFile>,
     alarm_ms: Option<Millis>,
+    is_restored: bool,
+    recalls: Arc<Semaphore>,
 }
 
 impl Owned {
-    pub(crate) fn new(engine: Arc<Inner>, shared: Arc<Shared>, file: CacheFile, alarm_ms: Option<Millis>) -> Self {
-        Self { engine, shared, file: Some(file), alarm_ms }
+    pub(crate) fn new(engine: Arc<Inner>, shared: Arc<Shared>, file: CacheFile, taken: &Taken, is_restored: bool) -> Self {
+        let recalls = Arc::new(Semaphore::new(RECALLS_MAX as usize));
+        Self { engine, shared, file: Some(file), alarm_ms: taken.object.alarm_ms, is_restored, recalls }
     }
 
     pub fn object(&self) -> &Object {
@@ -119,6 +125,18 @@ impl Owned {
     /// The alarm that the database held when the object was taken over.
     pub fn alarm_ms(&self) -> Option<Millis> {
         self.alarm_ms
+    }
+
+    /// Whether it was restored when it was taken over: its alarm may be another.
+    pub fn is_restored(&self) -> bool {
+        self.is_restored
+    }
+
+    /// A question about the object's past, asked at one of its positions. None where too many have no answer yet.
+    pub fn recall(&self, position: Position) -> Option<Recall> {
+        let _under_way = self.recalls.clone().try_acquire_owned().ok()?;
+        let Shared { object, birth, epoch, .. } = &*self.shared;
+        Some(Recall { engine: self.engine.clone(), object: object.id, birth: *birth, epoch: *epoch, position, _under_way })
     }
 
     /// The last that was given out: what happens now depends on everything up to it.
@@ -186,6 +204,8 @@ impl Owned {
     /// next owner.
     pub async fn release(mut self, closed: Closed) {
         let Some(file) = self.file.take() else { return };
+        // A restore that was asked for is noted before the next owner looks for it.
+        let _all_answered = self.recalls.acquire_many(RECALLS_MAX).await;
         let durable = self.acknowledged().wait_for(self.position()).await;
         let has_written = self.shared.state.lock().has_written;
         let position = self.position();

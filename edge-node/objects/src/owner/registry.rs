@@ -11,17 +11,44 @@ use crate::object::{Epoch, ObjectId};
 
 #[derive(Default)]
 pub(crate) struct Registry {
-    owners: Mutex<HashMap<ObjectId, Arc<Shared>>>,
+    owners: Mutex<Owners>,
+}
+
+#[derive(Default)]
+struct Owners {
+    by_object: HashMap<ObjectId, Arc<Shared>>,
+    /// How many there are of each namespace.
+    counts: HashMap<String, usize>,
+}
+
+impl Owners {
+    fn insert(&mut self, owner: Arc<Shared>) -> Option<Arc<Shared>> {
+        let before = self.remove(owner.object.id);
+        *self.counts.entry(owner.object.namespace.clone()).or_default() += 1;
+        self.by_object.insert(owner.object.id, owner);
+        before
+    }
+
+    fn remove(&mut self, object: ObjectId) -> Option<Arc<Shared>> {
+        let owner = self.by_object.remove(&object)?;
+        if let Some(count) = self.counts.get_mut(&owner.object.namespace) {
+            *count -= 1;
+            if *count == 0 {
+                self.counts.remove(&owner.object.namespace);
+            }
+        }
+        Some(owner)
+    }
 }
 
 impl Registry {
     /// The one before is deposed. False, and of no effect, where that has a higher epoch.
     pub(crate) fn enter(&self, owner: &Arc<Shared>) -> bool {
         let mut owners = self.owners.lock();
-        if owners.get(&owner.object.id).is_some_and(|other| other.epoch > owner.epoch) {
+        if owners.by_object.get(&owner.object.id).is_some_and(|other| other.epoch > owner.epoch) {
             return false;
         }
-        let before = owners.insert(owner.object.id, owner.clone());
+        let before = owners.insert(owner.clone());
         drop(owners);
         if let Some(before) = before {
             before.break_with(Broken::Deposed);
@@ -30,20 +57,20 @@ impl Registry {
     }
 
     pub(crate) fn find(&self, object: ObjectId, epoch: Epoch) -> Option<Arc<Shared>> {
-        self.owners.lock().get(&object).filter(|owner| owner.epoch == epoch).cloned()
+        self.owners.lock().by_object.get(&object).filter(|owner| owner.epoch == epoch).cloned()
     }
 
     /// Takes it away if it has this epoch.
     pub(crate) fn leave(&self, object: ObjectId, epoch: Epoch) {
         let mut owners = self.owners.lock();
-        if owners.get(&object).is_some_and(|owner| owner.epoch == epoch) {
-            owners.remove(&object);
+        if owners.by_object.get(&object).is_some_and(|owner| owner.epoch == epoch) {
+            owners.remove(object);
         }
     }
 
     /// Somebody else owns the object now.
     pub(crate) fn depose(&self, object: ObjectId) {
-        let owner = self.owners.lock().remove(&object);
+        let owner = self.owners.lock().remove(object);
         if let Some(owner) = owner {
             owner.break_with(Broken::Deposed);
         }
@@ -52,12 +79,17 @@ impl Registry {
     /// Nobody is told of anything any more.
     pub(crate) fn end(&self) {
         let owners = std::mem::take(&mut *self.owners.lock());
-        for owner in owners.into_values() {
+        for owner in owners.by_object.into_values() {
             owner.break_with(StoreError::Failed("the engine has ended".into()).into());
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.owners.lock().len()
+        self.owners.lock().by_object.len()
+    }
+
+    /// How many there are of each namespace.
+    pub(crate) fn counts(&self) -> Vec<(String, usize)> {
+        self.owners.lock().counts.iter().map(|(namespace, count)| (namespace.clone(), *count)).collect()
     }
 }

@@ -20,6 +20,7 @@ const SLICE_BYTES: usize = 8 << 20;
 /// Restores of restores that are not snapshots yet.
 const DEPTH_MAX: u32 = 32;
 
+#[derive(Clone)]
 pub(crate) struct Recovery {
     pub log: Arc<dyn ObjectLog>,
     pub cache: Arc<Cache>,

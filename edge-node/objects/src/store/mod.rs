@@ -34,7 +34,8 @@ pub(crate) struct SqliteStore {
     file: PathBuf,
     readers: Arc<Mutex<Vec<Connection>>>,
     reading: Semaphore,
-    writer: Writer,
+    /// None where the file is only read: another process may write it.
+    writer: Option<Writer>,
     /// Epochs from here on are given by this process.
     pub(crate) first_epoch: u64,
     pub(crate) revisions: watch::Sender<u64>,
@@ -64,10 +65,23 @@ impl SqliteStore {
             file,
             readers: Arc::default(),
             reading: Semaphore::new(READERS_MAX),
-            writer,
+            writer: Some(writer),
             first_epoch: opened.epoch + 1,
             revisions,
         })
+    }
+
+    /// Opens a folder whose `engine.db` another process may have, to read what is committed.
+    pub(crate) fn open_to_read(folder: &Path) -> Result<Self, EngineError> {
+        let file = folder.join("engine.db");
+        if !file.is_file() {
+            return Err(EngineError::NoFolder(folder.to_owned()));
+        }
+        let connection = schema::reader(&file).map_err(|error| store_error(&error, &file))?;
+        schema::check(&connection, &file)?;
+        let readers = Arc::new(Mutex::new(vec![connection]));
+        let revisions = watch::Sender::new(0);
+        Ok(Self { file, readers, reading: Semaphore::new(READERS_MAX), writer: None, first_epoch: 0, revisions })
     }
 
     /// Runs in the next commit, with others; gives what it gave when that is durable. What it has written is undone if it fails.
@@ -75,7 +89,10 @@ impl SqliteStore {
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.writer.write(work).await
+        match &self.writer {
+            Some(writer) => writer.write(work).await,
+            None => Err(StoreError::ReadOnly(self.file.display().to_string())),
+        }
     }
 
     /// Runs with a state of the file that does not change meanwhile.

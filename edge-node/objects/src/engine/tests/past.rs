@@ -242,3 +242,129 @@ async fn blobs_that_nobody_names_go_and_so_does_what_a_broken_off_deletion_left(
     assert_eq!(number(engine.own(&object(1)).await?.cache_file())?, 1);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_is_restored_before_it_is_owned_again_and_that_is_undone() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let (memory, clock) = (Memory::new(), Arc::new(TestClock::default()));
+    let engine = over(&memory, folder.path(), short(&clock)).await?;
+    let id = object(1).id;
+    let owned = engine.own(&object(1)).await?;
+    let ask = |owned: &Owned| owned.recall(owned.position()).ok_or("there are too many");
+    write(&owned, numbered(1)).await?;
+    let first = ask(&owned)?.bookmark();
+    assert_eq!(first, engine.bookmark(id).await?);
+    write(&owned, numbered(2)).await?;
+    let undo = ask(&owned)?.restore_next(first.as_str()).await?;
+    assert!(first < undo);
+    // It goes on until it is owned again: what it writes now is there when the restore is undone.
+    write(&owned, numbered(3)).await?;
+    owned.release(Closed::Doubtful).await;
+
+    let owned = engine.own(&object(1)).await?;
+    assert!(owned.is_restored());
+    assert_eq!((number(owned.cache_file())?, engine.object(id).await?.map(|known| known.head)), (1, Some(owned.position())));
+    assert!(undo < ask(&owned)?.bookmark());
+    write(&owned, numbered(4)).await?;
+    let again = ask(&owned)?.restore_next(undo.as_str()).await?;
+    owned.release(Closed::Doubtful).await;
+    let owned = engine.own(&object(1)).await?;
+    assert_eq!(number(owned.cache_file())?, 3, "as it was right before the restore");
+    owned.release(Closed::Doubtful).await;
+    let owned = engine.own(&object(1)).await?;
+    assert!(!owned.is_restored(), "it is made once");
+
+    // One that does not come about undoes nothing; the last that was asked for counts.
+    let other = ask(&owned)?.restore_next(first.as_str()).await?;
+    ask(&owned)?.restore_next(other.as_str()).await?;
+    owned.release(Closed::Doubtful).await;
+    assert_eq!(number(engine.own(&object(1)).await?.cache_file())?, 3);
+    engine.inner.compactor.compact(id, true).await?;
+    engine.restore(id, again.as_str()).await?;
+    assert_eq!(number(engine.own(&object(1)).await?.cache_file())?, 4, "bookmarks hold for as long as the history");
+    Ok(())
+}
+
+/// The node ends between any two steps.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_is_made_once_whatever_is_left_of_it() -> Result<(), Failure> {
+    for left in ["nothing", "a try", "the entry", "the entry, unnoted"] {
+        let folder = tempfile::tempdir()?;
+        let (memory, clock) = (Memory::new(), Arc::new(TestClock::default()));
+        let engine = over(&memory, folder.path(), short(&clock)).await?;
+        let id = object(1).id;
+        let owned = engine.own(&object(1)).await?;
+        write(&owned, numbered(1)).await?;
+        let first = owned.recall(owned.position()).ok_or("too many")?.bookmark();
+        write(&owned, numbered(2)).await?;
+        let undo = owned.recall(owned.position()).ok_or("too many")?.restore_next(first.as_str()).await?;
+        drop(owned);
+        let (known, history) = engine.known(id).await?;
+        match left {
+            "nothing" => {}
+            "a try" => {
+                engine.inner.stores.log.take_over(&object(1), 0).await?;
+                history.plan(&crate::history::Planned { to: 2, at: Some(known.head + 2) }).await?;
+                // And somebody wrote there since: not a restore, but a fence.
+                engine.inner.stores.log.take_over(&object(1), 0).await?;
+            }
+            _ => {
+                drop(engine.own(&object(1)).await?);
+                if left == "the entry, unnoted" {
+                    history.plan(&crate::history::Planned { to: 2, at: Some(known.head + 2) }).await?;
+                    memory.world.lock().rows.retain(|key, _| !key.contains("/made/"));
+                }
+            }
+        }
+        let owned = engine.own(&object(1)).await?;
+        assert_eq!(number(owned.cache_file())?, 1, "{left}");
+        assert_eq!(history.planned().await?, None, "{left}");
+        write(&owned, numbered(5)).await?;
+        drop(owned);
+        engine.restore(id, undo.as_str()).await?;
+        assert_eq!(number(engine.own(&object(1)).await?.cache_file())?, 2, "{left}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restores_that_cannot_be_are_refused_and_hold_no_object_up() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let (memory, clock) = (Memory::new(), Arc::new(TestClock::default()));
+    let engine = over(&memory, folder.path(), short(&clock)).await?;
+    let (one, other) = (engine.own(&object(1)).await?, engine.own(&object(2)).await?);
+    write(&one, numbered(1)).await?;
+    write(&other, numbered(1)).await?;
+    let recall = |owned: &Owned| owned.recall(owned.position()).ok_or("too many");
+    let future = Bookmark::new(object(1).id, 1, 50);
+    for wrong in [recall(&other)?.bookmark().as_str(), "", "no bookmark", future.as_str()] {
+        assert!(matches!(recall(&one)?.restore_next(wrong).await, Err(EngineError::Bookmark(_))), "{wrong}");
+    }
+    let kept: Vec<_> = std::iter::from_fn(|| one.recall(1)).take(100).collect();
+    assert_eq!(kept.len(), 64);
+    drop(kept);
+    // Who is deposed asks for nothing.
+    let late = recall(&one)?;
+    let next = engine.own(&object(1)).await?;
+    assert!(matches!(late.restore_next(late.bookmark().as_str()).await, Err(EngineError::Deposed(_))));
+    drop((late, one));
+    // What can be reached when it is asked for, and not any more when it is made.
+    let history = engine.known(object(1).id).await?.1;
+    history.plan(&crate::history::Planned { to: 99, at: None }).await?;
+    drop(next);
+    let owned = engine.own(&object(1)).await?;
+    assert_eq!((number(owned.cache_file())?, owned.is_restored(), history.planned().await?), (1, false, None));
+    // A deletion leaves nothing of it.
+    recall(&owned)?.restore_next(recall(&owned)?.bookmark().as_str()).await?;
+    engine.delete(object(1).id).await?;
+    assert!(memory.world.lock().rows.keys().all(|key| !key.contains(&object(1).id.to_string())));
+    // Nor does an object that never wrote, and so is not kept.
+    let empty = engine.own(&object(3)).await?;
+    recall(&empty)?.restore_next(recall(&empty)?.bookmark().as_str()).await?;
+    empty.release(Closed::Doubtful).await;
+    recall(&other)?.restore_next(recall(&other)?.bookmark().as_str()).await?;
+    engine.maintain().await?;
+    let left: Vec<_> = memory.world.lock().rows.keys().cloned().collect();
+    assert!(matches!(left.as_slice(), [only] if only.contains(&object(2).id.to_string())), "{left:?}");
+    Ok(())
+}
