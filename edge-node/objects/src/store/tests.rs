@@ -177,3 +177,25 @@ async fn a_format_that_is_not_known_is_refused() -> Result<(), Failure> {
     assert!(refused.contains("engine.db") && refused.contains("format 9"), "{refused}");
     Ok(())
 }
+
+#[tokio::test]
+async fn an_older_file_is_brought_up_to_date_by_its_owner_and_not_by_a_reader() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let store = open(folder.path())?;
+    let taken = store.take_over(&object(1), 500).await?;
+    store.append(Arc::new([append(&taken, 2, "a")])).await?;
+    let expected = store.totals().await?;
+    let older = "DROP TRIGGER totals_written; DROP TRIGGER totals_deleted; DROP TABLE totals;
+        ALTER TABLE objects DROP COLUMN changed_ms; UPDATE state SET number = 1 WHERE name = 'format';";
+    store.write(move |connection| connection.execute_batch(older)).await?;
+    drop(store);
+    let refused = SqliteStore::open_to_read(folder.path()).err().ok_or("it was read")?.to_string();
+    assert!(refused.contains("older version"), "{refused}");
+    let store = open(folder.path())?;
+    assert_eq!((store.totals().await?, expected.len()), (expected, 1));
+    assert_eq!(store.find(object(1).id).await?.map(|known| known.changed_ms), Some(502));
+    SqliteStore::open_to_read(folder.path())?;
+    drop(store);
+    open(folder.path())?;
+    Ok(())
+}
