@@ -2,14 +2,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use skerry_runtime::messages::{Entrypoint, EventId, Failure, FailureKind, FromIsolate, Target, ToIsolate};
+use skerry_objects::Recall;
+use skerry_runtime::messages::{Entrypoint, EventId, Failure, FailureKind, FromIsolate, ObjectRecall, Target, ToIsolate};
 use skerry_runtime::{Isolates, Job, Listener, WorkerCode};
 use tokio::sync::watch;
 
 use crate::egress::Egress;
 use crate::exchange::{Exchange, OutboundPart};
 use crate::group::Room;
-use crate::objects::{Gates, Outlet, Remains};
+use crate::objects::{self, Gates, Outlet, Remains};
 use crate::observe::Observer;
 use crate::services::{self, Services};
 use crate::worker::WorkerOptions;
@@ -264,6 +265,10 @@ impl Outlet for Router {
         sockets.into_iter().for_each(|socket| self.exchange.break_socket(socket, error.clone()));
     }
 
+    fn recall(&self, asked: ObjectRecall, past: Option<Recall>) {
+        objects::recall(&self.exchange, asked, past);
+    }
+
     fn deliver(&self, message: FromIsolate) {
         let exchange = &self.exchange;
         match message {
@@ -297,7 +302,10 @@ impl Outlet for Router {
                 services::start_rpc(&self.services, exchange, socket, event, target, first);
             }
             // Those of no object that lives there.
-            FromIsolate::ObjectCommit(_) | FromIsolate::ObjectSocket { .. } | FromIsolate::AutoResponse { .. } => {}
+            FromIsolate::ObjectCommit(_)
+            | FromIsolate::ObjectSocket { .. }
+            | FromIsolate::AutoResponse { .. }
+            | FromIsolate::ObjectRecall(_) => {}
             FromIsolate::SocketListen { socket } => exchange.socket_listen(socket),
             FromIsolate::SubrequestCancel { id } => exchange.cancel_subrequest(id),
             FromIsolate::Socket { socket, message } => exchange.socket_message(socket, message),

@@ -104,6 +104,11 @@ impl Running {
 }
 
 impl Objects {
+    /// Another alarm may be the next.
+    pub(super) fn look_at_alarms(&self) {
+        self.alarms.look();
+    }
+
     /// Wakes objects whose time has come, for as long as it is polled.
     pub(super) async fn wake(self: Arc<Self>, directory: Directory) {
         loop {

@@ -11,10 +11,10 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use rustc_hash::{FxHashMap, FxHashSet};
-use skerry_objects::{AppendError, Commit, Owned};
+use skerry_objects::{AppendError, Commit, Owned, Recall};
 use skerry_runtime::messages::{
-    Body, EventId, Failure, FromIsolate, ObjectCommit, ObjectSocketAction, OutboundId, PAGE_BYTES, PageSet, SocketId,
-    SocketMessage, SubrequestId,
+    Body, EventId, Failure, FromIsolate, ObjectCommit, ObjectRecall, ObjectSocketAction, OutboundId, PAGE_BYTES, PageSet,
+    SocketId, SocketMessage, SubrequestId,
 };
 use tokio::sync::oneshot;
 
@@ -84,6 +84,8 @@ pub(crate) struct Remains {
 /// To whom messages go that may leave.
 pub(crate) trait Outlet {
     fn deliver(&self, message: FromIsolate);
+    /// The object asks about its past; what it had written before is safe. None where it has asked too much.
+    fn recall(&self, asked: ObjectRecall, past: Option<Recall>);
     /// The object has broken: whoever waits for something of it gets this.
     fn break_off(&self, remains: Remains, failure: &Failure);
 }
@@ -258,14 +260,14 @@ impl Gates {
     /// Hands on what may leave. One thread at a time does it for an object, so that the order stays, and none holds the lock meanwhile.
     fn drain(&self, object: EventId, outlet: &impl Outlet) {
         loop {
-            let message = {
+            let (asked_at, message) = {
                 let mut state = self.0.lock();
                 let Some(lane) = state.lanes.get_mut(&object) else { return };
                 if lane.is_delivering || lane.waiting.front().is_none_or(|(needed, _)| *needed > lane.durable) {
                     break;
                 }
                 lane.is_delivering = true;
-                lane.waiting.pop_front().map(|(_, message)| message)
+                lane.waiting.pop_front().map_or((0, None), |(needed, message)| (needed, Some(message)))
             };
             match message {
                 Some(FromIsolate::Failed { event, failure, .. }) if event == object => {
@@ -290,6 +292,10 @@ impl Gates {
                     if let Err(reason) = done {
                         return self.break_object(object, &broken(reason), outlet);
                     }
+                }
+                Some(FromIsolate::ObjectRecall(asked)) => {
+                    let past = self.0.lock().lanes.get(&object).and_then(|lane| lane.owned.recall(asked_at));
+                    outlet.recall(asked, past);
                 }
                 Some(message) => {
                     self.0.lock().forget(&message);
@@ -389,6 +395,7 @@ impl State {
             FromIsolate::OutboundChunk { stream, .. } | FromIsolate::OutboundEnd { stream, .. } => {
                 self.streams.get(stream).copied()
             }
+            FromIsolate::ObjectRecall(asked) => of_event(self, &asked.object).filter(|object| *object == asked.object),
             // What was taken may be known at once: it says nothing.
             FromIsolate::Socket { message: SocketMessage::Credit { .. }, .. } => None,
             FromIsolate::Socket { socket, .. } => self.sockets.get(socket).copied(),

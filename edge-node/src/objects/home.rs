@@ -49,6 +49,10 @@ impl Home {
                 .await
                 .map_err(|error| unowned(object.id, &error))?,
         );
+        if owned.is_restored() {
+            // With the data of another time it may have another alarm.
+            objects.look_at_alarms();
+        }
         let file = OpenOptions::new().read(true).write(true).open(owned.cache_file());
         let file = file.map_err(|error| failed(object.id, &error))?;
         sockets.belong_to(objects, object);

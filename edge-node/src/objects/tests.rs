@@ -3,10 +3,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use parking_lot::Mutex;
-use skerry_objects::{Engine, Object, ObjectId, Options, Owned};
+use skerry_objects::{Engine, Object, ObjectId, Options, Owned, Recall};
 use skerry_runtime::messages::{
-    Body, EventId, Failure, FromIsolate, LogLevel, LogLine, ObjectCommit, Outcome, PAGE_BYTES, Page, PageSet, ResponseHead,
-    SocketMessage,
+    Body, EventId, Failure, FromIsolate, LogLevel, LogLine, ObjectCommit, ObjectRecall, Outcome, PAGE_BYTES, Page, PageSet,
+    ResponseHead, SocketMessage,
 };
 
 use super::{Gates, Outlet, Remains};
@@ -33,6 +33,11 @@ impl Outlet for Heard {
             other => format!("{other:?}"),
         };
         self.0.lock().push(text);
+    }
+
+    fn recall(&self, asked: ObjectRecall, past: Option<Recall>) {
+        let bookmark = past.map(|past| past.bookmark().as_str()[..16].to_owned());
+        self.0.lock().push(format!("recall {} of {}: {bookmark:?}", asked.id, asked.object));
     }
 
     fn break_off(&self, Remains { events, streams, sockets }: Remains, failure: &Failure) {
@@ -155,5 +160,36 @@ async fn an_isolate_has_ended_when_all_it_said_is_out() -> Result<(), Failed> {
     gates.settle(10, number, &heard);
     assert_eq!(heard.take(), ["response 11 200", "ended"]);
     assert!(matches!(closed.try_recv(), Ok(Err(_))));
+    Ok(())
+}
+
+fn recall(object: EventId, id: u32) -> FromIsolate {
+    FromIsolate::ObjectRecall(ObjectRecall { object, id, question: skerry_runtime::messages::Recall::Now })
+}
+
+#[tokio::test]
+async fn an_object_asks_about_its_own_past_behind_its_writes() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let engine = Engine::open(folder.path(), Options::default()).await?;
+    let (gates, heard) = (Gates::default(), Heard::default());
+    let one = owned(&engine, 1).await?;
+    let number = one.position() + 1;
+    let _closed = gates.open(10, one.clone());
+    gates.enter(11, 10);
+    gates.pass(recall(10, 1), &heard);
+    gates.pass(commit(10, number, 1..=1, false), &heard);
+    gates.pass(recall(10, 2), &heard);
+    gates.pass(commit(10, number + 1, 1..=1, false), &heard);
+    assert_eq!(heard.take(), ["recall 1 of 10: Some(\"0000000000000001\")"]);
+    one.acknowledged().wait_for(number + 1).await?;
+    gates.settle(10, number + 1, &heard);
+    assert_eq!(heard.take(), ["recall 2 of 10: Some(\"0000000000000002\")"], "where it stood when it asked");
+    // In the name of an event, of nobody, and of an object that is over.
+    gates.pass(recall(11, 3), &heard);
+    gates.pass(recall(99, 4), &heard);
+    gates.break_object(10, &super::gates::broken("over"), &heard);
+    gates.pass(recall(10, 5), &heard);
+    let said = heard.take();
+    assert_eq!(said.iter().filter(|line| line.starts_with("recall")).count(), 0, "{said:?}");
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! node to say.
 
 mod commit;
+mod recall;
 pub(crate) mod sockets;
 
 pub(crate) use commit::commit_object;
@@ -49,6 +50,7 @@ pub struct Objects {
     brake: Option<Rc<dyn Brake>>,
     /// Of the namespaces that the worker is bound to.
     namespaces: Vec<ObjectIds>,
+    recalls: recall::Recalls,
 }
 
 pub(crate) struct Object {
@@ -163,6 +165,7 @@ impl Objects {
     /// Forgets an object, and what it has not committed.
     fn drop_object(&mut self, number: EventId) {
         self.open.remove(&number);
+        self.recalls.forget(number);
         self.dirty.retain(|dirty| *dirty != number);
     }
 }

@@ -5,10 +5,13 @@ use std::rc::Rc;
 
 use deno_core::{OpState, op2};
 use deno_error::JsErrorBox;
-use skerry_messages::{Failure, FailureKind};
+use skerry_messages::{Failure, FailureKind, Recall};
 
 use super::event::cut;
 use crate::objects::{Object, Objects, break_object, commit_object, gone, with_object};
+
+/// No bookmark is as long.
+const BOOKMARK_BYTES_MAX: usize = 200;
 
 /// The object cannot go on: its events fail, and what it has written in this turn is gone.
 #[op2(fast)]
@@ -56,6 +59,39 @@ pub async fn op_object_sync(state: Rc<RefCell<OpState>>, #[smi] object: u32) -> 
         Some(waiting) => waiting.await.map_err(|_| gone()),
         None => Ok(()),
     }
+}
+
+/// The bookmark of now.
+#[op2]
+#[string]
+pub async fn op_object_bookmark(state: Rc<RefCell<OpState>>, #[smi] object: u32) -> Result<String, JsErrorBox> {
+    recall(state, object, Recall::Now).await
+}
+
+/// The bookmark of a time, in milliseconds of Unix time.
+#[op2]
+#[string]
+pub async fn op_object_bookmark_for(state: Rc<RefCell<OpState>>, #[smi] object: u32, ms: f64) -> Result<String, JsErrorBox> {
+    recall(state, object, Recall::At { time_ms: ms as u64 }).await
+}
+
+/// Has the object restored when it is opened the next time. Gives the bookmark that undoes it.
+#[op2]
+#[string]
+pub async fn op_object_restore_next(
+    state: Rc<RefCell<OpState>>,
+    #[smi] object: u32,
+    #[string] bookmark: String,
+) -> Result<String, JsErrorBox> {
+    if bookmark.len() > BOOKMARK_BYTES_MAX {
+        return Err(JsErrorBox::type_error("the bookmark is too long to be one of this object: take one that it has given"));
+    }
+    recall(state, object, Recall::RestoreNext { bookmark }).await
+}
+
+async fn recall(state: Rc<RefCell<OpState>>, object: u32, question: Recall) -> Result<String, JsErrorBox> {
+    let answer = Objects::recall(&mut state.borrow_mut(), object, question)?;
+    answer.await.map_err(|_| gone())?.map_err(JsErrorBox::generic)
 }
 
 /// In milliseconds of Unix time; -1 where there is none.

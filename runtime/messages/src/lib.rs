@@ -30,7 +30,7 @@ pub mod wire;
 
 pub use event::{AlarmEvent, Event, EventKind, FetchEvent, Handler, RpcEvent};
 pub use http_types::{Body, RequestHead, ResponseHead};
-pub use object::{ObjectCommit, ObjectEvent, ObjectFile, ObjectId};
+pub use object::{ObjectCommit, ObjectEvent, ObjectFile, ObjectId, ObjectRecall, Recall};
 pub use object_ids::{Jurisdiction, ObjectIds, object_id_of_text, text_of_object_id};
 pub use object_socket::{
     ATTACHMENT_BYTES_MAX, ATTACHMENTS_BYTES_MAX, AUTO_RESPONSE_CHARS_MAX, AutoResponse, HeldSocket, OBJECT_SOCKETS_MAX,
@@ -87,6 +87,8 @@ pub enum ToIsolate {
     ObjectSockets { object: EventId, sockets: Vec<HeldSocket>, auto_response: Option<AutoResponse> },
     /// The node has answered on a WebSocket of the object by itself.
     AutoResponded { object: EventId, number: u32, at_ms: u64 },
+    /// The bookmark that an object has asked for, or why there is none.
+    ObjectRecalled { object: EventId, id: u32, result: Result<String, String> },
     /// Take no more events, finish what runs, then end the isolate.
     Retire,
 }
@@ -122,6 +124,8 @@ pub enum FromIsolate {
     ObjectSocket { object: EventId, number: u32, action: ObjectSocketAction },
     /// What is answered by the node itself on an object's WebSockets from now on.
     AutoResponse { object: EventId, pair: Option<AutoResponse> },
+    /// An object asks about its past.
+    ObjectRecall(ObjectRecall),
     /// Worker code does not want the answer to this subrequest any more.
     SubrequestCancel { id: SubrequestId },
     /// A message for the network on a WebSocket.

@@ -35,3 +35,23 @@ pub struct ObjectCommit {
     /// When the object is to be woken, in milliseconds of Unix time.
     pub alarm_ms: Option<u64>,
 }
+
+/// What an object asks about its past. The answer has the question's number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectRecall {
+    pub object: EventId,
+    /// Chosen by the isolate.
+    pub id: u32,
+    pub question: Recall,
+}
+
+/// Each is answered with a bookmark.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recall {
+    /// Where its history is now.
+    Now,
+    /// Where it was at a time, in milliseconds of Unix time.
+    At { time_ms: u64 },
+    /// When it is opened the next time, it is to be what it was there.
+    RestoreNext { bookmark: String },
+}

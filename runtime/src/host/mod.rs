@@ -301,6 +301,9 @@ impl Host {
             ToIsolate::AutoResponded { object, number, at_ms } => {
                 op_state.borrow_mut().borrow_mut::<Objects>().auto_responded(object, number, at_ms);
             }
+            ToIsolate::ObjectRecalled { object, id, result } => {
+                op_state.borrow_mut().borrow_mut::<Objects>().recalled(object, id, result);
+            }
             ToIsolate::Cancel { id } => {
                 deno_core::scope!(scope, self.isolate.js);
                 self.isolate.hooks.cancel(scope, id);

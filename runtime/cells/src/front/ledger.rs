@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use rustc_hash::{FxHashMap, FxHashSet};
 use skerry_messages::{
-    Body, Event, EventId, FromIsolate, OUTBOUND_WINDOW_BYTES, ObjectCommit, OutboundId, SubrequestId, ToIsolate,
+    Body, Event, EventId, FromIsolate, OUTBOUND_WINDOW_BYTES, ObjectCommit, ObjectRecall, OutboundId, SubrequestId, ToIsolate,
 };
 
 use super::meter::Pledge;
@@ -91,6 +91,7 @@ impl Ledger {
             | ToIsolate::ObjectDurable { .. }
             | ToIsolate::ObjectSockets { .. }
             | ToIsolate::AutoResponded { .. }
+            | ToIsolate::ObjectRecalled { .. }
             | ToIsolate::Retire => {}
         }
     }
@@ -135,7 +136,8 @@ impl Ledger {
             FromIsolate::Rpc { event: Some(event), .. }
             | FromIsolate::ObjectCommit(ObjectCommit { object: event, .. })
             | FromIsolate::ObjectSocket { object: event, .. }
-            | FromIsolate::AutoResponse { object: event, .. } => {
+            | FromIsolate::AutoResponse { object: event, .. }
+            | FromIsolate::ObjectRecall(ObjectRecall { object: event, .. }) => {
                 self.check_past(*event)?;
             }
             FromIsolate::SubrequestCancel { id } => drop(self.subrequests.remove(id)),

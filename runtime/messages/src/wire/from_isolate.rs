@@ -26,6 +26,7 @@ variants!(FromIsolate {
     19 => ObjectSocket { object, number, action },
     20 => AutoResponse { object, pair },
     21 => SocketListen { socket },
+    22 => ObjectRecall(recall),
 });
 
 impl Value for Entrypoint {

@@ -1,9 +1,15 @@
 use super::WireError;
 use super::reader::Reader;
-use super::value::{Value, fields};
-use crate::{ObjectCommit, PAGE_BYTES, Page, PageSet};
+use super::value::{Value, fields, variants};
+use crate::{ObjectCommit, ObjectRecall, PAGE_BYTES, Page, PageSet, Recall};
 
 fields!(ObjectCommit { object, number, pages, has_more, alarm_ms });
+fields!(ObjectRecall { object, id, question });
+variants!(Recall {
+    0 => Now,
+    1 => At { time_ms },
+    2 => RestoreNext { bookmark },
+});
 fields!(PageSet { page_count, pages });
 
 impl Value for Page {

@@ -16,4 +16,5 @@ variants!(ToIsolate {
     9 => ObjectDurable { object, number },
     10 => ObjectSockets { object, sockets, auto_response },
     11 => AutoResponded { object, number, at_ms },
+    12 => ObjectRecalled { object, id, result },
 });

@@ -9,8 +9,8 @@ use super::{read, samples, written};
 use crate::wire::header_names;
 use crate::wire::value::Value;
 use crate::{
-    Body, Entrypoint, Event, EventKind, Failure, FetchError, FetchEvent, FromIsolate, Handler, LogLine, Outcome, RequestHead,
-    ResponseHead, SocketMessage, Subrequest, Subresponse, ToIsolate,
+    Body, Entrypoint, Event, EventKind, Failure, FetchError, FetchEvent, FromIsolate, Handler, LogLine, ObjectRecall, Outcome,
+    RequestHead, ResponseHead, SocketMessage, Subrequest, Subresponse, ToIsolate,
 };
 
 const MESSAGES: u32 = 4_000;
@@ -189,7 +189,7 @@ impl Chance {
     }
 
     fn inbound(&mut self) -> ToIsolate {
-        match self.below(12) {
+        match self.below(13) {
             0 => ToIsolate::Event { id: self.id(), event: self.event() },
             1 => ToIsolate::Cancel { id: self.id() },
             2 => ToIsolate::InboundChunk { stream: self.id(), bytes: self.bytes() },
@@ -209,12 +209,16 @@ impl Chance {
                 sockets: samples::held_sockets(),
                 auto_response: self.is().then(samples::auto_response),
             },
+            11 => {
+                let result = if self.is() { Ok(self.text()) } else { Err(self.text()) };
+                ToIsolate::ObjectRecalled { object: self.id(), id: self.id(), result }
+            }
             _ => ToIsolate::Retire,
         }
     }
 
     fn outbound(&mut self) -> FromIsolate {
-        match self.below(22) {
+        match self.below(23) {
             0 => FromIsolate::Ready { entrypoints: self.some(4, Self::entrypoint) },
             1 => FromIsolate::StartFailed { failure: self.failure() },
             2 => FromIsolate::Response { event: self.id(), head: self.response(), body: self.body() },
@@ -256,6 +260,10 @@ impl Chance {
                 first: self.bytes(),
             },
             18 => FromIsolate::ObjectCommit(self.one_of(samples::object_commits())),
+            22 => {
+                let question = self.one_of(samples::recalls());
+                FromIsolate::ObjectRecall(ObjectRecall { object: self.id(), id: self.id(), question })
+            }
             15 => FromIsolate::Stuck { failure: self.failure() },
             _ => FromIsolate::Ended,
         }

@@ -7,9 +7,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::{
     AlarmEvent, AutoResponse, Body, Entrypoint, Event, EventKind, Failure, FailureKind, FetchError, FetchErrorKind, FetchEvent,
-    FromIsolate, Handler, HeldSocket, LogLevel, LogLine, ObjectCommit, ObjectEvent, ObjectFile, ObjectSocketAction, Outcome,
-    PAGE_BYTES, Page, PageSet, RedirectMode, RequestHead, ResponseHead, RpcEvent, SocketEvent, SocketMessage, Subrequest,
-    Subresponse, Target, ToIsolate,
+    FromIsolate, Handler, HeldSocket, LogLevel, LogLine, ObjectCommit, ObjectEvent, ObjectFile, ObjectRecall, ObjectSocketAction,
+    Outcome, PAGE_BYTES, Page, PageSet, Recall, RedirectMode, RequestHead, ResponseHead, RpcEvent, SocketEvent, SocketMessage,
+    Subrequest, Subresponse, Target, ToIsolate,
 };
 
 pub fn to_isolate() -> Vec<ToIsolate> {
@@ -26,6 +26,8 @@ pub fn to_isolate() -> Vec<ToIsolate> {
         ToIsolate::ObjectSockets { object: 9, sockets: Vec::new(), auto_response: None },
         ToIsolate::ObjectSockets { object: 10, sockets: held_sockets(), auto_response: Some(auto_response()) },
         ToIsolate::AutoResponded { object: 11, number: 12, at_ms: u64::MAX },
+        ToIsolate::ObjectRecalled { object: 8, id: 1, result: Ok("00000001-ab".to_owned()) },
+        ToIsolate::ObjectRecalled { object: 8, id: u32::MAX, result: Err("it is forgotten".to_owned()) },
     ];
     all.extend(events().into_iter().zip(1..).map(|(event, id)| ToIsolate::Event { id, event }));
     all.extend(socket_messages().into_iter().map(|message| ToIsolate::Socket { socket: 9, message }));
@@ -89,6 +91,7 @@ pub fn from_isolate() -> Vec<FromIsolate> {
     all.extend(object_commits().into_iter().map(FromIsolate::ObjectCommit));
     all.extend(object_socket_actions().into_iter().map(|action| FromIsolate::ObjectSocket { object: 16, number: 17, action }));
     all.extend([None, Some(auto_response())].map(|pair| FromIsolate::AutoResponse { object: 18, pair }));
+    all.extend(recalls().zip(1..).map(|(question, id)| FromIsolate::ObjectRecall(ObjectRecall { object: 16, id, question })));
     all.extend(log_levels().map(|level| FromIsolate::Log {
         event: (level == LogLevel::Warn).then_some(14),
         line: LogLine { level, text: "two\nlines".to_owned() },
@@ -121,6 +124,11 @@ pub fn object_socket_actions() -> Vec<ObjectSocketAction> {
     ];
     all.extend(socket_messages().into_iter().map(ObjectSocketAction::Message));
     all
+}
+
+pub fn recalls() -> impl Iterator<Item = Recall> + Clone {
+    let restore = Recall::RestoreNext { bookmark: "00000001-ab".to_owned() };
+    [Recall::Now, Recall::At { time_ms: u64::MAX }, restore].into_iter()
 }
 
 pub fn bodies() -> Vec<Body> {
