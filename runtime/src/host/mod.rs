@@ -5,6 +5,7 @@
 mod deadlines;
 mod failures;
 mod objects;
+mod sockets;
 mod start;
 
 use std::collections::VecDeque;
@@ -19,7 +20,7 @@ use std::time::{Duration, Instant};
 use deno_core::PollEventLoopOptions;
 use skerry_js_api::{EventLimits, Objects, Ports};
 use skerry_messages::{
-    Body, Event, EventId, Failure, FailureKind, FetchEvent, FromIsolate, LogLevel, LogLine, Outcome, SocketMessage, ToIsolate,
+    Body, Event, EventId, Failure, FailureKind, FetchEvent, FromIsolate, LogLevel, LogLine, Outcome, ToIsolate,
 };
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Sleep;
@@ -313,30 +314,7 @@ impl Host {
                     self.lingering.push(Instant::now() + self.limits.wait_until, id);
                 }
             }
-            ToIsolate::Socket { socket, message } => {
-                let bytes = message.weight();
-                self.sampler.renew();
-                with_ports(&mut Ports::renew_sockets);
-                if message.is_last() {
-                    let now = Instant::now();
-                    with_ports(&mut |ports| {
-                        // What it still does is limited in time from now on.
-                        if let Some(event) = ports.socket_ended(socket) {
-                            self.lingering.push(now + self.limits.wait_until, event);
-                            if let Some(limit) = self.limits.event {
-                                self.timed.push(now + limit, event);
-                            }
-                        }
-                    });
-                }
-                {
-                    deno_core::scope!(scope, self.isolate.js);
-                    self.isolate.hooks.socket(scope, socket, message);
-                    scope.perform_microtask_checkpoint();
-                }
-                let message = SocketMessage::Credit { bytes };
-                op_state.borrow().borrow::<Ports>().send(FromIsolate::Socket { socket, message });
-            }
+            ToIsolate::Socket { socket, message } => self.take_socket(socket, message),
             ToIsolate::InboundChunk { stream, bytes } => {
                 with_ports(&mut |ports| ports.inbound_chunk(stream, bytes.clone()));
             }
