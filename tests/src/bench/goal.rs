@@ -31,6 +31,8 @@ pub(crate) struct Outcome {
     pub(crate) figures: BySubject,
     /// None: the row is for information.
     pub(crate) goals: Vec<Goal>,
+    /// What the floor is, where it is not hyper.
+    pub(crate) floor: Option<&'static str>,
     /// What a reader has to know about the figures.
     pub(crate) notes: Vec<String>,
 }
@@ -49,7 +51,11 @@ impl Outcome {
 
     /// How tables call it.
     pub(crate) fn name(&self, subject: Subject) -> String {
-        if subject == Subject::Ours { format!("skerry {}", self.isolation.name()) } else { subject.name().to_owned() }
+        match (subject, self.floor) {
+            (Subject::Ours, _) => format!("skerry {}", self.isolation.name()),
+            (Subject::Floor, Some(floor)) => floor.to_owned(),
+            _ => subject.name().to_owned(),
+        }
     }
 
     /// Our median by another's.
@@ -110,9 +116,9 @@ impl Outcome {
         let ratio = self.ratio(other);
         let range = self.ratio_range(other);
         let actual = ratio.zip(range).map_or("not measured".to_owned(), |(ratio, (min, max))| {
-            format!("{ratio:.2} x {} ({min:.2} - {max:.2} by round)", other.name())
+            format!("{ratio:.2} x {} ({min:.2} - {max:.2} by round)", self.name(other))
         });
-        Verdict { goal: format!("{sign} {bound} x {}", other.name()), actual, met: ratio.is_some_and(holds) }
+        Verdict { goal: format!("{sign} {bound} x {}", self.name(other)), actual, met: ratio.is_some_and(holds) }
     }
 
     /// The smallest and the largest ratio of any single round.

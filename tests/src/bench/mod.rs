@@ -19,6 +19,7 @@ mod goal;
 mod load;
 mod machine;
 mod neighbour;
+mod objects;
 mod paced;
 mod peer;
 mod process;
@@ -57,7 +58,7 @@ struct Cli {
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
 
-    /// How long each server is measured in a round (`warm-*`, `cell-hello`, `stream`, `neighbour` and `blast`).
+    /// How long each server is measured in a round (`warm-*`, `cell-hello`, `stream`, `neighbour`, `blast`, `object-read` and `object-write`).
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     seconds: u32,
 
@@ -65,7 +66,8 @@ struct Cli {
     #[arg(long, value_enum, default_value_t)]
     isolation: Isolation,
 
-    /// How many workers are visited (`cold-*`, `density` and `evict`; each row has its own default; for `deploy` how many deploys).
+    /// How many workers are visited (`cold-*`, `density` and `evict`; each row has its own default; for `deploy` how many deploys, for
+    /// `object-start` and `object-scale` how many objects, for `websocket` how many sockets).
     #[arg(long, value_parser = clap::value_parser!(u32).range(10..))]
     workers: Option<u32>,
 }
@@ -75,6 +77,9 @@ enum Hidden {
     /// A server the bench compares with or fetches from, in a process of its own.
     #[command(hide = true)]
     Serve(floor::ServeArgs),
+    /// Appends to a file and forces it to the disk, over and over.
+    #[command(hide = true)]
+    Fsync(objects::FsyncArgs),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -92,6 +97,11 @@ enum Row {
     CellHello,
     CellStart,
     Blast,
+    ObjectRead,
+    ObjectWrite,
+    ObjectStart,
+    ObjectScale,
+    Websocket,
 }
 
 impl Row {
@@ -111,15 +121,21 @@ struct Effort {
 
 pub(crate) fn run() -> Result<()> {
     let cli = Cli::parse();
-    if let Some(Hidden::Serve(args)) = cli.hidden {
-        return floor::serve(&args);
+    match cli.hidden {
+        Some(Hidden::Serve(args)) => return floor::serve(&args),
+        Some(Hidden::Fsync(args)) => return objects::fsync(&args),
+        None => {}
     }
     let effort = Effort { rounds: cli.rounds, seconds: cli.seconds, workers: cli.workers };
     if let Some(file) = &cli.json {
         // Now, rather than after minutes of measuring.
         std::fs::write(file, "[]\n").with_context(|| format!("cannot write {}: choose another --json FILE", file.display()))?;
     }
-    if cli.rows.iter().any(|row| matches!(row, Row::WarmHello | Row::WarmJson | Row::CellHello)) {
+    if cli
+        .rows
+        .iter()
+        .any(|row| matches!(row, Row::WarmHello | Row::WarmJson | Row::CellHello | Row::ObjectRead | Row::ObjectWrite))
+    {
         wrk::version()?;
     }
     let subjects = Subjects::prepare(cli.isolation)?;
@@ -142,6 +158,11 @@ pub(crate) fn run() -> Result<()> {
             Row::CellHello => cell_hello::run(&subjects, effort)?,
             Row::CellStart => cell_start::run(&subjects, effort)?,
             Row::Blast => blast::run(&subjects, effort)?,
+            Row::ObjectRead => objects::read(&subjects, effort)?,
+            Row::ObjectWrite => objects::write(&subjects, effort)?,
+            Row::ObjectStart => objects::start(&subjects, effort)?,
+            Row::ObjectScale => objects::scale(&subjects, effort)?,
+            Row::Websocket => objects::websocket(&subjects, effort)?,
         };
         for outcome in outcomes {
             report.add(Outcome { isolation, ..outcome });

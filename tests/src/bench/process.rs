@@ -71,6 +71,25 @@ impl Process {
         bail!("no answer within {} s, at last: {last}; the server printed:\n{}", patience.as_secs(), self.printed())
     }
 
+    /// Ends it at once. Says how long that took.
+    pub(crate) fn kill(&mut self) -> Result<Duration> {
+        let began = Instant::now();
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(began.elapsed())
+    }
+
+    /// Asks it to end, and waits until it has. Says how long that took.
+    pub(crate) fn terminate(&mut self, patience: Duration) -> Result<Duration> {
+        let began = Instant::now();
+        output_of("kill", &["-TERM", &self.child.id().to_string()])?;
+        while self.child.try_wait()?.is_none() {
+            ensure!(began.elapsed() < patience, "the server has not ended {patience:?} after SIGTERM:\n{}", self.printed());
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(began.elapsed())
+    }
+
     pub(crate) fn printed(&self) -> String {
         std::fs::read_to_string(self.output.path()).unwrap_or_default()
     }

@@ -28,6 +28,8 @@ struct Record<'a> {
     /// Null where the row does not measure it. An endless value is null too.
     peer: Option<&'a Figures>,
     floor: Option<&'a Figures>,
+    /// What the floor is.
+    floor_name: Option<String>,
     /// Ours with isolates on threads, in rows about cells.
     threads: Option<&'a Figures>,
     /// Our median by the peer's.
@@ -89,6 +91,7 @@ impl Report {
             ours: outcome.of(Subject::Ours),
             peer: outcome.of(Subject::Peer),
             floor: outcome.of(Subject::Floor),
+            floor_name: outcome.of(Subject::Floor).map(|_| outcome.name(Subject::Floor)),
             threads: outcome.of(Subject::Threads),
             ratio: outcome.ratio(Subject::Peer),
             floor_ratio: outcome.ratio(Subject::Floor),
@@ -136,7 +139,7 @@ fn print(outcome: &Outcome) {
         println!("  goal {goal}: {} ({actual})", if *met { "met" } else { "MISSED" });
     }
     if verdicts.is_empty() {
-        let ratio = |other: Subject| Some(format!("{:.2} x {}", outcome.ratio(other)?, other.name()));
+        let ratio = |other: Subject| Some(format!("{:.2} x {}", outcome.ratio(other)?, outcome.name(other)));
         let ratios: Vec<_> = [Subject::Peer, Subject::Floor].into_iter().filter_map(ratio).collect();
         println!("  for information{}{}", if ratios.is_empty() { "" } else { ": " }, ratios.join(", "));
     }

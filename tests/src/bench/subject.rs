@@ -70,7 +70,7 @@ pub(crate) struct Setup {
 pub(crate) struct Subjects {
     pub(super) skerry: PathBuf,
     pub(super) peer: Peer,
-    bench: PathBuf,
+    pub(super) bench: PathBuf,
     isolation: Isolation,
 }
 

@@ -29,6 +29,11 @@ pub(crate) fn version() -> Result<String> {
 
 /// Loads the server for some seconds; `script` is a Lua file, run in its own folder.
 pub(crate) fn run(address: SocketAddr, seconds: u32, script: Option<&Path>) -> Result<Load> {
+    run_with(address, seconds, script, &[])
+}
+
+/// The script gets the arguments.
+pub(crate) fn run_with(address: SocketAddr, seconds: u32, script: Option<&Path>, args: &[&str]) -> Result<Load> {
     let mut command = Command::new("wrk");
     // It has to share the cores with the server: more threads than two would only get in its way.
     command.arg(format!("-t{}", machine::cores().min(2))).arg(format!("-c{CONNECTIONS}"));
@@ -36,7 +41,11 @@ pub(crate) fn run(address: SocketAddr, seconds: u32, script: Option<&Path>) -> R
     if let Some(script) = script {
         command.arg("-s").arg(script).current_dir(script.parent().context("a script lies in a folder")?);
     }
-    let output = command.arg(format!("http://{address}/")).stdin(Stdio::null()).output().context(MISSING)?;
+    command.arg(format!("http://{address}/"));
+    if !args.is_empty() {
+        command.arg("--").args(args);
+    }
+    let output = command.stdin(Stdio::null()).output().context(MISSING)?;
     let printed = String::from_utf8_lossy(&output.stdout);
     ensure!(output.status.success(), "wrk failed:\n{printed}{}", String::from_utf8_lossy(&output.stderr));
     parse(&printed).with_context(|| format!("wrk printed something unknown, version 4.1 or 4.2 is expected:\n{printed}"))
