@@ -44,6 +44,14 @@ impl Code {
         }
     }
 
+    /// The worker's name, where it is known without reading the code.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Held(code) => Some(&code.name),
+            Self::Stored(_) => None,
+        }
+    }
+
     /// Classes of Durable Objects that are the worker's.
     pub fn namespaces(&self) -> Vec<Namespace> {
         match self {

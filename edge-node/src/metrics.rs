@@ -1,4 +1,5 @@
-//! What a node counts about itself, in the text format of Prometheus. Labels have a bounded set of values: none is a tenant's choice.
+//! What a node counts about itself, in the text format of Prometheus. Labels have a bounded set of values. Names that tenants choose stand at
+//! Durable Objects alone, and there at the largest classes only.
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,8 +7,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::StatusCode;
+use skerry_objects::ClassName;
 use skerry_runtime::{CellFigures, CodeCacheFigures};
 
+use crate::objects::ClassFigures;
 use crate::uplink::Following;
 
 /// Upper bounds of the cold starts' histogram, in microseconds.
@@ -56,6 +59,8 @@ pub(crate) struct Gauges {
     pub cache: CodeCacheFigures,
     /// Where isolates run in processes of their own.
     pub cells: Option<CellFigures>,
+    /// Of a node that keeps Durable Objects.
+    pub objects: Vec<ClassFigures>,
 }
 
 impl Metrics {
@@ -153,6 +158,9 @@ impl Metrics {
         if let Some(cells) = &now.cells {
             family.cells(cells);
         }
+        if !now.objects.is_empty() {
+            family.objects(&now.objects);
+        }
         text
     }
 }
@@ -181,12 +189,35 @@ impl Family<'_> {
         }
     }
 
+    fn objects(&mut self, classes: &[ClassFigures]) {
+        type Figure = fn(&ClassFigures) -> u64;
+        let families: [(&str, &str, Figure); 3] = [
+            ("skerry_objects_stored", "Durable Objects that have something stored, by class.", |class| class.stored),
+            ("skerry_objects_live", "Durable Objects that live in an isolate, by class.", |class| class.live),
+            ("skerry_objects_storage_bytes", "Databases of Durable Objects, by class.", |class| class.bytes),
+        ];
+        for (name, help, figure) in families {
+            self.head(name, "gauge", help);
+            for class in classes {
+                let ClassName { account, worker, class: of } = &class.name;
+                let labels = [("namespace", &class.namespace), ("account", account), ("worker", worker), ("class", of)];
+                let labels = labels.map(|(label, value)| format!(r#"{label}="{}""#, escaped(value)));
+                self.line(name, &labels.join(","), figure(class));
+            }
+        }
+    }
+
     fn line(&mut self, name: &str, label: &str, value: impl std::fmt::Display) {
         let _written = match label {
             "" => writeln!(self.text, "{name} {value}"),
             label => writeln!(self.text, "{name}{{{label}}} {value}"),
         };
     }
+}
+
+/// As the value of a label.
+fn escaped(text: &str) -> String {
+    text.replace('\\', r"\\").replace('"', r#"\""#).replace('\n', r"\n")
 }
 
 fn seconds(us: u64) -> String {
@@ -227,6 +258,13 @@ mod tests {
             memory: (5, 6),
             cache: CodeCacheFigures { hits: 5, misses: 6, rejected: 7 },
             cells: Some(CellFigures { serving: 2, own: 0, spare: 1, leaving: 0, own_bytes: 9, ends: vec![("crashed", 3)] }),
+            objects: vec![ClassFigures {
+                namespace: "ab".to_owned(),
+                name: ClassName { account: String::new(), worker: "chat".to_owned(), class: "Ro\"om\\\n".to_owned() },
+                stored: 7,
+                bytes: 8192,
+                live: 2,
+            }],
         });
         for line in [
             "skerry_requests_total{status=\"2xx\"} 1",
@@ -248,6 +286,9 @@ mod tests {
             "skerry_cells{state=\"shared\"} 2",
             "skerry_cells_memory_bytes 9",
             "skerry_cell_ends_total{reason=\"crashed\"} 3",
+            r#"skerry_objects_stored{namespace="ab",account="",worker="chat",class="Ro\"om\\\n"} 7"#,
+            r#"skerry_objects_live{namespace="ab",account="",worker="chat",class="Ro\"om\\\n"} 2"#,
+            r#"skerry_objects_storage_bytes{namespace="ab",account="",worker="chat",class="Ro\"om\\\n"} 8192"#,
         ] {
             assert!(text.lines().any(|other| other == line), "{line} is not in\n{text}");
         }

@@ -216,6 +216,14 @@ impl Worker {
         self.generation.load(Ordering::SeqCst)
     }
 
+    /// What people call it: as others are bound to it, or else as its code says.
+    pub(crate) fn name(&self) -> String {
+        if !self.options.name.is_empty() {
+            return self.options.name.to_string();
+        }
+        self.source.lock().code.as_ref().and_then(Code::name).unwrap_or_default().to_owned()
+    }
+
     /// Classes of Durable Objects that are its.
     pub(crate) fn namespaces(&self) -> Vec<Namespace> {
         self.source.lock().code.as_ref().map(Code::namespaces).unwrap_or_default()

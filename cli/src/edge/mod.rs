@@ -89,7 +89,7 @@ fn fixed_keys_that_differ(new: &NodeConfig, old: &NodeConfig) -> Vec<&'static st
         ("[cells]", new.cells != old.cells),
         ("[pool]", new.pool != old.pool),
         ("[cache]", (&new.cache, new.cache_bytes) != (&old.cache, old.cache_bytes)),
-        ("[objects]", new.objects != old.objects),
+        ("[objects]", (&new.objects, new.objects_history) != (&old.objects, old.objects_history)),
         ("the node's own [limits]", new.limits != old.limits),
     ];
     differ.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()

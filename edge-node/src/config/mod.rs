@@ -14,6 +14,7 @@ use serde::Deserialize;
 use skerry_runtime::Limits;
 
 use crate::node::EvictionPolicy;
+use crate::objects::Objects;
 use crate::routes::Route;
 use isolation::CellsTable;
 pub use isolation::{CellsConfig, Isolation};
@@ -47,6 +48,8 @@ pub struct NodeConfig {
     pub cache_bytes: u64,
     /// Where Durable Objects are kept.
     pub objects: Option<PathBuf>,
+    /// How far they can go back in time.
+    pub objects_history: Duration,
     /// For workers that set none of their own.
     pub limits: Limits,
     pub workers: Vec<WorkerConfig>,
@@ -135,6 +138,7 @@ struct CacheTable {
 #[serde(deny_unknown_fields)]
 struct ObjectsTable {
     folder: Option<PathBuf>,
+    history_days: Option<Within<1, 3_650>>,
 }
 
 /// Networks that are closed by default and may be reached all the same.
@@ -237,6 +241,7 @@ impl NodeConfig {
             cache: None,
             cache_bytes: CACHE_MB << 20,
             objects: None,
+            objects_history: Objects::HISTORY,
             limits: LimitsTable::default().limits(),
             workers: Vec::new(),
         }
@@ -264,6 +269,10 @@ impl NodeConfig {
             pool: file.pool.sizes()?,
             cache_bytes: file.cache.folder_mb.map_or(CACHE_MB, |Within(mb)| mb) << 20,
             cache: file.cache.folder.map(|path| folder.join(path)),
+            objects_history: file
+                .objects
+                .history_days
+                .map_or(Objects::HISTORY, |Within(days)| Duration::from_secs(days * 24 * 3_600)),
             objects: file.objects.folder.map(|path| folder.join(path)),
             limits: file.limits.limits(),
             workers: file.worker.into_iter().map(|worker| worker.read(folder, &file.plans, &node)).collect::<Result<_, _>>()?,
@@ -298,6 +307,9 @@ memory_mb = 512
 
 [pool]
 min = 40
+
+[objects]
+history_days = 7
 
 [limits]
 cpu_ms = 50
@@ -344,6 +356,7 @@ limits = { timers_max = 7 }
             (vec!["10.1.0.0/16".to_owned()], vec!["10.1.0.0/16".to_owned(), "::1/128".to_owned()])
         );
         assert_eq!((config.pool, config.memory_bytes), (40..=40, Some(512 << 20)));
+        assert_eq!((config.objects, config.objects_history.as_secs()), (None, 7 * 86_400));
         assert_eq!((config.drain, config.eviction.idle), (Duration::from_secs(5), Duration::from_secs(60)));
         Ok(())
     }
@@ -360,6 +373,7 @@ limits = { timers_max = 7 }
                 "line 5: \"http://a\" is not a route",
             ),
             ("listen = \"127.0.0.1:1\"\n[pool]\nmin = 4\nmax = 3", "min is 4 and max is 3"),
+            ("listen = \"127.0.0.1:1\"\n[objects]\nhistory_days = 0", "line 3: 0 is out of range: expected 1 to 3650"),
             ("listen = \"127.0.0.1:1\"\nworker = [", "line 2: "),
             ("listen = \"127.0.0.1:1\"\n[egress]\nallow = [\"home\"]", "line 3: \"home\" is not a network"),
             (

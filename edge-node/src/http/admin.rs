@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 
 use crate::metrics::{Gauges, Metrics};
 use crate::node::Node;
+use crate::objects::Objects;
 
 /// More would not be monitoring.
 const CONNECTIONS_MAX: usize = 256;
@@ -27,12 +28,14 @@ pub struct Admin {
     pub node: Arc<Node>,
     pub metrics: Arc<Metrics>,
     pub isolates: Arc<dyn Isolates>,
+    /// Where the node has a place for Durable Objects.
+    objects: Option<Arc<Objects>>,
     is_ready: AtomicBool,
 }
 
 impl Admin {
-    pub fn new(node: Arc<Node>, metrics: Arc<Metrics>, isolates: Arc<dyn Isolates>) -> Arc<Self> {
-        Arc::new(Self { node, metrics, isolates, is_ready: AtomicBool::new(false) })
+    pub fn new(node: Arc<Node>, metrics: Arc<Metrics>, isolates: Arc<dyn Isolates>, objects: Option<Arc<Objects>>) -> Arc<Self> {
+        Arc::new(Self { node, metrics, isolates, objects, is_ready: AtomicBool::new(false) })
     }
 
     /// Whether the node wants requests: from when it serves until it begins to stop.
@@ -51,7 +54,10 @@ impl Admin {
             };
             let admin = self.clone();
             tokio::spawn(async move {
-                let service = service_fn(move |request| std::future::ready(Ok::<_, Infallible>(admin.answer(&request))));
+                let service = service_fn(move |request| {
+                    let admin = admin.clone();
+                    async move { Ok::<_, Infallible>(admin.answer(&request).await) }
+                });
                 let mut builder = http1::Builder::new();
                 builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
                 // Whoever asks again connects again.
@@ -61,7 +67,7 @@ impl Admin {
         }
     }
 
-    fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return text(StatusCode::METHOD_NOT_ALLOWED, "GET and HEAD are answered here\n");
         }
@@ -70,6 +76,13 @@ impl Admin {
             "/readyz" if self.is_ready.load(Ordering::Relaxed) => text(StatusCode::OK, "ready\n"),
             "/readyz" => text(StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
             "/metrics" => {
+                let objects = match &self.objects {
+                    Some(objects) => objects.figures().await.unwrap_or_else(|error| {
+                        tracing::warn!("the figures of Durable Objects cannot be read: {error}");
+                        Vec::new()
+                    }),
+                    None => Vec::new(),
+                };
                 let (workers, isolates) = self.node.workers_and_isolates();
                 let (budget, pooled, cache) = (self.isolates.budget(), self.isolates.ready(), self.isolates.cache_figures());
                 let now = Gauges {
@@ -79,6 +92,7 @@ impl Admin {
                     memory: (budget.used(), budget.bytes()),
                     cache,
                     cells: self.isolates.cells(),
+                    objects,
                 };
                 let mut response = text(StatusCode::OK, self.metrics.to_text(&now));
                 response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));

@@ -40,15 +40,9 @@ impl Home {
         let generation = worker.generation();
         let room = objects.place(worker).await?;
         let place = Place(worker.hall().place(worker).await?);
-        let owned = Arc::new(
-            objects
-                .engine()
-                .await
-                .map_err(|error| unowned(object.id, &error))?
-                .own(object)
-                .await
-                .map_err(|error| unowned(object.id, &error))?,
-        );
+        let engine = objects.engine().await.map_err(|error| unowned(object.id, &error))?;
+        objects.classes.note(engine, callee).await;
+        let owned = Arc::new(engine.own(object).await.map_err(|error| unowned(object.id, &error))?);
         if owned.is_restored() {
             // With the data of another time it may have another alarm.
             objects.look_at_alarms();

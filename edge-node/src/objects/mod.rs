@@ -13,6 +13,7 @@
 //! of [`Objects::join`], whatever becomes of its isolate meanwhile.
 
 mod alarms;
+mod classes;
 mod failures;
 mod gates;
 mod hall;
@@ -41,6 +42,7 @@ use crate::error::ServeError;
 use crate::exchange::{Exchange, NoAnswer, Returned};
 use crate::services::Directory;
 use crate::worker::Worker;
+pub use classes::ClassFigures;
 pub(crate) use gates::{Gates, Outlet, Remains};
 pub(crate) use hall::Hall;
 use home::Begun;
@@ -65,6 +67,8 @@ const LOOK: Duration = Duration::from_secs(5);
 pub struct Objects {
     folder: PathBuf,
     /// Opened when the first object is wanted: most nodes have none.
+    /// How long what objects were is kept.
+    history: Duration,
     engine: OnceCell<Engine>,
     seats: Mutex<FxHashMap<ObjectId, Arc<Seat>>>,
     alarms: alarms::Alarms,
@@ -73,6 +77,7 @@ pub struct Objects {
     is_closed: AtomicBool,
     /// Known as soon as the node serves.
     directory: OnceLock<Directory>,
+    classes: classes::Classes,
 }
 
 /// Whom a call is for.
@@ -90,13 +95,18 @@ impl std::fmt::Debug for Objects {
 }
 
 impl Objects {
-    /// Those whose histories are in this folder, which is made if it is missing.
-    pub fn at(folder: PathBuf) -> Arc<Self> {
+    /// How long what objects were is kept where nobody says otherwise.
+    pub const HISTORY: Duration = Duration::from_hours(30 * 24);
+
+    /// Those whose histories are in this folder, which is made if it is missing. They can go back in time as far as `history`.
+    pub fn at(folder: PathBuf, history: Duration) -> Arc<Self> {
         Arc::new(Self {
             folder,
+            history,
             engine: OnceCell::new(),
             seats: Mutex::default(),
             alarms: alarms::Alarms::default(),
+            classes: classes::Classes::default(),
             room: room::Room::default(),
             is_closed: AtomicBool::new(false),
             directory: OnceLock::new(),
@@ -108,9 +118,10 @@ impl Objects {
             .get_or_try_init(|| async {
                 let made = std::fs::create_dir_all(&self.folder);
                 made.map_err(|error| EngineError::File { path: self.folder.clone(), error })?;
-                let options = Options { wait: WAIT_FOR_FOLDER, ..Options::default() };
+                let options = Options { wait: WAIT_FOR_FOLDER, archive: self.history, ..Options::default() };
                 let engine = Engine::open(&self.folder, options).await?;
                 self.alarms.look();
+                self.classes.found(engine.classes().await?);
                 Ok(engine)
             })
             .await
