@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Args;
+use skerry_edge::bindings::implicit_namespace;
 use skerry_edge::http::{Server, ServerOptions};
 use skerry_edge::{
     Budget, CellsConfig, EgressPolicy, Failure, FailureKind, Limits, Node, NodeConfig, Objects, Tenant, Worker, WorkerOptions,
@@ -131,6 +132,7 @@ async fn dev(args: DevArgs, ground: Ground) -> Result<()> {
         node: node.clone(),
         printer: printer.clone(),
         has_served: false,
+        kept: objects.clone(),
         objects: state.join("objects"),
         has_told_objects: false,
         warned: Vec::new(),
@@ -171,6 +173,7 @@ struct Project {
     printer: Arc<Printer>,
     /// Whether there is a version to fall back on.
     has_served: bool,
+    kept: Arc<Objects>,
     /// Where Durable Objects are kept, and whether that was said.
     objects: PathBuf,
     has_told_objects: bool,
@@ -238,6 +241,8 @@ impl Project {
             self.printer.warn(warning);
         }
         self.warned.clone_from(&built.warnings);
+        let name = built.version.name.clone();
+        let deleted: Vec<_> = built.bindings.deleted_classes().into_iter().map(str::to_owned).collect();
         let code = version::code_of_built(built);
         let has_objects = !code.namespaces.is_empty();
         match self.worker.deploy(Arc::new(code)).await {
@@ -247,12 +252,24 @@ impl Project {
                 }
                 self.node.look_at_names();
                 self.has_served = true;
+                for class in deleted {
+                    self.delete_class(&name, &class).await;
+                }
                 true
             }
             Err(failure) => {
                 self.printer.error(&format!("The worker does not start: {}", failure.stack.as_ref().unwrap_or(&failure.message)));
                 false
             }
+        }
+    }
+
+    /// A migration has deleted the class: its objects go.
+    async fn delete_class(&self, worker: &str, class: &str) {
+        match self.kept.delete_namespace(&implicit_namespace(worker, class)).await {
+            Ok(0) => {}
+            Ok(count) => self.printer.note(&format!("{count} Durable Objects of the deleted class {class} are gone")),
+            Err(error) => self.printer.error(&format!("Durable Objects of the deleted class {class} are still there: {error}")),
         }
     }
 

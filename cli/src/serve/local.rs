@@ -1,5 +1,6 @@
 //! The feed where control plane and edge are one process: revisions are read from the store, and modules from its blobs.
 
+use std::collections::HashSet;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,8 +8,9 @@ use std::time::Duration;
 use anyhow::Result;
 use bytes::Bytes;
 use skerry_control::{Api, Control};
-use skerry_edge::{BlobError, BlobSource, Deployed};
+use skerry_edge::{BlobError, BlobSource, Deployed, Objects};
 use skerry_protocol::Digest;
+use tokio::sync::Notify;
 
 use crate::printer::Printer;
 
@@ -20,6 +22,8 @@ const HEARTBEAT: Duration = Duration::from_millis(250);
 const NAME: &str = "local";
 /// Before it is tried again what could not be done.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Before it is tried again to delete objects.
+const PAUSE_OF_SWEEPS: Duration = Duration::from_secs(30);
 
 struct ControlBlobs(Arc<Control>);
 
@@ -53,13 +57,69 @@ pub(super) async fn catch_up(deployed: &mut Deployed, control: &Arc<Control>) ->
 }
 
 /// Serves what is deployed, as long as it is polled.
-pub(super) async fn follow(mut deployed: Deployed, control: Arc<Control>, api: Arc<Api>, printer: Arc<Printer>) {
+pub(super) async fn follow(
+    deployed: Deployed,
+    control: Arc<Control>,
+    api: Arc<Api>,
+    objects: Option<Arc<Objects>>,
+    printer: Arc<Printer>,
+) {
+    let served = Notify::new();
+    let sweeping = async {
+        match objects {
+            Some(objects) => sweep(&control, &objects, &served, &printer).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = follow_revisions(deployed, &control, &api, &served, &printer) => {}
+        () = sweeping => {}
+    }
+}
+
+/// Deletes the objects of classes that are deleted, once nobody serves these any more. What a process before has left of it is done first.
+async fn sweep(control: &Control, objects: &Objects, served: &Notify, printer: &Printer) {
+    let mut done = HashSet::new();
+    loop {
+        served.notified().await;
+        while let Err(error) = sweep_now(control, objects, &mut done).await {
+            printer.error(&format!("Objects of a class that was deleted are still there, and are deleted later: {error:#}"));
+            tokio::time::sleep(PAUSE_OF_SWEEPS).await;
+        }
+    }
+}
+
+async fn sweep_now(control: &Control, objects: &Objects, done: &mut HashSet<String>) -> Result<()> {
+    for namespace in control.deleted_namespaces().await? {
+        if !done.contains(&namespace) {
+            let count = objects.delete_namespace(&namespace).await?;
+            if count > 0 {
+                tracing::info!("{count} objects of the namespace {namespace} were deleted with their class");
+            }
+            done.insert(namespace);
+        }
+    }
+    Ok(())
+}
+
+async fn follow_revisions(
+    mut deployed: Deployed,
+    control: &Arc<Control>,
+    api: &Arc<Api>,
+    served: &Notify,
+    printer: &Arc<Printer>,
+) {
+    let mut told = None;
     let mut revisions = control.revisions();
     loop {
-        if let Err(error) = catch_up(&mut deployed, &control).await {
+        if let Err(error) = catch_up(&mut deployed, control).await {
             printer.error(&format!("What was deployed last is not served yet, and is tried again: {error:#}"));
             tokio::time::sleep(PAUSE).await;
             continue;
+        }
+        if told.as_ref() != deployed.position() {
+            told = deployed.position().cloned();
+            served.notify_one();
         }
         let compared: Vec<_> =
             api.watched().into_iter().filter(|watched| watched.has_figures).map(|watched| watched.worker).collect();

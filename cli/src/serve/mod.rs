@@ -56,6 +56,7 @@ pub fn run(args: &ServeArgs) -> Result<()> {
 async fn serve(args: &ServeArgs, config: NodeConfig, ground: Ground, sockets: &mut Sockets) -> Result<()> {
     let limits = config.limits.clone();
     let node = Assembly::new(config, ground, sockets, args.log_level).await?;
+    let objects = node.objects.clone();
     let (printer, metrics) = (node.printer.clone(), node.metrics.clone());
 
     let port = Some(node.address.port()).filter(|port| *port != 80);
@@ -84,7 +85,7 @@ async fn serve(args: &ServeArgs, config: NodeConfig, ground: Ground, sockets: &m
 
     let answering = tokio::spawn(plane.answer(start::interrupted()));
     let note = format!("Workers are served on http://{}", node.address);
-    let served = Box::pin(node.run(&note, local::follow(deployed, control, api, printer))).await;
+    let served = Box::pin(node.run(&note, local::follow(deployed, control, api, objects, printer))).await;
     match served {
         Ok(()) => drop(answering.await),
         Err(_) => answering.abort(),

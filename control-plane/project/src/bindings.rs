@@ -48,6 +48,22 @@ impl Bindings {
     pub fn classes(&self) -> BTreeSet<&str> {
         self.objects.iter().filter(|object| object.script.is_none()).map(|object| object.class.as_str()).collect()
     }
+
+    /// The classes that migrations have deleted, and that nothing has made again. One that is bound is there.
+    pub fn deleted_classes(&self) -> BTreeSet<&str> {
+        let mut deleted = BTreeSet::new();
+        for Migration { step, .. } in &self.migrations {
+            deleted.extend(step.deleted_classes.iter().map(String::as_str));
+            let new = step.new_sqlite_classes.iter().chain(&step.new_classes);
+            let renamed = step.renamed_classes.iter().flat_map(|one| [&one.from, &one.to]);
+            for class in new.chain(renamed).chain(step.transferred_classes.iter().map(|one| &one.to)) {
+                deleted.remove(class.as_str());
+            }
+        }
+        let bound = self.classes();
+        deleted.retain(|class| !bound.contains(class));
+        deleted
+    }
 }
 
 fn items<'k>(
@@ -153,6 +169,24 @@ mod tests {
         let step = MigrationStep { renamed_classes: vec![renamed], ..MigrationStep::default() };
         assert_eq!(all.migrations[1], Migration { tag: "v2".to_owned(), step });
         assert_eq!(of(json!({ "durable_objects": {} })), Ok(Bindings::default()));
+    }
+
+    #[test]
+    fn a_class_is_deleted_unless_it_is_made_again_or_bound() {
+        let migrations = json!([
+            { "tag": "v1", "new_sqlite_classes": ["A", "B", "C", "D", "E"] },
+            { "tag": "v2", "deleted_classes": ["A", "B", "C", "D", "F"] },
+            { "tag": "v3", "new_classes": ["B"], "renamed_classes": [{ "from": "E", "to": "C" }],
+              "transferred_classes": [{ "from": "X", "from_script": "other", "to": "F" }] },
+        ]);
+        let of = |bound: &str| {
+            of(json!({
+                "migrations": migrations,
+                "durable_objects": { "bindings": [{ "name": "ONE", "class_name": bound }] },
+            }))
+        };
+        assert_eq!(of("B").expect("it is right").deleted_classes().into_iter().collect::<Vec<_>>(), ["A", "D"]);
+        assert_eq!(of("A").expect("it is right").deleted_classes().into_iter().collect::<Vec<_>>(), ["D"]);
     }
 
     #[test]

@@ -274,6 +274,12 @@ impl Control {
         self.list(&keys::namespaces(account), Range::ALL).await
     }
 
+    /// Those of all accounts that were deleted, by their ids. None of them ever comes back: a class that is made again has another.
+    pub async fn deleted_namespaces(&self) -> Result<Vec<String>, ControlError> {
+        let rows: Vec<NamespaceRow> = self.list(keys::DELETED_NAMESPACES, Range::ALL).await?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
     async fn namespaces_of(&self, account: &str) -> Result<Namespaces, ControlError> {
         let mut all = Namespaces::default();
         for (key, row) in self.meta.scan(&keys::namespaces(account), Range::ALL).await? {

@@ -2,7 +2,7 @@
 
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
-use skerry_objects::{ClassName, Engine, StoreError};
+use skerry_objects::{ClassName, Engine, EngineError, StoreError};
 
 use super::{Callee, Objects};
 
@@ -68,6 +68,17 @@ impl Objects {
             ClassFigures { namespace, name, ..figures }
         };
         Ok(bounded(all.into_iter().map(named).collect()))
+    }
+
+    /// The class is deleted: its objects go with their histories, and those that live end. Says how many there were.
+    pub async fn delete_namespace(&self, namespace: &str) -> Result<u64, EngineError> {
+        if self.engine.get().is_none() && !self.folder.join("engine.db").exists() {
+            return Ok(0);
+        }
+        let count = self.engine().await?.delete_namespace(namespace).await?;
+        self.classes.0.lock().remove(namespace);
+        self.alarms.look();
+        Ok(count)
     }
 }
 
