@@ -12,6 +12,7 @@ mod control;
 mod dev;
 mod edge;
 mod ground;
+mod objects;
 mod printer;
 mod serve;
 mod sockets;
@@ -46,6 +47,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Copy what a control plane keeps, also while it serves.
     Backup(backup::BackupArgs),
+    /// Look at Durable Objects that a node keeps, copy them, and take them back in time.
+    Objects(objects::ObjectsArgs),
     /// Host isolates for the process that starts it.
     #[command(hide = true)]
     Cell(cell::CellArgs),
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Command::Control(args) => control::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Backup(args) => backup::run(&args),
+        Command::Objects(args) => return objects::run(&args),
         Command::Cell(args) => cell::run(&args),
         Command::Client(command) => return client::run(&command),
     };

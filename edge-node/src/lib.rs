@@ -48,6 +48,7 @@ pub use config::{CellsConfig, ConfigError, Isolation, NodeConfig, WorkerConfig};
 pub use deployed::{BlobError, BlobSource, Deployed, DeployedError, DeployedOptions, ObserverFactory, Store, StoreError};
 pub use egress::EgressPolicy;
 pub use node::{EvictionPolicy, Node};
+pub use objects::tool as object_tool;
 pub use objects::{ClassFigures, Objects};
 pub use routes::{Route, RouteError, Routes};
 pub use services::Directory;

@@ -43,4 +43,5 @@ pub use platform::initialize;
 pub use pool::Pool;
 pub use sampler::charged_cpu;
 pub use skerry_messages as messages;
+pub use skerry_object_db as object_db;
 pub use snapshot::{HashSeed, make as make_snapshot};

@@ -57,6 +57,11 @@ impl Control {
         Ok(())
     }
 
+    /// Everything that lasts.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
     /// What the process has printed since it was last started.
     pub fn printed(&self) -> String {
         printed(self.folder.path(), self.starts)

@@ -10,10 +10,10 @@ mod args;
 mod credentials;
 mod deploy;
 mod edges;
-mod failure;
+pub(crate) mod failure;
 mod http;
 mod live;
-mod out;
+pub(crate) mod out;
 mod secrets;
 mod tail;
 mod tokens;
@@ -23,7 +23,7 @@ mod versions;
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::start;
 use api::Api;
@@ -31,7 +31,7 @@ use args::Shared;
 use failure::Failure;
 use out::Out;
 
-type Done = Result<Value, Failure>;
+pub(crate) type Done = Result<Value, Failure>;
 
 #[derive(Subcommand)]
 pub enum ClientCommand {
@@ -130,15 +130,5 @@ pub fn run(command: &ClientCommand) -> ExitCode {
         Ok(runtime) => runtime.block_on(Box::pin(command.done(&out))),
         Err(error) => Err(Failure::failed(format!("{error:#}"))),
     };
-    match done {
-        Ok(value) => {
-            out.result(&value);
-            ExitCode::SUCCESS
-        }
-        Err(failure) => {
-            out.result(&json!({ "errors": [{ "code": failure.code, "message": failure.message }] }));
-            eprintln!("skerry: {}", failure.message);
-            ExitCode::from(failure.exit)
-        }
-    }
+    out.end(done)
 }

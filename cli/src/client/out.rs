@@ -1,6 +1,9 @@
 use std::io::Write;
+use std::process::ExitCode;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use super::Done;
 
 /// Standard output: what is done and found, for people, or one JSON value for programs.
 #[derive(Clone)]
@@ -28,6 +31,21 @@ impl Out {
     pub fn result(&self, value: &Value) {
         if self.json && !value.is_null() {
             print(&value.to_string());
+        }
+    }
+
+    /// The end of a command.
+    pub fn end(&self, done: Done) -> ExitCode {
+        match done {
+            Ok(value) => {
+                self.result(&value);
+                ExitCode::SUCCESS
+            }
+            Err(failure) => {
+                self.result(&json!({ "errors": [{ "code": failure.code, "message": failure.message }] }));
+                eprintln!("skerry: {}", failure.message);
+                ExitCode::from(failure.exit)
+            }
         }
     }
 

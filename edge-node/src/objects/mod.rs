@@ -25,6 +25,7 @@ mod seat;
 mod sockets;
 #[cfg(test)]
 mod tests;
+pub mod tool;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -66,9 +67,9 @@ const LOOK: Duration = Duration::from_secs(5);
 /// The objects of a node, and where their histories are.
 pub struct Objects {
     folder: PathBuf,
-    /// Opened when the first object is wanted: most nodes have none.
     /// How long what objects were is kept.
     history: Duration,
+    /// Opened when the first object is wanted: most nodes have none.
     engine: OnceCell<Engine>,
     seats: Mutex<FxHashMap<ObjectId, Arc<Seat>>>,
     alarms: alarms::Alarms,
@@ -120,8 +121,8 @@ impl Objects {
                 made.map_err(|error| EngineError::File { path: self.folder.clone(), error })?;
                 let options = Options { wait: WAIT_FOR_FOLDER, archive: self.history, ..Options::default() };
                 let engine = Engine::open(&self.folder, options).await?;
-                self.alarms.look();
                 self.classes.found(engine.classes().await?);
+                self.alarms.look();
                 Ok(engine)
             })
             .await
