@@ -114,6 +114,6 @@ mod tests {
         let many = bounded((0..1000).map(class).collect());
         assert_eq!((many.len(), many[0].bytes, many[100].namespace.as_str()), (101, 999, "other"));
         assert_eq!((many[100].stored, many[100].live), (900, 1800));
-        assert_eq!(many.iter().map(|figures| figures.bytes).sum::<u64>(), (0..1000).sum());
+        assert_eq!(many.iter().map(|figures| figures.bytes).sum::<u64>(), (0..1000_u64).sum::<u64>());
     }
 }

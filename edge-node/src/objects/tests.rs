@@ -73,8 +73,8 @@ async fn what_was_said_after_a_write_waits_until_it_is_safe() -> Result<(), Fail
     let (gates, heard) = (Gates::default(), Heard::default());
     let (one, other) = (owned(&engine, 1).await?, owned(&engine, 2).await?);
     let first = one.position();
-    let mut closed = gates.open(10, one.clone());
-    let _other_closed = gates.open(20, other.clone());
+    let mut closed = gates.open(10, one.clone(), Arc::default());
+    let _other_closed = gates.open(20, other.clone(), Arc::default());
     gates.enter(11, 10, 0);
     gates.enter(12, 10, 0);
     gates.enter(21, 20, 0);
@@ -114,8 +114,8 @@ async fn a_broken_object_says_nothing_more_and_harms_no_other() -> Result<(), Fa
     let engine = Engine::open(folder.path(), Options::default()).await?;
     let (gates, heard) = (Gates::default(), Heard::default());
     let (one, other) = (owned(&engine, 1).await?, owned(&engine, 2).await?);
-    let mut closed = gates.open(10, one.clone());
-    let mut other_closed = gates.open(20, other.clone());
+    let mut closed = gates.open(10, one.clone(), Arc::default());
+    let mut other_closed = gates.open(20, other.clone(), Arc::default());
     gates.enter(11, 10, 0);
     gates.enter(21, 20, 0);
     gates.pass(commit(10, one.position() + 1, 1..=1, false), &heard);
@@ -150,7 +150,7 @@ async fn an_isolate_has_ended_when_all_it_said_is_out() -> Result<(), Failed> {
     let (gates, heard) = (Gates::default(), Heard::default());
     let one = owned(&engine, 1).await?;
     let number = one.position() + 1;
-    let mut closed = gates.open(10, one.clone());
+    let mut closed = gates.open(10, one.clone(), Arc::default());
     gates.enter(11, 10, 0);
     gates.pass(commit(10, number, 1..=1, false), &heard);
     gates.pass(response(11, None), &heard);
@@ -174,8 +174,8 @@ async fn an_object_asks_about_its_own_past_behind_its_writes() -> Result<(), Fai
     let (gates, heard) = (Gates::default(), Heard::default());
     let one = owned(&engine, 1).await?;
     let number = one.position() + 1;
-    let _closed = gates.open(10, one.clone());
-    gates.enter(11, 10);
+    let _closed = gates.open(10, one.clone(), Arc::default());
+    gates.enter(11, 10, 0);
     gates.pass(recall(10, 1), &heard);
     gates.pass(commit(10, number, 1..=1, false), &heard);
     gates.pass(recall(10, 2), &heard);
@@ -187,7 +187,7 @@ async fn an_object_asks_about_its_own_past_behind_its_writes() -> Result<(), Fai
     // In the name of an event, of nobody, and of an object that is over.
     gates.pass(recall(11, 3), &heard);
     gates.pass(recall(99, 4), &heard);
-    gates.break_object(10, &super::gates::broken("over"), &heard);
+    gates.break_object(10, &super::failures::broken("over"), &heard);
     gates.pass(recall(10, 5), &heard);
     let said = heard.take();
     assert_eq!(said.iter().filter(|line| line.starts_with("recall")).count(), 0, "{said:?}");

@@ -68,7 +68,7 @@ impl KeptObjects {
 
     /// The id that a name has in a namespace.
     pub fn id_of_name(namespace: &str, name: &str) -> ObjectId {
-        ObjectId(ObjectIds::new(namespace).of_name(name))
+        ObjectId(ObjectIds::new(namespace).of_name(name, None))
     }
 
     /// Runs SQL on a copy of the object's database, as it is or as it was at a bookmark. Gives so many rows of the last statement.
