@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
 const BALLAST: &str = "ballast";
@@ -74,9 +74,14 @@ impl Disk {
     /// What processes have open is not asked: they find out when they write.
     pub fn set_read_only(&self, is_read_only: bool) -> Result<()> {
         let mode = if is_read_only { "remount,ro" } else { "remount,rw" };
-        let mounted = self.command(Path::new("mount")).args(["-o", mode]).arg(self.path()).status()?;
-        ensure!(mounted.success(), "the disk cannot be mounted again");
-        Ok(())
+        // A process that was killed may have files open for a moment.
+        for _ in 0..50 {
+            if self.command(Path::new("mount")).args(["-o", mode]).arg(self.path()).status()?.success() {
+                return Ok(());
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        bail!("the disk cannot be mounted again")
     }
 
     /// Gives back what `fill` took.

@@ -62,7 +62,9 @@ impl Handshake {
                     let stream =
                         WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(sockets::config())).await;
                     socket.carry(stream).await;
-                    guard.map(EventGuard::complete);
+                    if let Some(guard) = guard {
+                        guard.complete();
+                    }
                 }
                 Err(error) => tracing::debug!(%error, "the client left before the WebSocket was open"),
             }

@@ -92,7 +92,7 @@ fn a_worker_that_does_not_export_the_classes_of_its_objects_is_refused() -> Resu
     // Wrangler itself looks for what is bound alone.
     write(project.path(), "wrangler.json", &config("rooms", json!({})))?;
     write(project.path(), "index.js", &code(&[]))?;
-    control.wrangler(project.path(), &["deploy"])?.failed()?.says(&["objects of the class \"Room\"", "does not export it"])?;
+    control.wrangler(project.path(), &["deploy"])?.failed()?.says(&["Objects of the class \"Room\"", "does not export it"])?;
     assert_eq!(namespaces(&control)?, made);
     let deleted = json!({ "migrations": [
         { "tag": "v1", "new_sqlite_classes": ["Room"] },

@@ -225,8 +225,6 @@ impl Ledger {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use http::{HeaderMap, Method};
     use skerry_messages::{FetchEvent, Handler, Outcome, RequestHead, ResponseHead};
 

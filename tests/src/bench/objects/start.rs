@@ -60,7 +60,7 @@ pub(crate) fn run(subjects: &Subjects, effort: Effort) -> Result<Vec<Outcome>> {
                 ..Sample::default()
             }));
         }
-        let [killed, ended] = samples.try_into().unwrap_or_else(|_| [None, None]);
+        let [killed, ended] = samples.try_into().unwrap_or([None, None]);
         Ok([killed, ended])
     })?;
     let rows = [("object-start-killed", "kill -9"), ("object-start", "SIGTERM, which closes all objects")];
