@@ -42,10 +42,11 @@ export default {
         await wait(Number(searchParams.get("ms")));
         return new Response("slow");
       case "/stream": {
+        const ms = Number(searchParams.get("ms") ?? 10);
         let left = Number(searchParams.get("pieces"));
         return new Response(new ReadableStream({
           async pull(controller) {
-            await wait(10);
+            await wait(ms);
             left-- > 0 ? controller.enqueue(new TextEncoder().encode("piece\n")) : controller.close();
           },
         }));

@@ -20,8 +20,9 @@ const LONG: Duration = Duration::from_secs(5);
 fn streams(address: SocketAddr, until: Instant) -> Result<usize, Failure> {
     let mut count = 0;
     while Instant::now() < until {
-        let pieces = LONG.as_millis() / 25;
-        let request = format!("GET /stream?pieces={pieces} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", host("a"));
+        // Few enough for the CPU time of one event.
+        let pieces = LONG.as_millis() / 50;
+        let request = format!("GET /stream?pieces={pieces}&ms=50 HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", host("a"));
         let mut stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.write_all(request.as_bytes())?;

@@ -23,7 +23,7 @@ export const PLATFORM = {
     ReadableByteStreamController ReadableStream ReadableStreamBYOBReader ReadableStreamBYOBRequest
     ReadableStreamDefaultController ReadableStreamDefaultReader Request Response Scheduler ServiceWorkerGlobalScope SubtleCrypto
     TextDecoder TextDecoderStream TextEncoder TextEncoderStream TransformStream TransformStreamDefaultController URL URLPattern
-    URLSearchParams WebSocket WebSocketPair WorkerGlobalScope WritableStream WritableStreamDefaultController
+    URLSearchParams WebSocket WebSocketPair WebSocketRequestResponsePair WorkerGlobalScope WritableStream WritableStreamDefaultController
     WritableStreamDefaultWriter atob btoa clearInterval clearTimeout fetch queueMicrotask reportError setInterval setTimeout
     structuredClone`),
   ...all("object", "console crypto navigator onerror onrejectionhandled onunhandledrejection performance scheduler self"),
