@@ -219,7 +219,7 @@ impl Hosted {
         };
         for (id, kept) in open {
             let again = match fate {
-                Fate::Innocent(_) => (kept.is_idempotent || !has_started).then(|| event_of(kept.message?)).flatten(),
+                Fate::Innocent(_) => (kept.may_be_repeated || !has_started).then(|| event_of(kept.message?)).flatten(),
                 Fate::Guilty(_) => None,
             };
             self.say(match again {

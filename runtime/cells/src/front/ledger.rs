@@ -4,7 +4,8 @@ use bytes::Bytes;
 use http::StatusCode;
 use rustc_hash::{FxHashMap, FxHashSet};
 use skerry_messages::{
-    Body, Event, EventId, FromIsolate, OUTBOUND_WINDOW_BYTES, ObjectCommit, ObjectRecall, OutboundId, SubrequestId, ToIsolate,
+    Body, Event, EventId, FromIsolate, OUTBOUND_WINDOW_BYTES, ObjectCommit, ObjectRecall, OutboundId, Subrequest, SubrequestId,
+    Target, ToIsolate,
 };
 
 use super::meter::Pledge;
@@ -53,8 +54,16 @@ pub(super) struct Ledger {
 pub(super) struct Kept {
     /// As bytes, unless its body is a stream.
     pub message: Option<Bytes>,
-    /// Whether it may be tried again although it may have had effects (RFC 9110, 9.2.2).
-    pub is_idempotent: bool,
+    /// Whether it may be begun again elsewhere: its request is idempotent (RFC 9110, 9.2.2), and it has changed nothing that is known here.
+    pub may_be_repeated: bool,
+}
+
+/// Whether the worker asks its network for something that may be asked for twice.
+fn is_only_read(request: &Subrequest) -> bool {
+    matches!(request.target, Target::Network)
+        && request.socket.is_none()
+        && request.head.method.is_safe()
+        && matches!(request.body, Body::Empty)
 }
 
 impl Ledger {
@@ -63,14 +72,14 @@ impl Ledger {
         match message {
             ToIsolate::Event { id, event } => {
                 self.issued = self.issued.max(*id);
-                let is_idempotent = match event {
+                let may_be_repeated = match event {
                     Event::Fetch(event) => {
                         self.note_body(&event.body);
                         event.request.method.is_idempotent() && matches!(event.body, Body::Empty)
                     }
                     Event::Rpc(_) | Event::Object(_) | Event::Alarm(_) | Event::Socket(_) => false,
                 };
-                self.open.insert(*id, Kept { message: None, is_idempotent });
+                self.open.insert(*id, Kept { message: None, may_be_repeated });
             }
             ToIsolate::Subresponse { id, result } => {
                 self.subrequests.remove(id);
@@ -132,14 +141,23 @@ impl Ledger {
                     return Err(Violation::AskedTwice(*id));
                 }
                 self.open_body(&request.body)?;
+                if !is_only_read(request) {
+                    self.note_acted(*event);
+                }
             }
-            FromIsolate::Rpc { event: Some(event), .. }
-            | FromIsolate::ObjectCommit(ObjectCommit { object: event, .. })
+            FromIsolate::Rpc { event: Some(event), .. } => {
+                self.check_past(*event)?;
+                self.note_acted(Some(*event));
+            }
+            // Which of the events of an object it is for is not said.
+            FromIsolate::ObjectCommit(ObjectCommit { object: event, .. })
             | FromIsolate::ObjectSocket { object: event, .. }
             | FromIsolate::AutoResponse { object: event, .. }
             | FromIsolate::ObjectRecall(ObjectRecall { object: event, .. }) => {
                 self.check_past(*event)?;
+                self.note_acted(None);
             }
+            FromIsolate::Rpc { event: None, .. } | FromIsolate::Socket { .. } => self.note_acted(None),
             FromIsolate::SubrequestCancel { id } => drop(self.subrequests.remove(id)),
             FromIsolate::OutboundChunk { stream, bytes } => {
                 // One that was stopped meanwhile has none.
@@ -150,8 +168,6 @@ impl Ledger {
             FromIsolate::InboundCredit { stream, .. } | FromIsolate::InboundStop { stream } => self.check_past(*stream)?,
             FromIsolate::Log { event: Some(event), .. } | FromIsolate::Returned { id: event, .. } => self.check_past(*event)?,
             FromIsolate::Log { event: None, .. }
-            | FromIsolate::Rpc { event: None, .. }
-            | FromIsolate::Socket { .. }
             | FromIsolate::SocketListen { .. }
             | FromIsolate::Ending
             | FromIsolate::Stuck { .. }
@@ -197,6 +213,14 @@ impl Ledger {
         self.under_way.drain().map(|(_, pledge)| pledge).collect()
     }
 
+    /// Something leaves the isolate that others may have acted on: the event, or any of them, is not begun a second time.
+    fn note_acted(&mut self, event: Option<EventId>) {
+        match event {
+            Some(event) => self.open.get_mut(&event).into_iter().for_each(|kept| kept.may_be_repeated = false),
+            None => self.open.values_mut().for_each(|kept| kept.may_be_repeated = false),
+        }
+    }
+
     fn note_body(&mut self, body: &Body) {
         if let Body::Stream { id, .. } = body {
             self.issued = self.issued.max(*id);
@@ -226,7 +250,7 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use http::{HeaderMap, Method};
-    use skerry_messages::{FetchEvent, Handler, Outcome, RequestHead, ResponseHead};
+    use skerry_messages::{FetchEvent, Handler, Outcome, RedirectMode, RequestHead, ResponseHead};
 
     use super::*;
 
@@ -293,8 +317,30 @@ mod tests {
         ] {
             ledger.note_sent(&event(id, method, body));
         }
-        let mut kept: Vec<_> = ledger.take_all_open().into_iter().map(|(id, kept)| (id, kept.is_idempotent)).collect();
+        let mut kept: Vec<_> = ledger.take_all_open().into_iter().map(|(id, kept)| (id, kept.may_be_repeated)).collect();
         kept.sort_unstable();
         assert_eq!(kept, [(1, true), (2, false), (3, false)]);
+    }
+
+    #[test]
+    fn what_has_acted_is_not_repeated() -> Result<(), Violation> {
+        let mut ledger = Ledger::default();
+        (1..=5).for_each(|id| ledger.note_sent(&event(id, Method::GET, Body::Empty)));
+        let asked = |id, event, target, method| {
+            let head = RequestHead { method, url: "http://a/".to_owned(), headers: HeaderMap::new() };
+            let request = Subrequest { target, head, body: Body::Empty, redirect: RedirectMode::Follow, socket: None };
+            FromIsolate::Subrequest { id, event: Some(event), request }
+        };
+        ledger.note_heard(&asked(1, 1, Target::Network, Method::GET))?;
+        ledger.note_heard(&asked(2, 2, Target::Network, Method::POST))?;
+        ledger.note_heard(&asked(3, 3, Target::Service(0), Method::GET))?;
+        ledger.note_heard(&FromIsolate::Rpc { socket: 9, event: Some(4), target: Target::Service(0), first: Bytes::new() })?;
+        let mut kept: Vec<_> = ledger.open.iter().filter(|(_, kept)| kept.may_be_repeated).map(|(id, _)| *id).collect();
+        kept.sort_unstable();
+        assert_eq!(kept, [1, 5]);
+        // A turn of an object: whose event it is nobody here knows.
+        ledger.note_heard(&FromIsolate::AutoResponse { object: 1, pair: None })?;
+        assert!(ledger.open.values().all(|kept| !kept.may_be_repeated));
+        Ok(())
     }
 }
