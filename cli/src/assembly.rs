@@ -51,7 +51,8 @@ impl Assembly {
         let node = Node::new(WorkerLog::named("skerry", printer.clone(), metrics.clone()));
         let budget = Budget::new(config.memory_bytes.unwrap_or_else(|| machine::memory_bytes() / 2));
         let isolates = ground.isolates(&config, budget.clone()).await?;
-        let objects = config.objects.clone().map(|folder| Objects::at(folder, config.objects_history));
+        let at = |folder| Objects::at(folder, config.objects_history, config.objects_live_max, budget.clone());
+        let objects = config.objects.clone().map(at);
         let admin = Admin::new(node.clone(), metrics.clone(), isolates.clone(), objects.clone());
         if let Some((listener, address)) = admin_listener {
             printer.note(&format!("Health and metrics on http://{address}"));

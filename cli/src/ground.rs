@@ -43,6 +43,7 @@ pub(crate) enum Ground {
 impl Ground {
     /// Before anything that could start a thread.
     pub fn prepare(config: &NodeConfig) -> Result<Self> {
+        machine::raise_open_files();
         let kept_in = config.cache.as_deref();
         let trusted = config.workers.iter().find(|worker| !worker.trust.is_empty());
         if let (Isolation::Threads, Some(worker)) = (config.isolation, trusted) {

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use rustix::process::{Resource, Rlimit};
+
 /// Where there is no telling.
 const USUAL_BYTES: usize = 1 << 30;
 
@@ -14,6 +16,19 @@ pub fn memory_bytes() -> usize {
 /// What the process takes of it now.
 pub fn resident_bytes() -> usize {
     read_figure("/proc/self/status", "VmRSS:").unwrap_or(0)
+}
+
+/// Files and sockets that the process may have open; none where the system does not say, or there is no limit.
+pub fn open_files_max() -> Option<usize> {
+    rustix::process::getrlimit(Resource::Nofile).current.and_then(|files| usize::try_from(files).ok())
+}
+
+/// Lets the process open as many files as it may let itself: shells and services start it with a small part of that, for programs that use
+/// `select`, which this one does not.
+pub fn raise_open_files() {
+    let limit = rustix::process::getrlimit(Resource::Nofile);
+    // It may always be raised as far as this.
+    let _as_it_was = rustix::process::setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
 }
 
 fn installed_bytes() -> Option<usize> {
@@ -52,6 +67,14 @@ fn figure(text: &str, name: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_limit_of_files_is_raised_as_far_as_it_may_be() {
+        raise_open_files();
+        let limit = rustix::process::getrlimit(Resource::Nofile);
+        assert_eq!(limit.current, limit.maximum);
+        assert!(open_files_max().is_none_or(|files| files > 2));
+    }
 
     #[test]
     fn memory_is_found() {

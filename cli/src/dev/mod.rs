@@ -114,7 +114,7 @@ async fn dev(args: DevArgs, ground: Ground) -> Result<()> {
     let isolates = ground.isolates(&config, Budget::new(usize::MAX)).await?;
     let node = Node::new(log.clone());
     let state = args.persist_to.clone().unwrap_or_else(|| skerry_project::root_of(&args.path).join(".skerry"));
-    let objects = Objects::at(state.join("objects"), Objects::HISTORY);
+    let objects = Objects::at(state.join("objects"), Objects::HISTORY, None, Budget::new(usize::MAX));
     let worker_options = WorkerOptions {
         tenant: Tenant::default(),
         limits,

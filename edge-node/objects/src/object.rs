@@ -98,7 +98,12 @@ impl From<Digest> for String {
 pub struct NotHex;
 
 fn write_hex(bytes: &[u8], formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut digits = [0; 64];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+    }
+    formatter.write_str(str::from_utf8(&digits).map_err(|_| fmt::Error)?)
 }
 
 fn from_hex(text: &str) -> Result<[u8; 32], NotHex> {

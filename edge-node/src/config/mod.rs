@@ -50,6 +50,8 @@ pub struct NodeConfig {
     pub objects: Option<PathBuf>,
     /// How far they can go back in time.
     pub objects_history: Duration,
+    /// How many of them may live at a time; else as many as the process may have files and memory for.
+    pub objects_live_max: Option<usize>,
     /// For workers that set none of their own.
     pub limits: Limits,
     pub workers: Vec<WorkerConfig>,
@@ -139,6 +141,7 @@ struct CacheTable {
 struct ObjectsTable {
     folder: Option<PathBuf>,
     history_days: Option<Within<1, 3_650>>,
+    live_max: Option<Within<1, 1_000_000>>,
 }
 
 /// Networks that are closed by default and may be reached all the same.
@@ -242,6 +245,7 @@ impl NodeConfig {
             cache_bytes: CACHE_MB << 20,
             objects: None,
             objects_history: Objects::HISTORY,
+            objects_live_max: None,
             limits: LimitsTable::default().limits(),
             workers: Vec::new(),
         }
@@ -269,6 +273,7 @@ impl NodeConfig {
             pool: file.pool.sizes()?,
             cache_bytes: file.cache.folder_mb.map_or(CACHE_MB, |Within(mb)| mb) << 20,
             cache: file.cache.folder.map(|path| folder.join(path)),
+            objects_live_max: file.objects.live_max.and_then(|Within(count)| usize::try_from(count).ok()),
             objects_history: file
                 .objects
                 .history_days

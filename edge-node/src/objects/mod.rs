@@ -35,6 +35,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use skerry_objects::{Engine, EngineError, Object, ObjectId, Options};
+use skerry_runtime::Budget;
 use skerry_runtime::messages::{Event, Handler};
 use tokio::sync::OnceCell;
 
@@ -53,10 +54,20 @@ use seat::Seat;
 use skerry_runtime::messages::FailureKind;
 pub(crate) use sockets::{ObjectEnd, ObjectSockets};
 
-/// An object that nobody has asked anything in so long leaves its isolate.
-const IDLE: Duration = Duration::from_secs(70);
-/// One that has WebSockets and does nothing else sleeps after this.
-const IDLE_WITH_SOCKETS: Duration = Duration::from_secs(10);
+/// For how long nobody has asked an object for anything.
+#[derive(Debug, Clone, Copy)]
+struct Unused {
+    for_: Duration,
+    /// If it has WebSockets and does nothing else.
+    with_sockets: Duration,
+}
+
+impl Unused {
+    const NOW: Self = Self { for_: Duration::ZERO, with_sockets: Duration::ZERO };
+    /// It leaves its isolate, or sleeps.
+    const LONG: Self = Self { for_: Duration::from_secs(70), with_sockets: Duration::from_secs(10) };
+}
+
 /// Isolates that an event is handed to, when one after the other ends before it begins it.
 const ISOLATES_TRIED: usize = 4;
 /// A node that ends may still have the folder.
@@ -99,8 +110,9 @@ impl Objects {
     /// How long what objects were is kept where nobody says otherwise.
     pub const HISTORY: Duration = Duration::from_hours(30 * 24);
 
-    /// Those whose histories are in this folder, which is made if it is missing. They can go back in time as far as `history`.
-    pub fn at(folder: PathBuf, history: Duration) -> Arc<Self> {
+    /// Those whose histories are in this folder, which is made if it is missing. They can go back in time as far as `history`. So many live at
+    /// a time; if that is left open, as many as the process may have files and memory for.
+    pub fn at(folder: PathBuf, history: Duration, live_max: Option<usize>, budget: Arc<Budget>) -> Arc<Self> {
         Arc::new(Self {
             folder,
             history,
@@ -108,7 +120,7 @@ impl Objects {
             seats: Mutex::default(),
             alarms: alarms::Alarms::default(),
             classes: classes::Classes::default(),
-            room: room::Room::default(),
+            room: room::Room::new(live_max, budget),
             is_closed: AtomicBool::new(false),
             directory: OnceLock::new(),
         })
@@ -238,10 +250,9 @@ impl Objects {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            let seats: Vec<_> = self.seats.lock().values().cloned().collect();
-            for seat in seats {
-                seat.close_if_idle(IDLE, IDLE_WITH_SOCKETS).await;
-            }
+            let seats: Vec<_> = self.seats.lock().values().filter(|seat| seat.is_taken()).cloned().collect();
+            room::close(seats.into_iter(), Unused::LONG).await;
+            self.relieve().await;
             self.seats.lock().retain(|_, seat| {
                 seat.is_taken() || seat.has_sockets() || seat.line.has_callers() || Arc::strong_count(seat) > 1
             });

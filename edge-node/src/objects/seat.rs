@@ -1,12 +1,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::home::Home;
 use super::line::Line;
-use super::{Callee, ObjectSockets, Objects};
+use super::{Callee, ObjectSockets, Objects, Unused};
 use crate::error::ServeError;
 use crate::worker::Worker;
 
@@ -63,16 +63,17 @@ impl Seat {
         !self.sockets.is_empty()
     }
 
-    /// Closes it when nobody has asked for it in so long, or, if it has WebSockets, lets it sleep.
-    pub async fn close_if_idle(&self, idle: Duration, idle_with_sockets: Duration) {
+    /// Closes it when nobody has asked for it in so long, or, if it has WebSockets, lets it sleep. Whether it lives nowhere then.
+    pub async fn close_if_unused(&self, unused: Unused) -> bool {
         // Whoever holds it uses it.
-        let Ok(mut taken) = self.home.try_lock() else { return };
-        if let Some(home) = taken
-            .take_if(|home| home.is_over() || home.is_idle_for(idle) || (self.has_sockets() && home.may_sleep(idle_with_sockets)))
-        {
+        let Ok(mut taken) = self.home.try_lock() else { return false };
+        if let Some(home) = taken.take_if(|home| {
+            home.is_over() || home.is_idle_for(unused.for_) || (self.has_sockets() && home.may_sleep(unused.with_sockets))
+        }) {
             home.close().await;
             self.is_taken.store(false, Ordering::Relaxed);
         }
+        taken.is_none()
     }
 
     pub async fn close(&self) {

@@ -42,6 +42,8 @@ pub(crate) struct Services {
     scope: Arc<str>,
     objects: Option<Arc<Objects>>,
     code: Arc<WorkerCode>,
+    /// Of the namespaces that its bindings lead to, and its own: their keys are made once.
+    ids: Vec<ObjectIds>,
     /// Bound to itself, a version speaks to itself.
     this: Weak<Worker>,
 }
@@ -100,7 +102,9 @@ impl Callee {
 impl Services {
     pub fn new(options: &WorkerOptions, this: Weak<Worker>, code: Arc<WorkerCode>) -> Self {
         let WorkerOptions { directory, scope, objects, .. } = options.clone();
-        Self { directory, scope, objects, code, this }
+        let bound = code.objects.iter().map(|binding| &*binding.namespace);
+        let ids = bound.chain(code.namespaces.iter().map(|own| &*own.id)).map(ObjectIds::new).collect();
+        Self { directory, scope, objects, code, ids, this }
     }
 
     /// Who is to answer, and how many workers the request has been through then. An object's callers are in the order of these calls; `bytes` is
@@ -142,31 +146,40 @@ impl Services {
         Ok(Callee::Worker { worker: this, handler })
     }
 
-    /// What is bound, by which binding, and the class: in its place among the bindings, and behind them the worker's own classes.
-    fn namespace(&self, place: u32) -> Option<(&str, String, &str)> {
-        let place = usize::try_from(place).ok()?;
-        if let Some(ObjectBinding { binding, namespace, class }) = self.code.objects.get(place) {
-            return Some((namespace, format!("The binding {binding}"), class));
+    /// Of a place among the bindings, and behind them the worker's own classes: what is bound, and the class.
+    fn namespace(&self, place: usize) -> Option<(&str, &str)> {
+        if let Some(ObjectBinding { namespace, class, .. }) = self.code.objects.get(place) {
+            return Some((namespace, class));
         }
         let Namespace { id, class } = self.code.namespaces.get(place - self.code.objects.len())?;
-        Some((id, format!("ctx.exports.{class}"), class))
+        Some((id, class))
+    }
+
+    /// As errors call it.
+    fn binding(&self, place: usize, class: &str) -> String {
+        let bound = self.code.objects.get(place);
+        bound.map_or_else(|| format!("ctx.exports.{class}"), |ObjectBinding { binding, .. }| format!("The binding {binding}"))
     }
 
     fn object(&self, place: u32, id: [u8; 32], name: Option<String>, bytes: usize) -> Result<Callee, FetchError> {
-        let (namespace, binding, class) = self.namespace(place).ok_or_else(no_binding)?;
-        let objects = self.objects.clone().ok_or_else(|| {
-            refused(format!("{binding} leads to Durable Objects, and this node keeps none: give it a data folder"))
-        })?;
-        let ids = ObjectIds::new(namespace);
+        let place = usize::try_from(place).map_err(|_| no_binding())?;
+        let (namespace, class) = self.namespace(place).ok_or_else(no_binding)?;
+        let ids = self.ids.get(place).ok_or_else(no_binding)?;
+        let wrong = |what: String| refused(format!("{} {what}", self.binding(place, class)));
+        let objects = self
+            .objects
+            .clone()
+            .ok_or_else(|| wrong("leads to Durable Objects, and this node keeps none: give it a data folder".to_owned()))?;
         let Some(jurisdiction) = ids.check(&id) else {
-            return Err(refused(format!("{binding} is asked for an object that is not of the class {class}")));
+            return Err(wrong(format!("is asked for an object that is not of the class {class}")));
         };
         // Only what is true of it is noted.
         let name = name.filter(|name| ids.of_name(name, jurisdiction) == id);
         let id = ObjectId(id);
-        let (worker, class) = self.directory.class_of(namespace, &id.to_string()).ok_or_else(|| {
-            refused(format!("{binding} leads to the class {class}, whose worker is not served here: deploy it first"))
-        })?;
+        let (worker, class) = self
+            .directory
+            .class_of(namespace, &id.to_string())
+            .ok_or_else(|| wrong(format!("leads to the class {class}, whose worker is not served here: deploy it first")))?;
         let object = Object { id, namespace: namespace.to_owned(), name };
         let place = objects
             .join(&object, bytes)

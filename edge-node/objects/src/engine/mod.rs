@@ -184,6 +184,11 @@ impl Drop for Engine {
 impl Inner {
     async fn file(&self, taken: &Taken) -> Result<CacheFile, EngineError> {
         let object = taken.object.object.id;
+        let recovery = &self.compactor.recovery;
+        if taken.object.changed == 0 {
+            add(&self.figures.files_built, 1);
+            return recovery.empty(self.cache.file(object, taken.epoch)).await;
+        }
         let (cache, wanted) = (self.cache.clone(), taken.clone());
         let kept = tokio::task::spawn_blocking(move || cache.take(&wanted)).await.ok().flatten();
         if let Some(file) = kept {
@@ -193,7 +198,11 @@ impl Inner {
         add(&self.figures.files_built, 1);
         let history = self.stores.history(object, taken.object.birth);
         let file = self.cache.file(object, taken.epoch);
-        Ok(self.compactor.recovery.build(&history, taken.head, file).await?.file)
+        let built = match taken.object.floor {
+            0 => recovery.build_from_log(&history, taken.head, file).await,
+            _ => recovery.build(&history, taken.head, file).await,
+        };
+        Ok(built?.file)
     }
 
     pub(crate) async fn keep(&self, file: CacheFile, owner: &Shared, position: Position) {

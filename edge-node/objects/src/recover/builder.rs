@@ -10,7 +10,7 @@ use skerry_messages::{PAGE_BYTES, PageSet};
 use super::cache::{Cache, CacheFile};
 use super::file;
 use crate::error::EngineError;
-use crate::history::{History, Snapshot};
+use crate::history::{Base, History, Snapshot};
 use crate::log::ObjectLog;
 use crate::object::{Millis, Position};
 use crate::record::{Change, Entry, Record};
@@ -63,29 +63,44 @@ impl Recovery {
         self.build(history, upto, self.cache.scratch()).await
     }
 
+    /// Of an object that has never written.
+    pub(crate) async fn empty(&self, file: CacheFile) -> Result<CacheFile, EngineError> {
+        create(file.path().to_owned()).await?;
+        Ok(file)
+    }
+
     /// Everything up to `upto` is durable. The file is made; nothing of it is left if that fails.
     pub(crate) async fn build(&self, history: &History, upto: Position, file: CacheFile) -> Result<Built, EngineError> {
+        let base = history.base(upto).await?;
+        self.build_on(base, history, upto, file).await
+    }
+
+    /// The same of an object whose log was never trimmed: it has everything, and nobody has to look for more.
+    pub(crate) async fn build_from_log(&self, history: &History, upto: Position, file: CacheFile) -> Result<Built, EngineError> {
+        self.build_on(Base::default(), history, upto, file).await
+    }
+
+    async fn build_on(&self, base: Base, history: &History, upto: Position, file: CacheFile) -> Result<Built, EngineError> {
         let path = file.path().to_owned();
-        let create = path.clone();
-        let open = blocking(path.clone(), move || {
-            if let Some(folder) = create.parent() {
-                std::fs::create_dir_all(folder)?;
-            }
-            File::options().read(true).write(true).create_new(true).open(&create)
-        })
-        .await?;
+        let open = create(path.clone()).await?;
         let mut state = State { open: Arc::new(open), path: path.clone(), at: 0, alarm_ms: None, time_ms: 0 };
-        self.fill(history, upto, &mut state, 0).await?;
+        self.fill(base, history, upto, &mut state, 0).await?;
         let open = state.open.clone();
         let length = blocking(path, move || Ok(open.metadata()?.len())).await?;
         Ok(Built { file, open: state.open, length, alarm_ms: state.alarm_ms, time_ms: state.time_ms })
     }
 
-    async fn fill(&self, history: &History, upto: Position, state: &mut State, depth: u32) -> Result<(), EngineError> {
+    async fn fill(
+        &self,
+        mut base: Base,
+        history: &History,
+        upto: Position,
+        state: &mut State,
+        depth: u32,
+    ) -> Result<(), EngineError> {
         if depth > DEPTH_MAX {
             return Err(history.damaged(upto, format!("it is a restore of a restore, {depth} times")));
         }
-        let mut base = history.base(upto).await?;
         state.reset().await?;
         if let Some(snapshot) = &base.snapshot {
             state.load(history, snapshot).await?;
@@ -133,7 +148,8 @@ impl Recovery {
                 Change::Pages(pages) => waiting.push(pages),
                 Change::Restore(position) if position < entry.position => {
                     waiting.clear();
-                    Box::pin(self.fill(history, position, state, depth + 1)).await?;
+                    let base = history.base(position).await?;
+                    Box::pin(self.fill(base, history, position, state, depth + 1)).await?;
                 }
                 Change::Restore(_) => return Err(history.damaged(entry.position, "it restores what is not before it")),
             }
@@ -168,6 +184,17 @@ impl State {
         let open = self.open.clone();
         blocking(self.path.clone(), move || changes.iter().try_for_each(|pages| file::apply(&open, pages))).await
     }
+}
+
+/// Makes a file that is not there yet.
+async fn create(path: PathBuf) -> Result<File, EngineError> {
+    blocking(path.clone(), move || {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        File::options().read(true).write(true).create_new(true).open(&path)
+    })
+    .await
 }
 
 async fn blocking<T: Send + 'static>(
