@@ -12,5 +12,7 @@ mod kills;
 mod load;
 #[path = "durability/processes.rs"]
 mod processes;
+#[path = "durability/wire.rs"]
+mod wire;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -51,6 +51,28 @@ export class Keeper extends DurableObject {
     this.ctx.storage.kv.put("count", (this.ctx.storage.kv.get("count") ?? 0) + 1);
   }
 
+  /** Who watches hears of a token when it is there, and that is when it is durable. */
+  #tell(token) {
+    for (const watcher of this.ctx.getWebSockets("Watches")) {
+      watcher.send(`${token}`);
+    }
+  }
+
+  fetch(request) {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server, [request.url.split("/").at(-1)]);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /** What to write, as in the path of a request. How many of these a socket has brought goes with it. */
+  async webSocketMessage(ws, message) {
+    const [way, first, count] = message.split("/");
+    const asked = (ws.deserializeAttachment() ?? 0) + 1;
+    ws.serializeAttachment(asked);
+    await this.write(way, Number(first), Number(count));
+    ws.send(`written ${asked}`);
+  }
+
   async write(way, first, count) {
     const { storage } = this.ctx;
     for (let token = first; token < first + count; token++) {
@@ -64,6 +86,7 @@ export class Keeper extends DurableObject {
         WAYS[way](storage, token);
         this.#note(token);
       }
+      this.#tell(token);
       await scheduler.wait(0);
     }
     return "written";
@@ -133,6 +156,9 @@ export default {
   async fetch(request, env) {
     const { pathname, search } = new URL(request.url);
     const [, method, name, ...given] = pathname.split("/");
+    if (method === "wire") {
+      return env.Keeper.getByName(name).fetch(request);
+    }
     const object = method === "heard" ? env.Bells.getByName("all") : env.Keeper.getByName(name);
     const args = method === "heard" ? [name] : given.map((text) => (/^\d+$/.test(text) ? Number(text) : text));
     try {

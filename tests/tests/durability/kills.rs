@@ -12,6 +12,7 @@ use skerry_tests::server::Server;
 
 use super::Failure;
 use super::load::{self, Keeper};
+use super::wire::Use;
 
 /// Rounds in all.
 const ROUNDS: &str = "SKERRY_KILLS";
@@ -75,7 +76,7 @@ fn survives_kills(isolation: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A writer and a reader for each.
+/// A writer, a reader and a listener for each.
 fn run(node: &Server, keepers: &[Arc<Keeper>], stop: &Arc<AtomicBool>) -> Vec<JoinHandle<Result<(), Failure>>> {
     let address = node.address();
     let mut clients = Vec::new();
@@ -89,6 +90,15 @@ fn run(node: &Server, keepers: &[Arc<Keeper>], stop: &Arc<AtomicBool>) -> Vec<Jo
                         return Ok(());
                     }
                 }
+            }
+            Ok(())
+        }));
+        let (listener, stopped) = (keeper.clone(), stop.clone());
+        clients.push(std::thread::spawn(move || {
+            while !stopped.load(Ordering::SeqCst) {
+                // Closed when the object is over, and refused for as long as its isolate is being replaced.
+                let Ok(mut wire) = listener.wire(address, Use::Watches) else { continue };
+                listener.listen(&mut wire)?;
             }
             Ok(())
         }));

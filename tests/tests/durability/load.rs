@@ -11,8 +11,9 @@ use skerry_tests::client;
 use skerry_tests::server::PATIENCE;
 
 use super::Failure;
+use super::wire::{Use, Wire};
 
-const HOST: &str = "keeper.example";
+pub const HOST: &str = "keeper.example";
 /// How turns write (`keeper.js`).
 const WAYS: [&str; 6] = ["put", "putMany", "kv", "sql", "transactionSync", "transaction"];
 /// Turns of one request.
@@ -103,10 +104,11 @@ impl Keeper {
         Ok(())
     }
 
-    /// Writes until it is told to stop, or until an answer is none; says whether that was so.
+    /// Writes by requests and by messages until it is told to stop, or until an answer is none; says whether that was so.
     pub fn write(&self, address: SocketAddr, stop: &AtomicBool) -> Result<bool, Failure> {
+        let Ok(mut wire) = self.wire(address, Use::Writes) else { return Ok(true) };
         while !stop.load(Ordering::SeqCst) {
-            if !self.write_once(address)? {
+            if !self.write_once(address)? || !self.write_over(&mut wire)? {
                 return Ok(true);
             }
         }
@@ -115,13 +117,26 @@ impl Keeper {
 
     /// One request to write. False where it has no answer: what it wrote may be there or not.
     pub fn write_tokens(&self, address: SocketAddr) -> Result<bool, Failure> {
+        self.write_by(|what| ask(address, &format!("/write/{}/{what}", self.name())).is_ok())
+    }
+
+    /// The same by a message.
+    pub fn write_over(&self, wire: &mut Wire) -> Result<bool, Failure> {
+        self.write_by(|what| wire.ask(what).is_ok())
+    }
+
+    pub fn wire(&self, address: SocketAddr, what_for: Use) -> Result<Wire, Failure> {
+        Wire::open(address, &self.name(), what_for)
+    }
+
+    fn write_by(&self, says: impl FnOnce(&str) -> bool) -> Result<bool, Failure> {
         let (object, epoch) = (self.number, self.epoch.load(Ordering::SeqCst));
         let first = self.next.load(Ordering::SeqCst);
         let count = 1 + first % TURNS_MAX;
         let way = WAYS[usize::try_from(first)? % WAYS.len()];
         self.next.store(first + count, Ordering::SeqCst);
         (first..first + count).for_each(|token| self.note(Happening::Wrote { object, epoch, token }));
-        if ask(address, &format!("/write/{}/{way}/{first}/{count}", self.name())).is_err() {
+        if !says(&format!("{way}/{first}/{count}")) {
             return Ok(false);
         }
         (first..first + count).for_each(|token| self.note(Happening::Confirmed { object, token }));
@@ -147,6 +162,20 @@ impl Keeper {
             self.armed.store(first, Ordering::SeqCst);
         }
         Ok(true)
+    }
+
+    /// Hears of what others write, as long as the node and the object live.
+    pub fn listen(&self, wire: &mut Wire) -> Result<(), Failure> {
+        let mut last = 0;
+        while let Ok(heard) = wire.hear() {
+            let token: Token = heard.parse()?;
+            if token <= last {
+                return Err(format!("{}: {token} is heard of after {last}", self.name()).into());
+            }
+            last = token;
+            self.note(Happening::Seen { object: self.number, tokens: vec![token] });
+        }
+        Ok(())
     }
 
     /// Reads while others write, until it is told to stop or an answer is none.
