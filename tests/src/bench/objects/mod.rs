@@ -147,11 +147,12 @@ impl Server {
         })
     }
 
-    /// A figure of the node's; none where the server does not tell.
+    /// A figure of the node's, of all classes together; none where the server does not tell.
     pub(super) fn metric(&self, name: &str) -> Result<Option<f64>> {
         let Some(admin) = self.admin else { return Ok(None) };
         let text = client::get(admin, "/metrics").context("the node's metrics")?.text();
-        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-        Ok(line.and_then(|value| value.trim().parse().ok()))
+        let values = text.lines().filter(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{'])));
+        let numbers: Vec<f64> = values.filter_map(|line| line.rsplit_once(' ')?.1.parse().ok()).collect();
+        Ok((!numbers.is_empty()).then(|| numbers.iter().sum()))
     }
 }

@@ -155,7 +155,7 @@ fn neighbour(server: &Server, is_over: &AtomicBool, time: Option<Duration>) -> R
 fn watch(server: &Server, is_over: &AtomicBool) -> Result<Seen> {
     let mut seen = Seen::default();
     while !is_over.load(Ordering::SeqCst) {
-        seen.live = seen.live.max(server.metric("skerry_objects")?.unwrap_or_default());
+        seen.live = seen.live.max(server.metric("skerry_objects_live")?.unwrap_or_default());
         seen.descriptors = seen.descriptors.max(server.process.descriptors()? as f64);
         seen.resident_mib = seen.resident_mib.max(server.process.resident()?.now);
         std::thread::sleep(LOOK);
@@ -167,7 +167,7 @@ fn watch(server: &Server, is_over: &AtomicBool) -> Result<Seen> {
 fn wait_for_eviction(server: &Server) -> Result<Option<Duration>> {
     let began = Instant::now();
     while began.elapsed() < EVICTED_WITHIN {
-        if server.metric("skerry_objects")? == Some(0.0) {
+        if server.metric("skerry_objects_live")? == Some(0.0) {
             return Ok(Some(began.elapsed()));
         }
         std::thread::sleep(LOOK);
