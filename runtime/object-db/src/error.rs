@@ -13,7 +13,7 @@ pub enum DbError {
     Refused(String),
     /// SQLite has rolled the whole turn back, so what the worker believes it wrote is not there. The object has to start anew;
     /// until [`rollback_turn`](crate::ObjectDb::rollback_turn) every operation ends with this.
-    #[error("the object's storage was reset to its state before this event: {cause}")]
+    #[error("the object's storage was reset to what it was before this turn: {cause}")]
     TurnLost {
         /// What SQLite said.
         cause: String,

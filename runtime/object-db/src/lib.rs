@@ -175,10 +175,11 @@ impl ObjectDb {
         Ok(u64::try_from(pages).unwrap_or(0).saturating_mul(PAGE_BYTES as u64))
     }
 
-    /// Runs a statement of ours, which is kept for its next use.
+    /// Runs a statement of ours for the worker, which is kept for its next use. It can be stopped.
     fn own<T>(&mut self, text: &'static str, run: impl FnOnce(&mut Statement) -> Result<T, DbError>) -> Result<T, DbError> {
         self.turn.check()?;
-        let result = self.run_own(text, run);
+        let connection = Rc::clone(&self.connection);
+        let result = connection.asked(|| self.run_own(text, run));
         self.settle(result)
     }
 

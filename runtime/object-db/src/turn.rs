@@ -209,7 +209,11 @@ impl ObjectDb {
             // It is lost whatever this says: `rollback_turn` takes a new connection.
             drop(self.run_own("ROLLBACK", Statement::step));
         }
-        let cause = cause.to_string();
+        let mut cause = cause.to_string();
+        if cause.ends_with("SQLITE_FULL") {
+            let (turn_mb, database_mb) = (self.limits.turn_bytes_max >> 20, self.limits.database_bytes_max >> 20);
+            cause += &format!(" (one turn may write {turn_mb} MiB, and a database have {database_mb} MiB)");
+        }
         self.turn.savepoints.clear();
         self.turn.state = State::Lost { cause: cause.clone() };
         DbError::TurnLost { cause }

@@ -399,6 +399,26 @@ fn endless_statements_stop_when_told_to() -> Result<(), Failure> {
         assert_eq!(failure(&mut db, text), "interrupted: SQLITE_INTERRUPT", "{text}");
         assert!(start.elapsed().as_millis() < 1000, "{text}");
     }
+    // Theirs can make ours as slow.
+    db.set_interrupt(|| false);
+    rows(&mut db, "CREATE TABLE child(k REFERENCES _cf_KV(key))")?;
+    db.commit_turn()?;
+    rows(&mut db, "PRAGMA foreign_keys = OFF")?;
+    let many =
+        "INSERT INTO child WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200000) SELECT 'x' || i FROM n";
+    rows(&mut db, many)?;
+    db.commit_turn()?;
+    rows(&mut db, "PRAGMA foreign_keys = ON")?;
+    let keys: Vec<String> = (0..1_000).map(|number| format!("key {number}")).collect();
+    for key in &keys {
+        db.kv_put(key, b"")?;
+    }
+    db.commit_turn()?;
+    let start = Instant::now();
+    db.set_interrupt(move || start.elapsed().as_millis() > 50);
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    assert!(db.kv_delete_many(&keys).is_err() && start.elapsed().as_millis() < 1000);
+    db.rollback_turn()?;
     db.set_interrupt(|| true);
     db.kv_put("more", b"")?;
     db.commit_turn()?.ok_or("work of ours is not interrupted")?;

@@ -131,7 +131,10 @@ fn an_interrupted_write_costs_the_turn_and_an_interrupted_read_does_not() -> Res
     let error = db.exec("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) INSERT INTO t SELECT i FROM n", &[]);
     let error = error.err().ok_or("no failure")?;
     assert!(error.is_turn_lost(), "{error}");
-    assert_eq!(error.to_string(), "the object's storage was reset to its state before this event: interrupted: SQLITE_INTERRUPT");
+    assert_eq!(
+        error.to_string(),
+        "the object's storage was reset to what it was before this turn: interrupted: SQLITE_INTERRUPT"
+    );
     assert!(matches!(db.commit_turn(), Err(DbError::TurnLost { .. })));
     db.rollback_turn()?;
     assert_eq!(db.kv_get("a")?, None);
@@ -148,7 +151,7 @@ fn a_turn_with_too_many_pages_is_refused_as_a_whole() -> Result<(), Failure> {
     db.commit_turn()?;
     db.kv_put("a", b"2")?;
     let error = db.exec(FILL, &[]).err().or(db.commit_turn().err()).ok_or("no failure")?;
-    assert!(error.to_string().ends_with("database or disk is full: SQLITE_FULL"), "{error}");
+    assert!(error.to_string().ends_with("SQLITE_FULL (one turn may write 1 MiB, and a database have 10240 MiB)"), "{error}");
     db.rollback_turn()?;
     assert_eq!(db.kv_get("a")?, Some(b"1".to_vec()));
     assert_eq!(column(&mut db, "SELECT count(*) FROM t")?, ["0"]);

@@ -30,6 +30,8 @@ struct Progress {
     interrupt: Interrupt,
     /// Whether it is the worker's statement that runs.
     counts: Cell<bool>,
+    /// Statements of ours do what the worker has asked for: its foreign keys, for one, have SQLite look through tables of any size.
+    is_asked: Cell<bool>,
 }
 
 /// Room for the head of a record, and for a key that SQLite stores beside the value.
@@ -50,7 +52,7 @@ impl Connection {
             raw,
             heap,
             guard: Rc::new(Guard::new()),
-            progress: Rc::new(Progress { interrupt, counts: Cell::new(false) }),
+            progress: Rc::new(Progress { interrupt, counts: Cell::new(false), is_asked: Cell::new(false) }),
             row_bytes_max: c_int::try_from(limits.row_bytes_max).unwrap_or(c_int::MAX),
             pair_bytes_max: c_int::try_from(limits.pair_bytes_max.saturating_add(RECORD_HEAD)).unwrap_or(c_int::MAX),
         };
@@ -122,11 +124,19 @@ impl Connection {
     /// Runs a call into SQLite for the worker or for ourselves.
     pub(crate) fn under<T>(&self, regime: Regime, call: impl FnOnce() -> T) -> T {
         let _heap = self.heap.enter();
-        let counted = self.progress.counts.replace(regime == Regime::User);
+        let counted = self.progress.counts.replace(regime == Regime::User || self.progress.is_asked.get());
         let before = self.guard.enter(regime);
         let result = call();
         self.guard.leave(before);
         self.progress.counts.set(counted);
+        result
+    }
+
+    /// Statements of ours can be stopped like those of the worker meanwhile.
+    pub(crate) fn asked<T>(&self, run: impl FnOnce() -> T) -> T {
+        let before = self.progress.is_asked.replace(true);
+        let result = run();
+        self.progress.is_asked.set(before);
         result
     }
 
