@@ -208,6 +208,11 @@ impl Worker {
         }
     }
 
+    /// Whether its isolates are in processes of their own.
+    pub(crate) fn is_in_processes(&self) -> bool {
+        self.isolates.are_processes()
+    }
+
     pub(crate) fn hall(&self) -> &Hall {
         &self.hall
     }

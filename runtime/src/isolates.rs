@@ -47,6 +47,11 @@ pub trait Isolates: Send + Sync {
     /// Whether a worker can start: there is an isolate that waits for one, or memory for another.
     fn has_room(&self) -> bool;
 
+    /// Whether workers run in processes of their own, that keep the files which they were given as long as they like.
+    fn are_processes(&self) -> bool {
+        false
+    }
+
     /// Isolates that wait for work.
     fn ready(&self) -> usize;
 

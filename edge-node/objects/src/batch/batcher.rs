@@ -33,10 +33,17 @@ impl Batcher {
         Self { bounds, queues: HashMap::new(), turns: VecDeque::new(), bytes: 0, under_way_bytes: None }
     }
 
+    /// The last quarter is for objects of which nothing waits: those that write much cannot keep others out.
+    pub(crate) fn has_room(&self, object: ObjectId, bytes: usize) -> bool {
+        let all = self.bounds.waiting_bytes_max;
+        let bytes_max = if self.queues.contains_key(&object) { all / 4 * 3 } else { all };
+        self.bytes == 0 || self.bytes + bytes <= bytes_max
+    }
+
     /// False, and of no effect, where too much waits already.
     pub(crate) fn offer(&mut self, append: Append) -> bool {
         let bytes = append.record.len();
-        if self.bytes > 0 && self.bytes + bytes > self.bounds.waiting_bytes_max {
+        if !self.has_room(append.object, bytes) {
             return false;
         }
         self.bytes += bytes;
@@ -141,6 +148,15 @@ mod tests {
         batcher.settled();
         assert!(batcher.offer(append(4, 1, 60)));
         assert_eq!(next(&mut batcher), [(2, 1)]);
+    }
+
+    #[test]
+    fn those_who_write_much_leave_room_for_others() {
+        let mut batcher = Batcher::new(BOUNDS);
+        let taken = (1..=30).filter(|position| batcher.offer(append(1, *position, 10))).count();
+        assert_eq!(taken, 22);
+        assert!((2..=9).all(|object| batcher.offer(append(object, 1, 10))), "75 bytes are theirs");
+        assert!(!batcher.offer(append(2, 2, 10)) && !batcher.offer(append(10, 1, 10)));
     }
 
     #[test]

@@ -43,6 +43,11 @@ impl Pipeline {
         Self { log, batcher, wake: Notify::new(), owners: Registry::default(), figures, long, tail_bytes_max, tail_entries_max }
     }
 
+    /// Whether [`Self::offer`] would take so many bytes now.
+    pub(crate) fn has_room(&self, object: ObjectId, bytes: usize) -> bool {
+        self.batcher.lock().has_room(object, bytes)
+    }
+
     /// False, and of no effect, where too much waits already.
     pub(crate) fn offer(&self, append: Append) -> bool {
         let is_taken = self.batcher.lock().offer(append);

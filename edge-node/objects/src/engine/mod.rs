@@ -205,9 +205,9 @@ impl Inner {
         Ok(built?.file)
     }
 
-    pub(crate) async fn keep(&self, file: CacheFile, owner: &Shared, position: Position) {
+    pub(crate) async fn keep(&self, file: CacheFile, owner: &Shared, position: Position, is_lent: bool) {
         let (cache, object, birth, epoch) = (self.cache.clone(), owner.object.id, owner.birth, owner.epoch);
-        let kept = tokio::task::spawn_blocking(move || cache.keep(file, object, birth, epoch, position)).await;
+        let kept = tokio::task::spawn_blocking(move || cache.keep(file, object, birth, epoch, position, is_lent)).await;
         if let Ok(Err(error)) = kept {
             tracing::warn!("the cache file of object {object} is not kept: {error}");
         }

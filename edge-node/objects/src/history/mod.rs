@@ -153,6 +153,16 @@ impl History {
         }
     }
 
+    /// The time of the first row, if there is one: what is behind it is newer.
+    pub(crate) async fn oldest_ms(&self) -> Result<Option<Millis>, EngineError> {
+        let rows = self.meta.scan(&self.prefix(), Range { after: None, limit: 1, backwards: false }).await?;
+        let first = rows.first().map(|(key, row)| self.parse(key, &row.value)).transpose()?;
+        Ok(first.map(|listed| match listed {
+            Listed::Part(part) => part.first_ms,
+            Listed::Snapshot(snapshot) => snapshot.time_ms,
+        }))
+    }
+
     pub(crate) async fn all(&self) -> Result<Vec<(String, Listed)>, EngineError> {
         let rows = self.meta.scan(&self.prefix(), Range::ALL).await?;
         rows.into_iter().map(|(key, row)| Ok((key.clone(), self.parse(&key, &row.value)?))).collect()

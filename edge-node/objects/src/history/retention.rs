@@ -16,6 +16,10 @@ impl Compactor {
     pub(super) async fn expire(&self, history: &History) -> Result<(), EngineError> {
         let archive_ms = i64::try_from(self.options.archive.as_millis()).unwrap_or(i64::MAX);
         let horizon = self.options.clock.now_ms().saturating_sub(archive_ms);
+        // Most have nothing that old, and may have many rows.
+        if history.oldest_ms().await?.is_none_or(|oldest_ms| oldest_ms > horizon) {
+            return Ok(());
+        }
         let all = history.all().await?;
         let base = all.iter().rev().find_map(|(_, listed)| match listed {
             Listed::Snapshot(snapshot) if snapshot.time_ms <= horizon => Some(snapshot.position),

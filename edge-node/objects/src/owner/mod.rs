@@ -65,6 +65,8 @@ pub enum AppendError {
 pub enum Closed {
     /// The cache file alone has everything that was committed.
     Clean,
+    /// As [`Self::Clean`], and somebody who is not trusted may still write into the file.
+    CleanAndLent,
     /// It may have less, or more.
     Doubtful,
 }

@@ -40,6 +40,8 @@ struct State {
     nonce: u128,
     /// Whether there is anything but fences.
     has_written: bool,
+    /// The last record that was made, for which there may have been no room: its position and its bytes.
+    refused: Option<(Position, usize)>,
 }
 
 impl Shared {
@@ -51,7 +53,13 @@ impl Shared {
             object: taken.object.object.clone(),
             birth: taken.object.birth,
             epoch: taken.epoch,
-            state: Mutex::new(State { ownership, time_ms: taken.time_ms, nonce, has_written: taken.object.changed > 0 }),
+            state: Mutex::new(State {
+                ownership,
+                time_ms: taken.time_ms,
+                nonce,
+                has_written: taken.object.changed > 0,
+                refused: None,
+            }),
             progress,
             tail_bytes: taken.object.tail_bytes.into(),
             tail_entries: (taken.head - taken.object.floor).into(),
@@ -164,8 +172,14 @@ impl Owned {
         let mut state = self.shared.state.lock();
         let position = state.ownership.given() + 1;
         let alarm_ms = commit.alarm_ms;
-        let record = Record { alarm_ms, change: Change::Pages(commit.pages) }.encode(self.shared.object.id, position)?;
         let busy = |state: &State| AppendError::Busy { waiting_bytes: state.ownership.waiting_bytes(), until: position - 1 };
+        // Before the work of making a record: it may have to be given again many times.
+        let bytes = state.refused.map_or(1, |(refused, bytes)| if refused == position { bytes } else { 1 });
+        if !state.ownership.has_room(bytes) || !self.engine.pipeline.has_room(self.shared.object.id, bytes) {
+            return Err(busy(&state));
+        }
+        let record = Record { alarm_ms, change: Change::Pages(commit.pages) }.encode(self.shared.object.id, position)?;
+        state.refused = Some((position, record.len()));
         if !state.ownership.has_room(record.len()) {
             return Err(busy(&state));
         }
@@ -217,8 +231,8 @@ impl Owned {
             return;
         }
         let is_broken = self.shared.state.lock().ownership.progress.broken.is_some();
-        if closed == Closed::Clean && durable.is_ok() && !is_broken {
-            self.engine.keep(file, &self.shared, position).await;
+        if closed != Closed::Doubtful && durable.is_ok() && !is_broken {
+            self.engine.keep(file, &self.shared, position, closed == Closed::CleanAndLent).await;
         }
     }
 }

@@ -137,10 +137,8 @@ impl Past {
     /// How far the object can go back.
     pub async fn span(&self, object: ObjectId) -> Result<Span, EngineError> {
         let (known, history) = self.known(object).await?;
-        let first = history.all().await?.first().map(|(_, listed)| match listed {
-            Listed::Part(part) => part.first_ms,
-            Listed::Snapshot(snapshot) => snapshot.time_ms,
-        });
+        // A log that was never cut is older than a snapshot of what was restored.
+        let first = if known.floor > 0 { history.oldest_ms().await? } else { None };
         let oldest_ms = match first {
             Some(time_ms) => time_ms,
             None => {

@@ -115,7 +115,8 @@ impl Cache {
         Some(file)
     }
 
-    /// Keeps a file for the next owner: its database was closed cleanly at this position. Blocks.
+    /// Keeps a file for the next owner: its database was closed cleanly at this position. Of one that somebody may still have open, a copy.
+    /// Blocks.
     pub(crate) fn keep(
         &self,
         mut file: CacheFile,
@@ -123,7 +124,13 @@ impl Cache {
         birth: Epoch,
         epoch: Epoch,
         position: Position,
+        is_lent: bool,
     ) -> io::Result<()> {
+        if is_lent {
+            let copy = self.scratch();
+            fs::copy(file.path(), copy.path())?;
+            fs::rename(copy.path(), file.path())?;
+        }
         let Some(mark) = Mark::of(file.path(), &self.boot, birth, epoch, position)? else { return Ok(()) };
         let (path, scratch) = (self.mark_of(object), self.mark_of(object).with_extension("clean-tmp"));
         fs::write(&scratch, serde_json::to_vec(&mark)?)?;

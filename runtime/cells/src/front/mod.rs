@@ -288,6 +288,10 @@ impl Isolates for Cells {
         self.0.options.budget.has_room_for(1)
     }
 
+    fn are_processes(&self) -> bool {
+        true
+    }
+
     fn ready(&self) -> usize {
         self.0.shelf.lock().all().map(|cell| cell.pong().ready).fold(0, usize::saturating_add)
     }

@@ -26,6 +26,26 @@ async fn what_was_acknowledged_is_there_whatever_became_of_its_owner() -> Result
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_had_an_objects_file_writes_nothing_into_it_afterwards() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let engine = Engine::open(folder.path(), Options::default()).await?;
+    for (closed, expected) in [(Closed::CleanAndLent, 7), (Closed::Clean, 9)] {
+        let owned = engine.own(&object(1)).await?;
+        write(&owned, numbered(7)).await?;
+        let mut page = vec![0; PAGE_BYTES];
+        page[..8].copy_from_slice(&7_u64.to_le_bytes());
+        std::fs::write(owned.cache_file(), &page)?;
+        let lent = std::fs::File::options().write(true).open(owned.cache_file())?;
+        owned.release(closed).await;
+        let again = engine.own(&object(1)).await?;
+        std::os::unix::fs::FileExt::write_all_at(&lent, &9_u64.to_le_bytes(), 0)?;
+        assert_eq!(number(again.cache_file())?, expected, "{closed:?}");
+    }
+    assert_eq!(engine.metrics().files_reused, 2);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_was_closed_cleanly_is_taken_again_and_a_doubtful_one_is_built() -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     let mut reused = 0;
