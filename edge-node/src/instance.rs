@@ -3,9 +3,12 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering}
 use std::time::Duration;
 
 use skerry_objects::Recall;
-use skerry_runtime::messages::{Entrypoint, EventId, Failure, FailureKind, FromIsolate, ObjectRecall, Target, ToIsolate};
+use skerry_runtime::messages::{
+    Entrypoint, EventId, Failure, FailureKind, FetchError, FetchErrorKind, FromIsolate, ObjectRecall, SocketMessage, Target,
+    ToIsolate,
+};
 use skerry_runtime::{Isolates, Job, Listener, WorkerCode};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::egress::Egress;
 use crate::exchange::{Exchange, OutboundPart};
@@ -194,8 +197,13 @@ impl Instance {
     }
 
     /// Commits of the object wait for room in the log.
-    pub fn holds_commits(&self, object: EventId) -> bool {
-        self.gates().is_some_and(|gates| gates.holds_commits(object))
+    pub fn is_held_up(&self, object: EventId) -> bool {
+        self.gates().is_some_and(|gates| gates.is_held_up(object))
+    }
+
+    /// Told when that begins; none where the object lives there no more.
+    pub fn held_up(&self, object: EventId) -> Option<Arc<Notify>> {
+        self.gates()?.held_up(object)
     }
 
     /// Lets what runs finish and takes nothing new.
@@ -263,6 +271,19 @@ impl Outlet for Router {
         }
         let error = services::object_is_over(failure);
         sockets.into_iter().for_each(|socket| self.exchange.break_socket(socket, error.clone()));
+    }
+
+    fn refuse(&self, asked: FromIsolate) {
+        let message = "This code belongs to no event of a Durable Object (it goes on where the global scope waited for something): \
+            make requests and calls in the methods and handlers of the object";
+        let error = FetchError { kind: FetchErrorKind::Service, message: message.to_owned() };
+        match asked {
+            FromIsolate::Subrequest { id, .. } => self.exchange.tell(ToIsolate::Subresponse { id, result: Err(error) }),
+            FromIsolate::Rpc { socket, .. } => {
+                self.exchange.tell(ToIsolate::Socket { socket, message: SocketMessage::Failed(error) })
+            }
+            _ => {}
+        }
     }
 
     fn recall(&self, asked: ObjectRecall, past: Option<Recall>) {

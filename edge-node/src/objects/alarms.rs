@@ -48,9 +48,22 @@ struct Running {
 #[derive(Clone, Copy)]
 struct Failed {
     scheduled_ms: i64,
+    /// The handler has failed so often.
     times: u32,
+    /// And it was not reached, or failed, so often.
+    tries: u32,
     /// None while it runs.
     again: Option<Instant>,
+}
+
+/// What became of an alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Handled {
+    Through,
+    /// The handler has thrown, or its isolate has ended.
+    Failed,
+    /// The object could not be called.
+    NotReached,
 }
 
 /// Whether an alarm is handled now.
@@ -58,6 +71,8 @@ enum Begun {
     Yes {
         /// How often it has failed before.
         times: u32,
+        /// And how often it was not reached, or failed.
+        tries: u32,
     },
     NotYet(Duration),
     No,
@@ -72,13 +87,13 @@ impl Alarms {
         let Running { alarms, handlers } = &mut *self.running.lock();
         let id = alarm.object.id;
         let failed = alarms.get(&id).copied().filter(|failed| failed.scheduled_ms == alarm.at_ms || failed.again.is_none());
-        let times = match failed {
+        let (times, tries) = match failed {
             Some(Failed { again: None, .. }) => return Begun::No,
-            Some(Failed { again: Some(again), times, .. }) => match again.checked_duration_since(Instant::now()) {
+            Some(Failed { again: Some(again), times, tries, .. }) => match again.checked_duration_since(Instant::now()) {
                 Some(wait) if !wait.is_zero() => return Begun::NotYet(wait),
-                _ => times,
+                _ => (times, tries),
             },
-            None => 0,
+            None => (0, 0),
         };
         let namespace = &alarm.object.namespace;
         let count = handlers.get(namespace).copied().unwrap_or(0);
@@ -86,8 +101,8 @@ impl Alarms {
             return Begun::No;
         }
         handlers.insert(namespace.clone(), count + 1);
-        alarms.insert(id, Failed { scheduled_ms: alarm.at_ms, times, again: None });
-        Begun::Yes { times }
+        alarms.insert(id, Failed { scheduled_ms: alarm.at_ms, times, tries, again: None });
+        Begun::Yes { times, tries }
     }
 }
 
@@ -143,7 +158,9 @@ impl Objects {
             after = Some((last.at_ms, last.object.id));
             for alarm in due {
                 match self.alarms.begin(&alarm) {
-                    Begun::Yes { times } => drop(tokio::spawn(self.clone().run_alarm(directory.clone(), alarm, times))),
+                    Begun::Yes { times, tries } => {
+                        drop(tokio::spawn(self.clone().run_alarm(directory.clone(), alarm, times, tries)));
+                    }
                     Begun::NotYet(wait) => pause = pause.min(wait),
                     // Whoever is through looks again.
                     Begun::No => {}
@@ -155,49 +172,52 @@ impl Objects {
         Ok(until.map_or(pause, |ms| pause.min(Duration::from_millis(ms))))
     }
 
-    async fn run_alarm(self: Arc<Self>, directory: Directory, alarm: Due, times: u32) {
+    async fn run_alarm(self: Arc<Self>, directory: Directory, alarm: Due, times: u32, tries: u32) {
         let id = alarm.object.id;
-        let is_done = self.hand_over(&directory, &alarm, times).await;
+        let handled = self.hand_over(&directory, &alarm, times).await;
         {
             let mut running = self.alarms.running.lock();
             running.end(&alarm.object.namespace);
-            if is_done {
+            if handled == Handled::Through {
                 running.alarms.remove(&id);
             } else {
-                let pause = FIRST_PAUSE * 2_u32.saturating_pow(times.min(RETRIES_MAX));
-                let failed = Failed { scheduled_ms: alarm.at_ms, times: times + 1, again: Some(Instant::now() + pause) };
+                let pause = FIRST_PAUSE * 2_u32.saturating_pow(tries.min(RETRIES_MAX));
+                // A handler that was not reached has failed in nothing.
+                let times = times + u32::from(handled == Handled::Failed);
+                let again = Some(Instant::now() + pause);
+                let failed = Failed { scheduled_ms: alarm.at_ms, times, tries: tries + 1, again };
                 running.alarms.insert(id, failed);
             }
         }
         self.alarms.look();
     }
 
-    /// Whether the handler is through. One that has failed too often is not tried again: the object forgets the alarm itself then.
-    async fn hand_over(self: &Arc<Self>, directory: &Directory, alarm: &Due, times: u32) -> bool {
+    /// One that has failed too often is not tried again: the object forgets the alarm itself then.
+    async fn hand_over(self: &Arc<Self>, directory: &Directory, alarm: &Due, times: u32) -> Handled {
         let Some((worker, class)) = directory.class_of(&alarm.object.namespace, &alarm.object.id.to_string()) else {
             tracing::warn!("object {} has set an alarm, and its class is not served here", alarm.object.id);
-            return false;
+            return Handled::NotReached;
         };
         let callee = Callee { worker, class, object: alarm.object.clone() };
         let scheduled_ms = u64::try_from(alarm.at_ms).unwrap_or(0);
         let make = |_: &_, handler: Handler| {
             Event::Alarm(AlarmEvent { object: handler.object().unwrap_or(0), scheduled_ms, retries: times })
         };
-        let Ok(place) = self.join(&callee.object, 0) else { return false };
+        let Ok(place) = self.join(&callee.object, 0) else { return Handled::NotReached };
         match tokio::time::timeout(HANDLER_TIME, self.call(&callee, place, "alarm".to_owned(), 0, make)).await {
             Ok(Ok(Called { guard, outcome })) => {
                 guard.complete();
-                outcome.is_ok()
+                if outcome.is_ok() { Handled::Through } else { Handled::Failed }
             }
             Ok(Err(error)) => {
                 tracing::warn!("object {} could not be woken: {error}", alarm.object.id);
-                false
+                Handled::NotReached
             }
             Err(_elapsed) => {
                 tracing::warn!("object {} is reset: its alarm handler took longer than {HANDLER_TIME:?}", alarm.object.id);
                 // What is left of the handler must not run beside the next try.
                 self.seat(alarm.object.id).close().await;
-                false
+                Handled::Failed
             }
         }
     }

@@ -6,24 +6,24 @@
 //! ```
 //! Nothing that an isolate says of an object reaches another: each message belongs to the object whose event, stream or socket it is about.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 use rustc_hash::{FxHashMap, FxHashSet};
-use skerry_objects::{AppendError, Commit, Owned, Recall};
+use skerry_objects::{Owned, Recall};
 use skerry_runtime::messages::{
-    Body, EventId, Failure, FromIsolate, ObjectCommit, ObjectRecall, ObjectSocketAction, OutboundId, PAGE_BYTES, PageSet,
-    SocketId, SocketMessage, SubrequestId,
+    Body, EventId, Failure, FromIsolate, ObjectCommit, ObjectRecall, ObjectSocketAction, OutboundId, SocketId, SocketMessage,
+    SubrequestId,
 };
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::ObjectSockets;
-use super::failures::{broken, refused};
+use super::failures::broken;
+use super::lane::Lane;
 use crate::exchange::SocketEnd;
 
-/// Of one commit, whose pages come in parts.
-const COMMIT_BYTES_MAX: usize = 256 << 20;
+/// What all objects of an isolate may have waiting for the log: more than an honest one can.
+const WAITING_BYTES_MAX: usize = 256 << 20;
 /// WebSockets that the objects of an isolate have accepted and no answer has opened yet.
 const HELD_MAX: usize = 4_096;
 const TOO_MANY_HELD: &str =
@@ -43,35 +43,10 @@ struct State {
     /// Sockets that objects have accepted and no answer has opened yet: whose, and which.
     held: FxHashMap<SocketId, (EventId, u32)>,
     subrequests: FxHashMap<SubrequestId, EventId>,
+    /// What waits in all lanes.
+    bytes: usize,
     /// The isolate has ended, and something waits still.
     end: Option<FromIsolate>,
-}
-
-/// What one object has said and what waits of it.
-struct Lane {
-    owned: Arc<Owned>,
-    /// The number of the last commit; what is said from now on depends on it.
-    given: u64,
-    durable: u64,
-    waiting: VecDeque<(u64, FromIsolate)>,
-    /// Somebody hands messages on, and sees to those that come meanwhile.
-    is_delivering: bool,
-    /// Of a commit that has not come whole.
-    parts: PageSet,
-    /// Commits that the log has no room for yet.
-    unwritten: VecDeque<Commit>,
-    alarm_ms: Option<i64>,
-    /// The commit that has another alarm than the one before, until it is safe: before, the log says what was.
-    new_alarm: Option<u64>,
-    /// Events under way.
-    events: usize,
-    /// As of its last event.
-    has_timers: bool,
-    sockets: Arc<ObjectSockets>,
-    /// Workers that the last event had been through.
-    hops: u8,
-    /// Told how it ended: it was closed, or it broke.
-    closed: Option<oneshot::Sender<Result<(), Failure>>>,
 }
 
 /// What is left of an object that has come to an end.
@@ -84,6 +59,8 @@ pub(crate) struct Remains {
 /// To whom messages go that may leave.
 pub(crate) trait Outlet {
     fn deliver(&self, message: FromIsolate);
+    /// Tells who asks that it cannot be had.
+    fn refuse(&self, asked: FromIsolate);
     /// The object asks about its past; what it had written before is safe. None where it has asked too much.
     fn recall(&self, asked: ObjectRecall, past: Option<Recall>);
     /// The object has broken: whoever waits for something of it gets this.
@@ -99,24 +76,7 @@ impl Gates {
         sockets: Arc<ObjectSockets>,
     ) -> oneshot::Receiver<Result<(), Failure>> {
         let (closed, told) = oneshot::channel();
-        let (position, alarm_ms) = (owned.position(), owned.alarm_ms());
-        let lane = Lane {
-            owned,
-            given: position,
-            durable: position,
-            waiting: VecDeque::new(),
-            is_delivering: false,
-            parts: PageSet::default(),
-            unwritten: VecDeque::new(),
-            alarm_ms,
-            new_alarm: None,
-            events: 0,
-            has_timers: false,
-            sockets,
-            hops: 0,
-            closed: Some(closed),
-        };
-        self.0.lock().lanes.insert(object, lane);
+        self.0.lock().lanes.insert(object, Lane::new(owned, sockets, closed));
         told
     }
 
@@ -125,9 +85,14 @@ impl Gates {
         self.remove(object);
     }
 
-    /// Commits wait for room in the log.
-    pub fn holds_commits(&self, object: EventId) -> bool {
-        self.0.lock().lanes.get(&object).is_some_and(|lane| !lane.unwritten.is_empty())
+    /// Commits of the object wait for room in the log.
+    pub fn is_held_up(&self, object: EventId) -> bool {
+        self.0.lock().lanes.get(&object).is_some_and(Lane::is_held_up)
+    }
+
+    /// Told when that begins.
+    pub fn held_up(&self, object: EventId) -> Option<Arc<Notify>> {
+        self.0.lock().lanes.get(&object).map(|lane| lane.held_up.clone())
     }
 
     /// Workers that the last event of the object had been through.
@@ -148,8 +113,7 @@ impl Gates {
     /// Nothing of it is under way, and nothing that it said waits.
     pub fn is_idle(&self, object: EventId) -> bool {
         let state = self.0.lock();
-        let is_still = |lane: &Lane| lane.events == 0 && lane.waiting.is_empty() && lane.given == lane.durable;
-        state.lanes.get(&object).is_none_or(is_still) && !state.sockets.values().any(|of| *of == object)
+        state.lanes.get(&object).is_none_or(Lane::is_still) && !state.sockets.values().any(|of| *of == object)
     }
 
     /// As [`Self::is_idle`], and nothing of it runs on: no timer, no request.
@@ -196,11 +160,20 @@ impl Gates {
                 _ => {}
             }
             let Some(object) = state.object_of(&message) else {
+                let is_orphan = state.is_orphan(&message);
                 drop(state);
-                return outlet.deliver(message);
+                return if is_orphan { outlet.refuse(message) } else { outlet.deliver(message) };
             };
             match state.lanes.get_mut(&object) {
-                Some(lane) => lane.waiting.push_back((lane.given, message)),
+                Some(lane) => {
+                    let before = lane.bytes();
+                    lane.hold(message);
+                    let after = lane.bytes();
+                    if !state.has_room(before, after) {
+                        drop(state);
+                        return self.break_object(object, &too_much(), outlet);
+                    }
+                }
                 // It is over: nobody is to hear it. That an event is through says nothing of it, and lets the event go.
                 None => {
                     state.forget(&message);
@@ -218,17 +191,25 @@ impl Gates {
 
     /// The log has the object's commits up to this one. Says whether it may have set another alarm.
     pub fn settle(&self, object: EventId, durable: u64, outlet: &impl Outlet) -> bool {
-        let (retried, has_new_alarm) = {
+        let settled = {
             let mut state = self.0.lock();
             let Some(lane) = state.lanes.get_mut(&object) else { return false };
-            lane.durable = lane.durable.max(durable);
-            (lane.write(), lane.new_alarm.take_if(|commit| *commit <= lane.durable).is_some())
+            let before = lane.bytes();
+            let settled = lane.settle(durable);
+            let after = lane.bytes();
+            state.bytes = state.bytes - before + after;
+            settled
         };
-        match retried {
-            Ok(()) => self.drain(object, outlet),
-            Err(failure) => self.break_object(object, &failure, outlet),
+        match settled {
+            Ok(has_new_alarm) => {
+                self.drain(object, outlet);
+                has_new_alarm
+            }
+            Err(failure) => {
+                self.break_object(object, &failure, outlet);
+                false
+            }
         }
-        has_new_alarm
     }
 
     /// The object is over: what waits of it is thrown away, and what it says from now on.
@@ -246,6 +227,7 @@ impl Gates {
     fn remove(&self, object: EventId) -> Option<(Lane, Remains)> {
         let mut state = self.0.lock();
         let lane = state.lanes.remove(&object)?;
+        state.bytes -= lane.bytes();
         state.gone.insert(object);
         state.held.retain(|_, (of, _)| *of != object);
         // They stay its: it may go on saying something.
@@ -263,45 +245,48 @@ impl Gates {
             let (asked_at, message) = {
                 let mut state = self.0.lock();
                 let Some(lane) = state.lanes.get_mut(&object) else { return };
-                if lane.is_delivering || lane.waiting.front().is_none_or(|(needed, _)| *needed > lane.durable) {
+                if lane.is_delivering {
                     break;
                 }
+                let before = lane.bytes();
+                let Some(next) = lane.next() else { break };
                 lane.is_delivering = true;
-                lane.waiting.pop_front().map_or((0, None), |(needed, message)| (needed, Some(message)))
+                let after = lane.bytes();
+                state.bytes = state.bytes - before + after;
+                next
             };
             match message {
-                Some(FromIsolate::Failed { event, failure, .. }) if event == object => {
+                FromIsolate::Failed { event, failure, .. } if event == object => {
                     return self.break_object(object, &failure, outlet);
                 }
-                Some(FromIsolate::Done { event, .. }) if event == object => {
+                FromIsolate::Done { event, .. } if event == object => {
                     if let Some((lane, _)) = self.remove(object) {
                         lane.sockets.sleep();
                         lane.closed.map(|closed| closed.send(Ok(())));
                     }
                     break;
                 }
-                Some(FromIsolate::ObjectSocket { number, action, .. }) => {
+                FromIsolate::ObjectSocket { number, action, .. } => {
                     let is_too_many = self.0.lock().held.len() > HELD_MAX;
                     let done = self.sockets_of(object).map_or(Ok(()), |sockets| sockets.act(number, action));
                     if let Err(reason) = if is_too_many { Err(TOO_MANY_HELD) } else { done } {
                         return self.break_object(object, &broken(reason), outlet);
                     }
                 }
-                Some(FromIsolate::AutoResponse { pair, .. }) => {
+                FromIsolate::AutoResponse { pair, .. } => {
                     let done = self.sockets_of(object).map_or(Ok(()), |sockets| sockets.set_auto_response(pair));
                     if let Err(reason) = done {
                         return self.break_object(object, &broken(reason), outlet);
                     }
                 }
-                Some(FromIsolate::ObjectRecall(asked)) => {
+                FromIsolate::ObjectRecall(asked) => {
                     let past = self.0.lock().lanes.get(&object).and_then(|lane| lane.owned.recall(asked_at));
                     outlet.recall(asked, past);
                 }
-                Some(message) => {
+                message => {
                     self.0.lock().forget(&message);
                     outlet.deliver(message);
                 }
-                None => {}
             }
             if let Some(lane) = self.0.lock().lanes.get_mut(&object) {
                 lane.is_delivering = false;
@@ -343,6 +328,10 @@ impl Gates {
             lane.closed.map(|closed| closed.send(Err(broken("The isolate of the Durable Object has ended"))));
         }
     }
+}
+
+fn too_much() -> Failure {
+    broken("More than 256 MiB of the Durable Object, or of others in its isolate, wait to be written")
 }
 
 fn ids_of(of: &FxHashMap<u32, EventId>, object: EventId) -> Vec<u32> {
@@ -420,6 +409,13 @@ impl State {
         }
     }
 
+    /// Code that no event of an object has run asks for something: what it knows may come from any of the objects, and which of their writes it
+    /// depends on nobody can tell.
+    fn is_orphan(&self, message: &FromIsolate) -> bool {
+        let asks = matches!(message, FromIsolate::Subrequest { event: None, .. } | FromIsolate::Rpc { event: None, .. });
+        asks && !self.lanes.is_empty()
+    }
+
     /// What is over belongs to nobody.
     fn forget(&mut self, message: &FromIsolate) {
         match message {
@@ -447,45 +443,15 @@ impl State {
 
     fn commit(&mut self, commit: ObjectCommit) -> Result<(), Failure> {
         let Some(lane) = self.lanes.get_mut(&commit.object) else { return Ok(()) };
-        lane.take(commit)
-    }
-}
-
-impl Lane {
-    fn take(&mut self, commit: ObjectCommit) -> Result<(), Failure> {
-        if commit.number != self.given + 1 {
-            return Err(broken("The commits of the Durable Object are not in their order"));
-        }
-        let ObjectCommit { pages: PageSet { page_count, mut pages }, has_more, alarm_ms, .. } = commit;
-        self.parts.page_count = page_count;
-        self.parts.pages.append(&mut pages);
-        if self.parts.pages.len() * PAGE_BYTES > COMMIT_BYTES_MAX {
-            return Err(broken("One turn of the Durable Object has written more than 256 MiB"));
-        }
-        if has_more {
-            return Ok(());
-        }
-        let alarm_ms = alarm_ms.map(|ms| i64::try_from(ms).unwrap_or(i64::MAX));
-        self.unwritten.push_back(Commit { pages: std::mem::take(&mut self.parts), alarm_ms });
-        self.given += 1;
-        if std::mem::replace(&mut self.alarm_ms, alarm_ms) != alarm_ms {
-            self.new_alarm = Some(self.given);
-        }
-        self.write()
+        let before = lane.bytes();
+        let taken = lane.take(commit);
+        let after = lane.bytes();
+        if self.has_room(before, after) { taken } else { taken.and(Err(too_much())) }
     }
 
-    /// Hands to the log what it has room for.
-    fn write(&mut self) -> Result<(), Failure> {
-        while let Some(commit) = self.unwritten.pop_front() {
-            match self.owned.append(commit.clone()) {
-                Ok(_) => {}
-                Err(AppendError::Busy { .. }) => {
-                    self.unwritten.push_front(commit);
-                    return Ok(());
-                }
-                Err(error) => return Err(refused(self.owned.object().id, &error)),
-            }
-        }
-        Ok(())
+    /// What waits of an object is so much now. False where that is more than may wait.
+    fn has_room(&mut self, before: usize, after: usize) -> bool {
+        self.bytes = self.bytes - before + after;
+        self.bytes <= WAITING_BYTES_MAX
     }
 }

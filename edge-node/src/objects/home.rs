@@ -120,7 +120,7 @@ impl Home {
         self.settling.abort();
         self.instance.vacate();
         self.worker.hall().clear();
-        let Self { owned, settling, .. } = self;
+        let Self { owned, settling, worker, .. } = self;
         drop(settling);
         // The task that was aborted may hold it for a moment.
         for _ in 0..100 {
@@ -130,7 +130,12 @@ impl Home {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         if let Ok(owned) = Arc::try_unwrap(owned) {
-            owned.release(if is_clean { Closed::Clean } else { Closed::Doubtful }).await;
+            let closed = match is_clean {
+                true if worker.is_in_processes() => Closed::CleanAndLent,
+                true => Closed::Clean,
+                false => Closed::Doubtful,
+            };
+            owned.release(closed).await;
         }
     }
 }
@@ -202,6 +207,7 @@ impl Drop for Place {
 
 /// Opens the gate as far as the log is.
 async fn settle(objects: Arc<Objects>, instance: Arc<Instance>, number: EventId, mut acknowledged: Acknowledged) {
+    let Some(held_up) = instance.held_up(number) else { return };
     loop {
         let durable = acknowledged.position();
         if instance.settle_object(number, durable) {
@@ -210,7 +216,8 @@ async fn settle(objects: Arc<Objects>, instance: Arc<Instance>, number: EventId,
         let mut next = acknowledged.clone();
         let settled = tokio::select! {
             settled = next.wait_for(durable + 1) => settled,
-            () = tokio::time::sleep(PAUSE_WITHOUT_ROOM), if instance.holds_commits(number) => continue,
+            () = tokio::time::sleep(PAUSE_WITHOUT_ROOM), if instance.is_held_up(number) => continue,
+            () = held_up.notified() => continue,
         };
         if let Err(error) = settled {
             instance.break_object(number, &reset(&error));

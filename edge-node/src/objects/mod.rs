@@ -18,6 +18,7 @@ mod failures;
 mod gates;
 mod hall;
 mod home;
+mod lane;
 mod line;
 mod recall;
 mod room;
@@ -82,6 +83,8 @@ pub struct Objects {
     history: Duration,
     /// Opened when the first object is wanted: most nodes have none.
     engine: OnceCell<Engine>,
+    /// It could not be opened the first time.
+    is_folder_missed: AtomicBool,
     seats: Mutex<FxHashMap<ObjectId, Arc<Seat>>>,
     alarms: alarms::Alarms,
     room: room::Room,
@@ -117,6 +120,7 @@ impl Objects {
             folder,
             history,
             engine: OnceCell::new(),
+            is_folder_missed: AtomicBool::new(false),
             seats: Mutex::default(),
             alarms: alarms::Alarms::default(),
             classes: classes::Classes::default(),
@@ -131,8 +135,9 @@ impl Objects {
             .get_or_try_init(|| async {
                 let made = std::fs::create_dir_all(&self.folder);
                 made.map_err(|error| EngineError::File { path: self.folder.clone(), error })?;
-                let options = Options { wait: WAIT_FOR_FOLDER, archive: self.history, ..Options::default() };
-                let engine = Engine::open(&self.folder, options).await?;
+                // Whoever asks next does not wait as long again, one after another.
+                let wait = if self.is_folder_missed.swap(true, Ordering::Relaxed) { Duration::ZERO } else { WAIT_FOR_FOLDER };
+                let engine = Engine::open(&self.folder, Options { wait, archive: self.history, ..Options::default() }).await?;
                 self.classes.found(engine.classes().await?);
                 self.alarms.look();
                 Ok(engine)

@@ -99,12 +99,16 @@ impl Postman for Objects {
         letter: Letter,
     ) -> BoxFuture<'static, Result<(), String>> {
         let is_last = letter.is_last();
-        let Letter { number, message, _room: room } = letter;
+        let Letter { number, serial, message, _room: room } = letter;
         Box::pin(async move {
             let class = self.directory().and_then(|directory| directory.class_of(&object.namespace, &object.id.to_string()));
             let (worker, class) = class.ok_or("its class is not served here any more")?;
             let callee = Callee { worker, class, object };
             let turn = sockets.at_once.clone().acquire_owned().await.map_err(|error| error.to_string())?;
+            // The object may have been reset meanwhile, and its next socket have the same number.
+            if !sockets.has((number, serial)) {
+                return Ok(());
+            }
             let weight = message.weight();
             let make = move |_: &Arc<Exchange>, handler: Handler| {
                 Event::Socket(SocketEvent { object: handler.object().unwrap_or(0), number, message })
@@ -119,7 +123,7 @@ impl Postman for Objects {
                     called.guard.complete();
                 }
                 drop((turn, room));
-                sockets.heard(number, weight, is_last);
+                sockets.heard((number, serial), weight, is_last);
             });
             Ok(())
         })
@@ -129,6 +133,8 @@ impl Postman for Objects {
 /// Something that came on a socket, on its way to the object.
 struct Letter {
     number: u32,
+    /// Of its socket.
+    serial: u64,
     message: SocketMessage,
     _room: Option<OwnedSemaphorePermit>,
 }
@@ -242,7 +248,8 @@ impl ObjectSockets {
         held.socket.is_closing |= matches!(message, SocketMessage::Close { .. });
         if held.queue.put(message, QUEUE_BYTES_MAX).is_err() {
             let message = SocketMessage::Error { message: overflown(QUEUE_BYTES_MAX) };
-            self.post(state, Letter { number, message, _room: None });
+            let serial = held.serial;
+            self.post(state, Letter { number, serial, message, _room: None });
         }
     }
 
@@ -298,10 +305,10 @@ impl ObjectSockets {
                 };
                 letter
             };
-            let number = letter.number;
+            let socket = (letter.number, letter.serial);
             if let Err(error) = self.hand_over(letter).await {
                 tracing::warn!("a message on a WebSocket of a Durable Object is lost, and the connection closed: {error}");
-                self.close(number);
+                self.close(socket);
             }
         }
     }
@@ -313,26 +320,33 @@ impl ObjectSockets {
     }
 
     /// The object is through with a message.
-    fn heard(&self, number: u32, weight: u32, is_last: bool) {
+    fn heard(&self, socket: (u32, u64), weight: u32, is_last: bool) {
         let mut state = self.state.lock();
-        if let Some(held) = state.open.get(&number) {
-            held.queue.take(weight);
-        }
+        let Some(held) = state.held(socket) else { return };
+        held.queue.take(weight);
         if is_last {
-            state.forget(number);
+            state.forget(socket.0);
         }
     }
 
-    fn close(&self, number: u32) {
+    fn close(&self, socket: (u32, u64)) {
         let mut state = self.state.lock();
-        if let Some(held) = state.open.get(&number) {
-            drop(held.queue.put(SocketMessage::Error { message: "the message could not be handed over".to_owned() }, u64::MAX));
-        }
-        state.forget(number);
+        let Some(held) = state.held(socket) else { return };
+        drop(held.queue.put(SocketMessage::Error { message: "the message could not be handed over".to_owned() }, u64::MAX));
+        state.forget(socket.0);
+    }
+
+    fn has(&self, socket: (u32, u64)) -> bool {
+        self.state.lock().held(socket).is_some()
     }
 }
 
 impl State {
+    /// By its number and its serial.
+    fn held(&mut self, (number, serial): (u32, u64)) -> Option<&mut Held> {
+        self.open.get_mut(&number).filter(|held| held.serial == serial)
+    }
+
     fn accept(&mut self, number: u32, tags: Vec<String>, pool: Arc<AtomicU64>) -> Result<(), &'static str> {
         let is_long = |tag: &String| tag.chars().count() > SOCKET_TAG_CHARS_MAX;
         if self.open.len() >= OBJECT_SOCKETS_MAX || tags.len() > SOCKET_TAGS_MAX || tags.iter().any(is_long) {
@@ -398,9 +412,9 @@ impl ObjectEnd {
 
     fn post(&mut self, message: SocketMessage, room: Option<OwnedSemaphorePermit>) {
         self.is_open &= !message.is_last();
-        let state = self.sockets.state.lock();
-        if state.open.get(&self.number).is_some_and(|held| held.serial == self.serial) {
-            self.sockets.post(state, Letter { number: self.number, message, _room: room });
+        let mut state = self.sockets.state.lock();
+        if state.held((self.number, self.serial)).is_some() {
+            self.sockets.post(state, Letter { number: self.number, serial: self.serial, message, _room: room });
         }
     }
 }

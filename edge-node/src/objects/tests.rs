@@ -35,6 +35,10 @@ impl Outlet for Heard {
         self.0.lock().push(text);
     }
 
+    fn refuse(&self, asked: FromIsolate) {
+        self.0.lock().push(format!("refused {asked:?}"));
+    }
+
     fn recall(&self, asked: ObjectRecall, past: Option<Recall>) {
         let bookmark = past.map(|past| past.bookmark().as_str()[..16].to_owned());
         self.0.lock().push(format!("recall {} of {}: {bookmark:?}", asked.id, asked.object));
@@ -191,5 +195,78 @@ async fn an_object_asks_about_its_own_past_behind_its_writes() -> Result<(), Fai
     gates.pass(recall(10, 5), &heard);
     let said = heard.take();
     assert_eq!(said.iter().filter(|line| line.starts_with("recall")).count(), 0, "{said:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_belongs_to_no_event_asks_for_nothing_where_objects_live() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let engine = Engine::open(folder.path(), Options::default()).await?;
+    let (gates, heard) = (Gates::default(), Heard::default());
+    let asks = |event| {
+        let target = skerry_runtime::messages::Target::Network;
+        FromIsolate::Rpc { socket: 9, event, target, first: Bytes::new() }
+    };
+    gates.pass(asks(None), &heard);
+    assert!(heard.take()[0].starts_with("Rpc"), "no object has written anything");
+    let one = owned(&engine, 1).await?;
+    let _closed = gates.open(10, one.clone(), Arc::default());
+    gates.enter(11, 10, 0);
+    gates.pass(asks(None), &heard);
+    gates.pass(asks(Some(11)), &heard);
+    let said = heard.take();
+    assert!(said.len() == 2 && said[0].starts_with("refused Rpc") && said[1].starts_with("Rpc"), "{said:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_waits_at_the_gates_of_an_isolate_is_bounded() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let engine = Engine::open(folder.path(), Options::default()).await?;
+    let (gates, heard) = (Gates::default(), Heard::default());
+    let (one, other) = (owned(&engine, 1).await?, owned(&engine, 2).await?);
+    let closed = [gates.open(10, one.clone(), Arc::default()), gates.open(20, other.clone(), Arc::default())];
+    let large = Bytes::from(vec![0; 1 << 20]);
+    let said = |socket| FromIsolate::Socket { socket, message: SocketMessage::Binary(large.clone()) };
+    for (object, owned) in [(10, &one), (20, &other)] {
+        gates.enter(object + 1, object, 0);
+        gates.pass(response(object + 1, Some(object + 5)), &heard);
+        gates.pass(commit(object, owned.position() + 1, 1..=1, false), &heard);
+        (0..127).for_each(|_| gates.pass(said(object + 5), &heard));
+    }
+    assert_eq!(heard.take().len(), 2, "254 MiB wait");
+    (0..2).for_each(|_| gates.pass(said(15), &heard));
+    let told = heard.take();
+    assert!(matches!(&told[..], [only] if only.starts_with("broken [11]") && only.contains("256 MiB")), "{} told", told.len());
+    // There is room again, and the other goes on.
+    (0..100).for_each(|_| gates.pass(said(25), &heard));
+    other.acknowledged().wait_for(other.position()).await?;
+    gates.settle(20, other.position(), &heard);
+    assert_eq!(heard.take().len(), 227);
+    (0..300).for_each(|_| gates.pass(said(25), &heard));
+    assert_eq!(heard.take().len(), 300, "nothing waits any more");
+    drop(closed);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_commit_that_the_log_had_no_room_for_is_told_of() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let options = Options { waiting_bytes_max: 3 * PAGE_BYTES, ..Options::default() };
+    let engine = Engine::open(folder.path(), options).await?;
+    let (gates, heard) = (Gates::default(), Heard::default());
+    let one = owned(&engine, 1).await?;
+    let _closed = gates.open(10, one.clone(), Arc::default());
+    let held_up = gates.held_up(10).ok_or("it lives")?;
+    let first = one.position() + 1;
+    // What waits of one object is bounded, too: one of these at least is not taken at once.
+    (0..200).for_each(|number| gates.pass(commit(10, first + number, 1..=3, false), &heard));
+    assert!(gates.is_held_up(10));
+    held_up.notified().await;
+    while gates.is_held_up(10) {
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        gates.settle(10, one.acknowledged().position(), &heard);
+    }
+    one.acknowledged().wait_for(first + 199).await?;
     Ok(())
 }

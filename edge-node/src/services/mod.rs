@@ -166,10 +166,11 @@ impl Services {
         let (namespace, class) = self.namespace(place).ok_or_else(no_binding)?;
         let ids = self.ids.get(place).ok_or_else(no_binding)?;
         let wrong = |what: String| refused(format!("{} {what}", self.binding(place, class)));
-        let objects = self
-            .objects
-            .clone()
-            .ok_or_else(|| wrong("leads to Durable Objects, and this node keeps none: give it a data folder".to_owned()))?;
+        let objects = self.objects.clone().ok_or_else(|| {
+            wrong(
+                "leads to Durable Objects, and this node keeps none: give it a folder for them (folder of [objects])".to_owned(),
+            )
+        })?;
         let Some(jurisdiction) = ids.check(&id) else {
             return Err(wrong(format!("is asked for an object that is not of the class {class}")));
         };
