@@ -51,7 +51,9 @@ where
     tokio::pin!(sending, receiving);
     // Either side may close first; the other gets a while to follow, and no more.
     tokio::select! {
-        () = &mut sending => drop(tokio::time::timeout(CLOSE_PATIENCE, &mut receiving).await),
+        is_closing = &mut sending => if is_closing {
+            drop(tokio::time::timeout(CLOSE_PATIENCE, &mut receiving).await);
+        },
         // Nobody reads what is sent: a close frame would wait behind it.
         () = overflow.notified() => {}
         () = &mut receiving => drop(tokio::time::timeout(CLOSE_PATIENCE, &mut sending).await),
@@ -99,7 +101,8 @@ async fn wait_for_window(taken: &mut watch::Receiver<u64>, sent: u64) -> bool {
     taken.wait_for(is_open).await.is_ok() || is_open(&taken.borrow())
 }
 
-async fn send<S>(mut sink: SplitSink<WebSocketStream<S>, Message>, mut outgoing: Outgoing)
+/// Says whether the connection is being closed. Otherwise it is to be dropped: to the peer it is lost (close code 1006), as it is to the worker.
+async fn send<S>(mut sink: SplitSink<WebSocketStream<S>, Message>, mut outgoing: Outgoing) -> bool
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -111,7 +114,8 @@ where
                 let frame = (code != NO_STATUS).then(|| CloseFrame { code: CloseCode::from(code), reason: reason.into() });
                 // When the peer closed first, tungstenite has its reply ready and takes none of ours: it only has to be flushed.
                 let _refused_then = sink.send(Message::Close(frame)).await;
-                break;
+                drop(sink.close().await);
+                return true;
             }
             // It never comes this way.
             SocketMessage::Credit { .. } => continue,
@@ -119,10 +123,12 @@ where
         };
         // Several messages of one turn leave in one write.
         if sink.feed(message).await.is_err() || (outgoing.is_empty() && sink.flush().await.is_err()) {
-            return;
+            return true;
         }
     }
-    drop(sink.close().await);
+    // What was said before may be on its way.
+    drop(sink.flush().await);
+    false
 }
 
 async fn receive<S>(mut worker: WorkerEnd, mut source: SplitStream<WebSocketStream<S>>, mut taken: watch::Receiver<u64>)

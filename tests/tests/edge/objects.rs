@@ -131,6 +131,6 @@ fn a_node_without_a_folder_for_objects_says_so() -> Result<(), Failure> {
     configure(folder.path(), "[[worker]]\npath = \"counter\"\nroutes = [\"*/*\"]\n")?;
     let node = start(&folder)?;
     assert_eq!(get(&node, "any.example", "/increment/a")?.status, 500);
-    node.wait_for("data folder")?;
+    node.wait_for("folder of [objects]")?;
     Ok(())
 }
