@@ -1,6 +1,8 @@
+use std::collections::HashMap;
+
 use skerry_edge::bindings::{implicit_namespace, namespaces_of, objects_of, services_of};
 use skerry_edge::{Module, ModuleKind, Namespace, ObjectBinding, WorkerCode};
-use skerry_project::Built;
+use skerry_project::{Built, Classes};
 use skerry_protocol::{ModuleKind as Kind, WorkerVersion};
 
 /// A version as the edge serves it.
@@ -29,19 +31,31 @@ pub(crate) fn code_of(version: WorkerVersion) -> WorkerCode {
     }
 }
 
-/// The same where no control plane has given classes of Durable Objects their namespaces.
-pub(crate) fn code_of_built(built: Built) -> WorkerCode {
+/// The names by which the objects of classes are kept, where no control plane has given them namespaces: by worker.
+pub(crate) type Origins = HashMap<String, Classes>;
+
+/// The same where no control plane has given classes of Durable Objects their namespaces. `origins` are those of workers that its bindings may
+/// lead to.
+pub(crate) fn code_of_built(built: Built, origins: &Origins) -> WorkerCode {
     let Built { version, bindings, .. } = built;
     let code = code_of(version);
-    let namespaces = bindings
-        .classes()
-        .into_iter()
-        .map(|class| Namespace { id: implicit_namespace(&code.name, class).into(), class: class.into() })
-        .collect();
-    let objects = bindings.objects.iter().map(|object| ObjectBinding {
-        binding: object.binding.clone(),
-        namespace: implicit_namespace(object.script.as_deref().unwrap_or(&code.name), &object.class),
-        class: object.class.clone(),
+    let own = bindings.classes();
+    let namespace = |(class, origin): (&String, &String)| Namespace {
+        id: implicit_namespace(&code.name, origin).into(),
+        class: class.as_str().into(),
+    };
+    let namespaces = own.there.iter().map(namespace).collect();
+    let objects = bindings.objects.iter().map(|object| {
+        let (worker, classes) = match &object.script {
+            Some(script) => (script, origins.get(script)),
+            None => (&code.name, Some(&own)),
+        };
+        let origin = classes.map_or(object.class.as_str(), |classes| classes.origin(&object.class));
+        ObjectBinding {
+            binding: object.binding.clone(),
+            namespace: implicit_namespace(worker, origin),
+            class: object.class.clone(),
+        }
     });
     WorkerCode { objects: objects.collect(), namespaces, ..code }
 }

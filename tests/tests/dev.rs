@@ -203,3 +203,24 @@ fn failures_are_a_page_for_browsers_and_text_for_others() -> Result<(), Failure>
     }
     Ok(())
 }
+
+#[test]
+fn what_it_prints_into_the_project_is_no_change_of_it() -> Result<(), Failure> {
+    let folder = project(&[("index.js", "export default {")])?;
+    let log = folder.path().join("dev.log");
+    let file = std::fs::File::create(&log)?;
+    let mut child = std::process::Command::new(skerry_tests::binary())
+        .args(["dev", "--port", "0"])
+        .arg(folder.path())
+        .stdin(std::process::Stdio::null())
+        .stdout(file.try_clone()?)
+        .stderr(file)
+        .spawn()?;
+    std::thread::sleep(Duration::from_secs(3));
+    child.kill()?;
+    child.wait()?;
+    let printed = std::fs::read_to_string(&log)?;
+    let count = printed.matches("The last good version").count() + printed.matches("index.js").count();
+    assert!((1..10).contains(&count), "{printed}");
+    Ok(())
+}

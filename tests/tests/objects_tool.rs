@@ -163,10 +163,14 @@ fn objects_are_read_beside_the_node_and_written_where_there_is_none() -> Result<
     objects(folder, &["restore", "lobby", undo, "--class", "chat/Room"])?
         .done(&["lobby", "To undo it: skerry objects restore"])?;
     objects(folder, &["sql", id, "SELECT value FROM log"])?.done(&["one\ntwo\n"])?;
-    // An hour ago it was not there.
-    objects(folder, &["restore", id, "-1h"])?.done(&[])?;
-    let empty = objects(folder, &["show", id, "--json"])?.json()?;
-    assert_eq!((&empty["tables"], &empty["alarm"], &empty["bytes"]), (&json!([]), &Value::Null, &json!(0)), "{empty}");
+    for wanted in
+        [&["restore", id, "-1h"][..], &["export", id, "before.db", "--at", "-1h"], &["sql", id, "SELECT 1", "--at", "-1h"]]
+    {
+        objects(folder, wanted)?.ended(2, &["was not there at", "it was made at"])?;
+    }
+    assert!(!folder.join("before.db").exists());
+    let shown = objects(folder, &["show", id, "--json"])?.json()?;
+    assert_eq!(shown["history_oldest"], shown["created"], "restores cut nothing off: {shown}");
     objects(folder, &["restore", id, "2096-10-02T07:06:40Z"])?.done(&[])?;
     objects(folder, &["restore", id, "0123456789abcdef-0123456789abcdef"])?.ended(1, &["not one of this object"])?;
     Ok(())
@@ -247,6 +251,49 @@ fn objects_of_a_deleted_class_are_gone_in_dev() -> Result<(), Failure> {
     server.wait_for("1 Durable Objects of the deleted class Room are gone")?;
     assert_eq!(get(&server, "/HALL/a/get")?, "kept");
     assert_eq!(classes(folder, &[])?, [("Hall".to_owned(), 1)]);
+    Ok(())
+}
+
+#[test]
+fn objects_of_a_renamed_class_stay_where_no_control_plane_says_so() -> Result<(), Failure> {
+    let project = chat(&["Room"])?;
+    let folder = project.path();
+    let server = Server::start(folder, &[])?;
+    get(&server, "/ROOM/a/set/one")?;
+    let migrations = json!([
+        { "tag": "v1", "new_sqlite_classes": ["Room"] },
+        { "tag": "v2", "renamed_classes": [{ "from": "Room", "to": "Barn" }], "new_sqlite_classes": ["Lobby"] },
+        { "tag": "v3", "new_sqlite_classes": ["Room"] },
+    ]);
+    let own = "exports = ctx.exports[binding];\n    const object = exports ?? env[binding];";
+    let code = CODE
+        .replace("class Room", "class Barn")
+        .replace("class Hall", "class Lobby")
+        .replace("class Shed", "class Room")
+        .replace("fetch(request, env)", "fetch(request, env, ctx)")
+        .replace(
+            "    return new Response(String(await env[binding]",
+            &format!("    const {own}\n    return new Response(String(await object"),
+        );
+    write(folder, "index.js", &code)?;
+    configure(folder, bound(&["Barn", "Room"], &migrations))?;
+    until("the renamed class", || Ok(get(&server, "/BARN/a/get").is_ok_and(|value| value == "one")))?;
+    assert_eq!(get(&server, "/ROOM/a/get")?, "nothing", "it is another class with the name");
+    assert_eq!(get(&server, "/Lobby/a/get")?, "nothing", "no binding is needed for one of its own");
+    drop(server);
+
+    // Another worker is bound to it, on a node without a control plane.
+    let binding = json!([{ "name": "FAR", "class_name": "Barn", "script_name": "chat" }]);
+    let other = worker("other", json!({ "durable_objects": { "bindings": binding } }), CODE)?;
+    let node = tempfile::tempdir()?;
+    let config = format!(
+        "listen = \"127.0.0.1:0\"\n[objects]\nfolder = \"objects\"\n[[worker]]\npath = {:?}\nroutes = [\"other.example/*\"]\n[[worker]]\npath = {folder:?}\nroutes = [\"*/*\"]\n",
+        other.path()
+    );
+    std::fs::write(node.path().join("node.toml"), config)?;
+    let edge = Server::start_edge(&node.path().join("node.toml"), &[])?;
+    get(&edge, "/BARN/a/set/shared")?;
+    assert_eq!(client::request(edge.address(), "GET", "/FAR/a/get", &[("host", "other.example")], b"")?.text(), "shared");
     Ok(())
 }
 

@@ -242,8 +242,8 @@ impl Project {
         }
         self.warned.clone_from(&built.warnings);
         let name = built.version.name.clone();
-        let deleted: Vec<_> = built.bindings.deleted_classes().into_iter().map(str::to_owned).collect();
-        let code = version::code_of_built(built);
+        let deleted = built.bindings.classes().deleted;
+        let code = version::code_of_built(built, &version::Origins::default());
         let has_objects = !code.namespaces.is_empty();
         match self.worker.deploy(Arc::new(code)).await {
             Ok(()) => {
@@ -252,8 +252,8 @@ impl Project {
                 }
                 self.node.look_at_names();
                 self.has_served = true;
-                for class in deleted {
-                    self.delete_class(&name, &class).await;
+                for (class, origin) in deleted {
+                    self.delete_class(&class, &implicit_namespace(&name, &origin)).await;
                 }
                 true
             }
@@ -265,8 +265,8 @@ impl Project {
     }
 
     /// A migration has deleted the class: its objects go.
-    async fn delete_class(&self, worker: &str, class: &str) {
-        match self.kept.delete_namespace(&implicit_namespace(worker, class)).await {
+    async fn delete_class(&self, class: &str, namespace: &str) {
+        match self.kept.delete_namespace(namespace).await {
             Ok(0) => {}
             Ok(count) => self.printer.note(&format!("{count} Durable Objects of the deleted class {class} are gone")),
             Err(error) => self.printer.error(&format!("Durable Objects of the deleted class {class} are still there: {error}")),

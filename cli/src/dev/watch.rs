@@ -29,9 +29,10 @@ impl Watcher {
     /// Watches a project's folder.
     pub fn start(root: &Path) -> Result<Self> {
         let (sender, changes) = mpsc::unbounded_channel();
+        let own = outputs();
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             if let Ok(event) = event
-                && concerns(&event)
+                && concerns(&event, &own)
             {
                 let _false_at_the_end = sender.send(event.paths);
             }
@@ -135,9 +136,14 @@ async fn next_paths(changes: &mut mpsc::UnboundedReceiver<Vec<PathBuf>>) -> Vec<
     }
 }
 
-fn concerns(event: &notify::Event) -> bool {
+/// Files that the command itself prints to: where a build that failed says so must not look like its mend.
+fn outputs() -> Vec<PathBuf> {
+    ["/proc/self/fd/1", "/proc/self/fd/2"].iter().filter_map(|link| std::fs::read_link(link).ok()).collect()
+}
+
+fn concerns(event: &notify::Event, own: &[PathBuf]) -> bool {
     let is_change = matches!(event.kind, EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_));
-    is_change && event.paths.iter().any(|path| !is_scratch(path))
+    is_change && event.paths.iter().any(|path| !is_scratch(path) && !own.contains(path))
 }
 
 fn is_configuration(path: &Path) -> bool {

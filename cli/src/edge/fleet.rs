@@ -8,11 +8,11 @@ use skerry_edge::{
     EgressPolicy, Failure, FailureKind, Isolates, Node, NodeConfig, Objects, Route, Routes, Tenant, Worker, WorkerCode,
     WorkerConfig, WorkerOptions,
 };
-use skerry_project::{ProjectError, ProjectOptions};
+use skerry_project::{Built, ProjectError, ProjectOptions};
 
 use crate::assembly::Assembly;
 use crate::printer::{Printer, WorkerLog};
-use crate::version;
+use crate::version::{self, Origins};
 
 /// The workers of a configuration, built, and kept over reloads where nothing about them has changed.
 pub(super) struct Fleet {
@@ -50,8 +50,15 @@ impl Fleet {
         check(config)?;
         let mut members = HashMap::new();
         let mut served = Vec::new();
+        let mut all_built = Vec::new();
         for worker in &config.workers {
-            let member = self.member(worker).await;
+            let options = ProjectOptions { environment: None, vars: worker.vars.clone() };
+            all_built.push((worker, skerry_project::build(&worker.path, &options).await));
+        }
+        let built = all_built.iter().filter_map(|(_, built)| built.as_ref().ok());
+        let origins: Origins = built.map(|built| (built.version.name.clone(), built.bindings.classes())).collect();
+        for (worker, built) in all_built {
+            let member = self.member(worker, built, &origins);
             served.push((member.worker.clone(), worker.routes.clone()));
             members.insert(worker.path.clone(), member);
         }
@@ -60,17 +67,16 @@ impl Fleet {
         Ok(())
     }
 
-    async fn member(&self, config: &WorkerConfig) -> Member {
+    fn member(&self, config: &WorkerConfig, built: Result<Built, ProjectError>, origins: &Origins) -> Member {
         let before = self.members.get(&config.path).filter(|member| member.config.is_alike(config));
-        let options = ProjectOptions { environment: None, vars: config.vars.clone() };
-        let built = match skerry_project::build(&config.path, &options).await {
+        let built = match built {
             Ok(built) => built,
             Err(error) => return self.unbuilt(config, &error),
         };
         for warning in &built.warnings {
             self.printer.warn(&format!("{}: {warning}", config.path.display()));
         }
-        let code = Arc::new(version::code_of_built(built));
+        let code = Arc::new(version::code_of_built(built, origins));
         // Others know it by its name.
         let before = before.filter(|before| before.code.as_ref().is_none_or(|before| before.name == code.name));
         let member = match before {

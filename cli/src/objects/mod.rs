@@ -103,6 +103,7 @@ async fn run_restore(args: &RestoreArgs, out: &Out) -> Done {
         let kept = args.shared.open().await?;
         args.which.find(&kept).await?
     };
+    read::check_moment(&object, &args.to)?;
     let (to, undo) = restore(&folder, object.object.id, &args.to).await?;
     out.say(&format!("{} is as it was at {to}", shown::called(&object)));
     out.say(&format!("To undo it: skerry objects restore {} {undo} --data {}", object.object.id, folder.display()));

@@ -177,8 +177,21 @@ pub(super) async fn show(args: &ShowArgs, out: &Out) -> Done {
     Ok(shown)
 }
 
+/// Before it was made there is nothing of an object that somebody could want to see, or to have back.
+pub(super) fn check_moment(known: &Known, at: &Moment) -> Result<(), Failure> {
+    match at {
+        Moment::Time { ms } if *ms < known.created_ms => {
+            let (time, created) = (moment::shown(*ms), moment::shown(known.created_ms));
+            Err(Failure::usage(format!("the object was not there at {time}: it was made at {created}. Give a later time")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The bookmark of a moment.
-pub(super) async fn bookmark_at(kept: &KeptObjects, id: ObjectId, at: Option<&Moment>) -> Result<Option<String>, Failure> {
+pub(super) async fn bookmark_at(kept: &KeptObjects, known: &Known, at: Option<&Moment>) -> Result<Option<String>, Failure> {
+    let id = known.object.id;
+    at.map_or(Ok(()), |at| check_moment(known, at))?;
     match at {
         None => Ok(None),
         Some(Moment::Bookmark(bookmark)) => Ok(Some(bookmark.clone())),
@@ -198,7 +211,7 @@ pub(super) async fn export(args: &ExportArgs, out: &Out) -> Done {
     let room = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let kept = KeptObjects::open(&args.shared.folder()?, room).await?;
     let known = args.which.find(&kept).await?;
-    let at = bookmark_at(&kept, known.object.id, args.at.as_ref()).await?;
+    let at = bookmark_at(&kept, &known, args.at.as_ref()).await?;
     kept.export(known.object.id, at.as_deref(), file).await?;
     let bytes = std::fs::metadata(file).map_or(0, |data| data.len());
     out.say(&format!("{}: {} of {}", file.display(), shown::bytes(bytes), shown::called(&known)));

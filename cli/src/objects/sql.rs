@@ -33,12 +33,13 @@ pub(super) struct SqlArgs {
 pub(super) async fn run(args: &SqlArgs, out: &Out) -> Done {
     let limit = args.limit as usize;
     let kept = args.shared.open().await?;
-    let id = args.which.find(&kept).await?.object.id;
+    let known = args.which.find(&kept).await?;
+    let id = known.object.id;
     let found = if args.write {
         drop(kept);
         object_tool::write(&args.shared.folder()?, id, &args.sql, limit).await?
     } else {
-        let at = bookmark_at(&kept, id, args.at.as_ref()).await?;
+        let at = bookmark_at(&kept, &known, args.at.as_ref()).await?;
         kept.query(id, at.as_deref(), &args.sql, limit).await?
     };
     print(&found, out);

@@ -1,10 +1,10 @@
 //! What a configuration binds a worker to besides variables: other workers, and Durable Objects.
 //! <https://developers.cloudflare.com/workers/wrangler/configuration/#bindings>
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
-use skerry_protocol::{Migration, ServiceBinding};
+use skerry_protocol::{Migration, RenamedClass, ServiceBinding};
 
 use crate::config::{string, wrong};
 
@@ -44,25 +44,50 @@ impl Bindings {
         Ok(Self { services, objects, migrations: migrations(keys)? })
     }
 
-    /// The classes of Durable Objects that the worker itself implements, each once: where there is no control plane, each has a namespace.
-    pub fn classes(&self) -> BTreeSet<&str> {
-        self.objects.iter().filter(|object| object.script.is_none()).map(|object| object.class.as_str()).collect()
-    }
-
-    /// The classes that migrations have deleted, and that nothing has made again. One that is bound is there.
-    pub fn deleted_classes(&self) -> BTreeSet<&str> {
-        let mut deleted = BTreeSet::new();
-        for Migration { step, .. } in &self.migrations {
-            deleted.extend(step.deleted_classes.iter().map(String::as_str));
-            let new = step.new_sqlite_classes.iter().chain(&step.new_classes);
-            let renamed = step.renamed_classes.iter().flat_map(|one| [&one.from, &one.to]);
-            for class in new.chain(renamed).chain(step.transferred_classes.iter().map(|one| &one.to)) {
-                deleted.remove(class.as_str());
+    /// What became of the worker's own classes of Durable Objects, as the migrations say and the bindings: where there is no control plane.
+    pub fn classes(&self) -> Classes {
+        let mut classes = Classes::default();
+        let mut used = BTreeSet::new();
+        for Migration { tag, step } in &self.migrations {
+            for class in step.new_sqlite_classes.iter().chain(&step.new_classes) {
+                let origin = if used.insert(class.as_str()) { class.clone() } else { format!("{class}@{tag}") };
+                classes.there.insert(class.clone(), origin);
+            }
+            for RenamedClass { from, to } in &step.renamed_classes {
+                used.insert(from);
+                let origin = classes.there.remove(from).unwrap_or_else(|| from.clone());
+                classes.there.insert(to.clone(), origin);
+            }
+            for transferred in &step.transferred_classes {
+                classes.there.entry(transferred.to.clone()).or_insert_with(|| transferred.to.clone());
+            }
+            for class in &step.deleted_classes {
+                let origin = classes.there.remove(class).unwrap_or_else(|| class.clone());
+                classes.deleted.insert(class.clone(), origin);
             }
         }
-        let bound = self.classes();
-        deleted.retain(|class| !bound.contains(class));
-        deleted
+        for object in self.objects.iter().filter(|object| object.script.is_none()) {
+            classes.there.entry(object.class.clone()).or_insert_with(|| object.class.clone());
+        }
+        let there: BTreeSet<&String> = classes.there.values().collect();
+        classes.deleted.retain(|_, origin| !there.contains(origin));
+        classes
+    }
+}
+
+/// Classes of Durable Objects by their names, with the names by which their objects are kept: those that they were made with. One that has the
+/// name of another before it is kept by the tag of its migration, too.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Classes {
+    pub there: BTreeMap<String, String>,
+    /// And nothing has made them again.
+    pub deleted: BTreeMap<String, String>,
+}
+
+impl Classes {
+    /// What the objects of a class are kept by.
+    pub fn origin<'n>(&'n self, class: &'n str) -> &'n str {
+        self.there.get(class).map_or(class, String::as_str)
     }
 }
 
@@ -129,7 +154,7 @@ fn migrations(keys: &Map<String, Value>) -> Result<Vec<Migration>, String> {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use skerry_protocol::{MigrationStep, RenamedClass};
+    use skerry_protocol::MigrationStep;
 
     use super::*;
 
@@ -164,7 +189,8 @@ mod tests {
         assert_eq!((all.services.len(), &all.services[1]), (2, &admin));
         let scripts: Vec<_> = all.objects.iter().map(|object| object.script.as_deref()).collect();
         assert_eq!(scripts, [None, None, Some("counters")]);
-        assert_eq!(all.classes().into_iter().collect::<Vec<_>>(), ["Room"], "those of others are not its own");
+        let own = [("Room".to_owned(), "Chat".to_owned())];
+        assert_eq!(all.classes().there.into_iter().collect::<Vec<_>>(), own, "those of others are not its own");
         let renamed = RenamedClass { from: "Chat".to_owned(), to: "Room".to_owned() };
         let step = MigrationStep { renamed_classes: vec![renamed], ..MigrationStep::default() };
         assert_eq!(all.migrations[1], Migration { tag: "v2".to_owned(), step });
@@ -172,11 +198,11 @@ mod tests {
     }
 
     #[test]
-    fn a_class_is_deleted_unless_it_is_made_again_or_bound() {
+    fn classes_keep_their_objects_by_the_names_they_were_made_with() {
         let migrations = json!([
             { "tag": "v1", "new_sqlite_classes": ["A", "B", "C", "D", "E"] },
             { "tag": "v2", "deleted_classes": ["A", "B", "C", "D", "F"] },
-            { "tag": "v3", "new_classes": ["B"], "renamed_classes": [{ "from": "E", "to": "C" }],
+            { "tag": "v3", "new_classes": ["B", "G"], "renamed_classes": [{ "from": "E", "to": "C" }],
               "transferred_classes": [{ "from": "X", "from_script": "other", "to": "F" }] },
         ]);
         let of = |bound: &str| {
@@ -185,8 +211,16 @@ mod tests {
                 "durable_objects": { "bindings": [{ "name": "ONE", "class_name": bound }] },
             }))
         };
-        assert_eq!(of("B").expect("it is right").deleted_classes().into_iter().collect::<Vec<_>>(), ["A", "D"]);
-        assert_eq!(of("A").expect("it is right").deleted_classes().into_iter().collect::<Vec<_>>(), ["D"]);
+        let told = |classes: &BTreeMap<String, String>| {
+            classes.iter().map(|(class, origin)| format!("{class} {origin}")).collect::<Vec<_>>().join(", ")
+        };
+        let classes = of("H").expect("it is right").classes();
+        assert_eq!(told(&classes.there), "B B@v3, C E, F F, G G, H H");
+        assert_eq!(told(&classes.deleted), "A A, B B, C C, D D");
+        assert_eq!((classes.origin("C"), classes.origin("other")), ("E", "other"));
+        // One that is bound is there.
+        let bound = of("A").expect("it is right").classes();
+        assert_eq!((bound.origin("A"), told(&bound.deleted)), ("A", "B B, C C, D D".to_owned()));
     }
 
     #[test]

@@ -26,7 +26,7 @@ use skerry_protocol::{VersionLimits, WorkerVersion};
 
 use config::Config;
 
-pub use bindings::{Bindings, ObjectClass};
+pub use bindings::{Bindings, Classes, ObjectClass};
 pub use config::CONFIG_FILES;
 pub use place::root_of;
 pub use triggers::Triggers;
