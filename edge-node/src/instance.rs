@@ -280,7 +280,7 @@ impl Outlet for Router {
         match asked {
             FromIsolate::Subrequest { id, .. } => self.exchange.tell(ToIsolate::Subresponse { id, result: Err(error) }),
             FromIsolate::Rpc { socket, .. } => {
-                self.exchange.tell(ToIsolate::Socket { socket, message: SocketMessage::Failed(error) })
+                self.exchange.tell(ToIsolate::Socket { socket, message: SocketMessage::Failed(error) });
             }
             _ => {}
         }
