@@ -9,14 +9,13 @@ use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use skerry_runtime::messages::{FetchError, FetchErrorKind, SOCKET_WINDOW_BYTES, SocketMessage};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::watch;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use crate::exchange::{Outgoing, SocketEnd, WorkerEnd};
+use crate::exchange::{Outgoing, SocketEnd, Taken, WorkerEnd};
 
 /// A connection after its handshake.
 pub(crate) type NetworkSocket = WebSocketStream<TokioIo<Upgraded>>;
@@ -77,7 +76,7 @@ pub(crate) async fn join(mut one: SocketEnd, mut other: SocketEnd) {
 }
 
 /// Of one direction, within the window of the receiver.
-async fn pass(mut from: Outgoing, to: &mut WorkerEnd, mut taken: watch::Receiver<u64>) {
+async fn pass(mut from: Outgoing, to: &mut WorkerEnd, mut taken: Taken) {
     let mut sent = 0_u64;
     while let Some(message) = from.next().await {
         if !wait_for_window(&mut taken, sent).await {
@@ -95,10 +94,8 @@ async fn pass(mut from: Outgoing, to: &mut WorkerEnd, mut taken: watch::Receiver
 }
 
 /// Waits until the worker has taken enough of what was sent. False when it never will.
-async fn wait_for_window(taken: &mut watch::Receiver<u64>, sent: u64) -> bool {
-    let is_open = |taken: &u64| sent.saturating_sub(*taken) < u64::from(SOCKET_WINDOW_BYTES);
-    // Its isolate may be gone.
-    taken.wait_for(is_open).await.is_ok() || is_open(&taken.borrow())
+async fn wait_for_window(taken: &mut Taken, sent: u64) -> bool {
+    taken.reaches((sent + 1).saturating_sub(u64::from(SOCKET_WINDOW_BYTES))).await
 }
 
 /// Says whether the connection is being closed. Otherwise it is to be dropped: to the peer it is lost (close code 1006), as it is to the worker.
@@ -131,7 +128,7 @@ where
     false
 }
 
-async fn receive<S>(mut worker: WorkerEnd, mut source: SplitStream<WebSocketStream<S>>, mut taken: watch::Receiver<u64>)
+async fn receive<S>(mut worker: WorkerEnd, mut source: SplitStream<WebSocketStream<S>>, mut taken: Taken)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {

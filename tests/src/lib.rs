@@ -44,8 +44,9 @@ fn build() -> PathBuf {
         return binary.into();
     }
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let built =
-        cargo.current_dir(repository()).args(["build", "--release", "--quiet", "--workspace", "--bin", "skerry"]).status();
+    // With a test, features of dependencies are those of `cargo test`, and nothing is built twice.
+    let what = ["build", "--release", "--quiet", "--workspace", "--bins", "--test", "house"];
+    let built = cargo.current_dir(repository()).args(what).status();
     assert!(built.is_ok_and(|status| status.success()), "`cargo build --release` failed, so there is no binary to test");
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from);
     target.join("release").join("skerry")

@@ -1,8 +1,10 @@
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use parking_lot::Mutex;
 use skerry_runtime::messages::{FetchError, SocketId, SocketMessage, ToIsolate};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::Notify;
 
 use super::Exchange;
 use crate::objects::ObjectEnd;
@@ -10,113 +12,167 @@ use crate::sockets::{self, NetworkSocket};
 
 /// So many times what one socket may have waiting, all that share a pool may.
 const POOL_SHARES: u64 = 4;
+/// Places for messages that an idle socket keeps.
+const KEPT_CAPACITY: usize = 4;
 
 /// The network's end of a worker's WebSocket.
 pub(crate) struct SocketEnd {
     pub outgoing: Outgoing,
     pub worker: WorkerEnd,
-    /// How much of what it was sent the worker has taken.
-    pub taken: watch::Receiver<u64>,
+    pub taken: Taken,
 }
 
-/// Messages of the worker, in order.
-pub(crate) struct Outgoing {
-    messages: mpsc::UnboundedReceiver<SocketMessage>,
-    queued: Queued,
-    overflow: Arc<Notify>,
-}
-
-/// Bytes that wait: of one socket, and of all that share its pool.
-#[derive(Clone)]
-struct Queued {
-    own: Arc<AtomicU64>,
+/// What is between the two ends. Thousands may be idle, and none of them waits for more than this.
+struct Shared {
+    state: Mutex<State>,
+    /// There is something to send, or the worker's end is gone.
+    spoken: Notify,
+    /// The worker has taken something, or its end is gone.
+    heard: Notify,
+    overflow: Notify,
+    /// Bytes that wait of all that share it.
     pool: Arc<AtomicU64>,
 }
 
-impl Queued {
-    /// False where that is more than may wait.
-    fn add(&self, bytes: u64, bytes_max: u64) -> bool {
-        let own = self.own.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        let pool = self.pool.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        own <= bytes_max && pool <= bytes_max.saturating_mul(POOL_SHARES)
-    }
+#[derive(Default)]
+struct State {
+    messages: VecDeque<SocketMessage>,
+    /// Their bytes.
+    queued: u64,
+    /// How much of what it was sent the worker has taken.
+    taken: u64,
+    /// The worker's end is gone.
+    is_left: bool,
+    /// Nobody sends what is said any more.
+    is_unsent: bool,
+}
 
-    fn subtract(&self, bytes: u64) {
-        take_from(&self.own, bytes);
-        take_from(&self.pool, bytes);
+impl Shared {
+    /// Takes bytes of what waits away.
+    fn release(&self, state: &mut State, bytes: u64) {
+        state.queued = state.queued.saturating_sub(bytes);
+        let less = |count: u64| Some(count.saturating_sub(bytes));
+        let _always_some = self.pool.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
 }
 
-/// Both sides may take the same bytes away when a connection ends.
-fn take_from(count: &AtomicU64, bytes: u64) {
-    let less = |count: u64| Some(count.saturating_sub(bytes));
-    let _always_some = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
-}
+/// Messages of the worker, in order.
+pub(crate) struct Outgoing(Arc<Shared>);
 
 impl Outgoing {
-    /// Told once, when more waits than may.
-    pub fn overflow(&self) -> Arc<Notify> {
-        self.overflow.clone()
+    /// To be told when more waits than may.
+    pub fn overflow(&self) -> Overflowing {
+        Overflowing(self.0.clone())
     }
 
+    /// None when the worker's end is gone.
     pub async fn next(&mut self) -> Option<SocketMessage> {
-        let message = self.messages.recv().await?;
-        self.queued.subtract(u64::from(message.weight()));
-        Some(message)
+        loop {
+            {
+                let mut state = self.0.state.lock();
+                if let Some(message) = state.messages.pop_front() {
+                    if state.messages.is_empty() && state.messages.capacity() > KEPT_CAPACITY {
+                        state.messages = VecDeque::new();
+                    }
+                    self.0.release(&mut state, u64::from(message.weight()));
+                    return Some(message);
+                }
+                if state.is_left {
+                    return None;
+                }
+            }
+            self.0.spoken.notified().await;
+        }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.messages.is_empty()
+        self.0.state.lock().messages.is_empty()
     }
 }
 
 impl Drop for Outgoing {
     fn drop(&mut self) {
-        // Of what nobody reads any more, nothing waits.
-        self.messages.close();
-        take_from(&self.queued.pool, self.queued.own.swap(0, Ordering::Relaxed));
-        while self.messages.try_recv().is_ok() {}
+        // Of what nobody sends any more, nothing waits.
+        let mut state = self.0.state.lock();
+        state.is_unsent = true;
+        let (messages, queued) = (std::mem::take(&mut state.messages), state.queued);
+        self.0.release(&mut state, queued);
+        drop(state);
+        drop(messages);
+    }
+}
+
+/// Told once, when more waits than may.
+pub(crate) struct Overflowing(Arc<Shared>);
+
+impl Overflowing {
+    pub async fn notified(&self) {
+        self.0.overflow.notified().await;
+    }
+}
+
+/// How much of what it was sent the worker has taken.
+pub(crate) struct Taken(Arc<Shared>);
+
+impl Taken {
+    /// Waits until it is so many bytes. False when it never will be.
+    pub async fn reaches(&mut self, bytes: u64) -> bool {
+        loop {
+            {
+                let state = self.0.state.lock();
+                if state.taken >= bytes || state.is_left {
+                    return state.taken >= bytes;
+                }
+            }
+            self.0.heard.notified().await;
+        }
     }
 }
 
 /// The worker's side of the queue that an [`Outgoing`] empties.
-pub(crate) struct SocketQueue {
-    messages: mpsc::UnboundedSender<SocketMessage>,
-    queued: Queued,
-    overflow: Arc<Notify>,
-    taken: watch::Sender<u64>,
-}
+pub(crate) struct SocketQueue(Arc<Shared>);
 
 /// More waits than may: the connection is given up.
 pub(crate) struct Overflow;
 
 impl SocketQueue {
-    pub fn new(pool: Arc<AtomicU64>) -> (Self, Outgoing, watch::Receiver<u64>) {
-        let (sender, messages) = mpsc::unbounded_channel();
-        let queued = Queued { own: Arc::default(), pool };
-        let overflow = Arc::<Notify>::default();
-        let (credit, taken) = watch::channel(0);
-        let queue = Self { messages: sender, queued: queued.clone(), overflow: overflow.clone(), taken: credit };
-        (queue, Outgoing { messages, queued, overflow }, taken)
+    pub fn new(pool: Arc<AtomicU64>) -> (Self, Outgoing, Taken) {
+        let state = Mutex::default();
+        let shared = Arc::new(Shared { state, spoken: Notify::new(), heard: Notify::new(), overflow: Notify::new(), pool });
+        (Self(shared.clone()), Outgoing(shared.clone()), Taken(shared))
     }
 
     /// Puts a message behind those that wait for the network.
     pub fn put(&self, message: SocketMessage, bytes_max: u64) -> Result<(), Overflow> {
         let weight = u64::from(message.weight());
-        if !self.queued.add(weight, bytes_max) {
-            self.queued.subtract(weight);
-            self.overflow.notify_one();
+        let mut state = self.0.state.lock();
+        if state.is_unsent {
+            return Ok(());
+        }
+        let pool = self.0.pool.fetch_add(weight, Ordering::Relaxed) + weight;
+        state.queued += weight;
+        if state.queued > bytes_max || pool > bytes_max.saturating_mul(POOL_SHARES) {
+            self.0.release(&mut state, weight);
+            self.0.overflow.notify_one();
             return Err(Overflow);
         }
-        if self.messages.send(message).is_err() {
-            self.queued.subtract(weight);
-        }
+        state.messages.push_back(message);
+        self.0.spoken.notify_one();
         Ok(())
     }
 
     /// The worker has taken so much of what came.
     pub fn take(&self, bytes: u32) {
-        self.taken.send_modify(|taken| *taken += u64::from(bytes));
+        self.0.state.lock().taken += u64::from(bytes);
+        self.0.heard.notify_one();
+    }
+}
+
+impl Drop for SocketQueue {
+    fn drop(&mut self) {
+        self.0.state.lock().is_left = true;
+        self.0.spoken.notify_one();
+        self.0.heard.notify_one();
     }
 }
 

@@ -21,10 +21,10 @@ use skerry_runtime::messages::{
     OBJECT_SOCKETS_MAX, ObjectSocketAction, SOCKET_TAG_CHARS_MAX, SOCKET_TAGS_MAX, SocketEvent, SocketMessage, ToIsolate,
 };
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Callee, Objects};
-use crate::exchange::{Exchange, Outgoing, SocketEnd, SocketQueue, WorkerEnd, overflown};
+use crate::exchange::{Exchange, Outgoing, SocketEnd, SocketQueue, Taken, WorkerEnd, overflown};
 
 /// Bytes of messages that wait for the object before its sockets are read no further.
 const WAITING_BYTES_MAX: u32 = 32 << 20;
@@ -77,7 +77,7 @@ struct Held {
     /// The object hears, or will, that it is over: nothing more comes on it.
     has_ended: bool,
     /// Until an answer has opened it.
-    unopened: Option<(Outgoing, watch::Receiver<u64>)>,
+    unopened: Option<(Outgoing, Taken)>,
 }
 
 /// Who hands letters to objects.
