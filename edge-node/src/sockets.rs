@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use crate::exchange::{Outgoing, SocketEnd, Taken, WorkerEnd};
+use crate::exchange::{Outgoing, Overflowing, SocketEnd, Taken, WorkerEnd};
 
 /// A connection after its handshake.
 pub(crate) type NetworkSocket = WebSocketStream<TokioIo<Upgraded>>;
@@ -37,16 +37,19 @@ pub(crate) fn config() -> WebSocketConfig {
         .read_buffer_size(READ_BUFFER_BYTES)
 }
 
-/// Carries messages both ways until either side closes.
-pub(crate) async fn carry<S>(socket: SocketEnd, stream: WebSocketStream<S>)
+/// Carries messages both ways until either side closes. The future is kept for as long as the connection, of which thousands may be idle: it
+/// begins with the stream in its place, and holds no room for moving it there.
+pub(crate) fn carry<S>(socket: SocketEnd, stream: WebSocketStream<S>) -> impl Future<Output = ()> + Send
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let SocketEnd { outgoing, worker, taken } = socket;
     let (sink, source) = stream.split();
     let overflow = outgoing.overflow();
-    let sending = send(sink, outgoing);
-    let receiving = receive(worker, source, taken);
+    both_ways(send(sink, outgoing), receive(worker, source, taken), overflow)
+}
+
+async fn both_ways(sending: impl Future<Output = bool>, receiving: impl Future<Output = ()>, overflow: Overflowing) {
     tokio::pin!(sending, receiving);
     // Either side may close first; the other gets a while to follow, and no more.
     tokio::select! {
@@ -169,9 +172,12 @@ fn is_lost(error: &Error) -> bool {
 }
 
 /// Carries messages between two connections of the network until either side closes.
-pub(crate) async fn splice(one: NetworkSocket, other: NetworkSocket) {
+pub(crate) fn splice(one: NetworkSocket, other: NetworkSocket) -> impl Future<Output = ()> + Send {
     let ((to_one, from_one), (to_other, from_other)) = (one.split(), other.split());
-    let (there, back) = (forward(from_one, to_other), forward(from_other, to_one));
+    either_way(forward(from_one, to_other), forward(from_other, to_one))
+}
+
+async fn either_way(there: impl Future<Output = ()>, back: impl Future<Output = ()>) {
     tokio::pin!(there, back);
     tokio::select! {
         () = &mut there => drop(tokio::time::timeout(CLOSE_PATIENCE, &mut back).await),

@@ -27,7 +27,7 @@ use tokio::task::AbortHandle;
 
 pub(crate) use inbound::Source;
 pub(crate) use outbound::{OutboundBody, OutboundPart};
-pub(crate) use socket::{Far, Outgoing, SocketEnd, SocketQueue, Taken, WorkerEnd, overflown};
+pub(crate) use socket::{Far, Outgoing, Overflowing, SocketEnd, SocketQueue, Taken, WorkerEnd, overflown};
 
 use crate::body::AnyBody;
 use crate::error::status_of;

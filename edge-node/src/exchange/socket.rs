@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use skerry_runtime::messages::{FetchError, SocketId, SocketMessage, ToIsolate};
 use tokio::sync::Notify;
@@ -276,18 +277,18 @@ pub(crate) enum Far {
 
 impl Far {
     /// Carries messages between it and a worker until either side closes.
-    pub async fn join(self, end: SocketEnd) {
+    pub fn join(self, end: SocketEnd) -> BoxFuture<'static, ()> {
         match self {
-            Self::Worker(far) => sockets::join(end, far).await,
-            Self::Network(stream) => sockets::carry(end, *stream).await,
+            Self::Worker(far) => Box::pin(sockets::join(end, far)),
+            Self::Network(stream) => Box::pin(sockets::carry(end, *stream)),
         }
     }
 
     /// Carries messages between it and a connection of the network until either side closes.
-    pub async fn carry(self, stream: NetworkSocket) {
+    pub fn carry(self, stream: NetworkSocket) -> BoxFuture<'static, ()> {
         match self {
-            Self::Worker(far) => sockets::carry(far, stream).await,
-            Self::Network(far) => sockets::splice(*far, stream).await,
+            Self::Worker(far) => Box::pin(sockets::carry(far, stream)),
+            Self::Network(far) => Box::pin(sockets::splice(*far, stream)),
         }
     }
 

@@ -59,8 +59,9 @@ impl Handshake {
         tokio::spawn(async move {
             match self.upgrade.await {
                 Ok(upgraded) => {
-                    let stream =
-                        WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(sockets::config())).await;
+                    let stream = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(sockets::config()));
+                    // Boxed, as what follows is: the task keeps room for nothing that is over.
+                    let stream = Box::pin(stream).await;
                     socket.carry(stream).await;
                     if let Some(guard) = guard {
                         guard.complete();

@@ -171,11 +171,14 @@ impl Services {
                 "leads to Durable Objects, and this node keeps none: give it a folder for them (folder of [objects])".to_owned(),
             )
         })?;
-        let Some(jurisdiction) = ids.check(&id) else {
+        // Only what is true of it is noted. An id that comes of its name needs no second proof.
+        let name = if name.as_ref().is_some_and(|name| ids.of_name(name, None) == id) {
+            name
+        } else if let Some(jurisdiction) = ids.check(&id) {
+            name.filter(|name| ids.of_name(name, jurisdiction) == id)
+        } else {
             return Err(wrong(format!("is asked for an object that is not of the class {class}")));
         };
-        // Only what is true of it is noted.
-        let name = name.filter(|name| ids.of_name(name, jurisdiction) == id);
         let id = ObjectId(id);
         let (worker, class) = self
             .directory
