@@ -39,6 +39,8 @@ pub(super) enum Violation {
 pub(super) struct Ledger {
     /// The highest id of an event or of a stream towards the isolate.
     issued: u32,
+    /// Up to this one, events are not begun a second time: something has left the isolate that may be any of theirs.
+    acted: EventId,
     /// Events without an answer, with what they were sent as if they can be sent again.
     open: FxHashMap<EventId, Kept>,
     /// Events that are not done, with what they may use.
@@ -195,7 +197,9 @@ impl Ledger {
 
     /// All events that have no answer.
     pub fn take_all_open(&mut self) -> Vec<(EventId, Kept)> {
-        self.open.drain().collect()
+        let acted = self.acted;
+        let judged = |(id, kept): (EventId, Kept)| (id, Kept { may_be_repeated: kept.may_be_repeated && id > acted, ..kept });
+        self.open.drain().map(judged).collect()
     }
 
     /// An event that is being sent, and what it may use.
@@ -217,7 +221,8 @@ impl Ledger {
     fn note_acted(&mut self, event: Option<EventId>) {
         match event {
             Some(event) => self.open.get_mut(&event).into_iter().for_each(|kept| kept.may_be_repeated = false),
-            None => self.open.values_mut().for_each(|kept| kept.may_be_repeated = false),
+            // Not one after another: there may be thousands, and as many such messages.
+            None => self.acted = self.issued,
         }
     }
 
@@ -340,7 +345,10 @@ mod tests {
         assert_eq!(kept, [1, 5]);
         // A turn of an object: whose event it is nobody here knows.
         ledger.note_heard(&FromIsolate::AutoResponse { object: 1, pair: None })?;
-        assert!(ledger.open.values().all(|kept| !kept.may_be_repeated));
+        ledger.note_sent(&event(6, Method::GET, Body::Empty));
+        let kept: Vec<_> =
+            ledger.take_all_open().into_iter().filter(|(_, kept)| kept.may_be_repeated).map(|(id, _)| id).collect();
+        assert_eq!(kept, [6], "it came later");
         Ok(())
     }
 }
