@@ -256,7 +256,7 @@ impl Objects {
         loop {
             ticks.tick().await;
             let seats: Vec<_> = self.seats.lock().values().filter(|seat| seat.is_taken()).cloned().collect();
-            room::close(seats.into_iter(), Unused::LONG).await;
+            room::close(seats.into_iter().filter(|seat| seat.is_unused(Unused::LONG)), Unused::LONG).await;
             self.relieve().await;
             self.seats.lock().retain(|_, seat| {
                 seat.is_taken() || seat.has_sockets() || seat.line.has_callers() || Arc::strong_count(seat) > 1

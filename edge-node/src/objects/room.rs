@@ -39,8 +39,8 @@ pub(super) struct Room {
     all: usize,
     /// What the isolates of the node may take.
     budget: Arc<Budget>,
-    /// Whoever makes places.
-    clearing: tokio::sync::Mutex<()>,
+    /// Whoever makes places, and when somebody last found that there were none to make.
+    clearing: tokio::sync::Mutex<Option<Instant>>,
 }
 
 impl Room {
@@ -79,14 +79,18 @@ impl Objects {
             if let Some(place) = enter() {
                 return Ok(place);
             }
-            let turn = self.room.clearing.lock().await;
+            let mut in_vain = self.room.clearing.lock().await;
             // By whoever had the turn before.
             if let Some(place) = enter() {
                 return Ok(place);
             }
-            let of = self.room.has_its_share(worker.hall().occupants()).then_some(worker);
-            let has_left = self.clear(of).await;
-            drop(turn);
+            let mut has_left = false;
+            if in_vain.is_none_or(|at| at.elapsed() >= LOOK) {
+                let of = self.room.has_its_share(worker.hall().occupants()).then_some(worker);
+                has_left = self.clear(of).await;
+                *in_vain = (!has_left).then(Instant::now);
+            }
+            drop(in_vain);
             if !has_left {
                 if begun.elapsed() >= WAIT {
                     return Err(ServeError::Busy);

@@ -59,6 +59,15 @@ impl Seat {
         self.home.try_lock().ok()?.as_ref()?.idle_since(worker)
     }
 
+    /// Whether [`Self::close_if_unused`] has something to do.
+    pub fn is_unused(&self, unused: Unused) -> bool {
+        self.home.try_lock().is_ok_and(|taken| taken.as_ref().is_some_and(|home| self.is_home_unused(home, unused)))
+    }
+
+    fn is_home_unused(&self, home: &Home, unused: Unused) -> bool {
+        home.is_over() || home.is_idle_for(unused.for_) || (self.has_sockets() && home.may_sleep(unused.with_sockets))
+    }
+
     pub fn has_sockets(&self) -> bool {
         !self.sockets.is_empty()
     }
@@ -67,9 +76,7 @@ impl Seat {
     pub async fn close_if_unused(&self, unused: Unused) -> bool {
         // Whoever holds it uses it.
         let Ok(mut taken) = self.home.try_lock() else { return false };
-        if let Some(home) = taken.take_if(|home| {
-            home.is_over() || home.is_idle_for(unused.for_) || (self.has_sockets() && home.may_sleep(unused.with_sockets))
-        }) {
+        if let Some(home) = taken.take_if(|home| self.is_home_unused(home, unused)) {
             home.close().await;
             self.is_taken.store(false, Ordering::Relaxed);
         }
