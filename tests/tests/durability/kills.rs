@@ -65,14 +65,16 @@ fn survives_kills(isolation: &str) -> Result<(), Failure> {
         }
     }
     let node = Server::start_edge(&config, &["--log-level", "error"])?;
-    let mut confirmed = 0;
+    let (mut confirmed, mut heard) = (0, 0);
     for keeper in &keepers {
         keeper.rings(node.address())?;
         check(&keeper.history(node.address())?).map_err(|error| format!("{isolation}: {error}"))?;
         confirmed += keeper.confirmed();
+        heard += keeper.heard();
     }
-    println!("{} kills with {isolation}: {confirmed} writes confirmed", rounds());
+    println!("{} kills with {isolation}: {confirmed} writes confirmed, {heard} heard of", rounds());
     assert!(confirmed as u64 > 5 * rounds(), "next to nothing was written: {confirmed}");
+    assert!(heard > rounds(), "next to nothing was heard of on WebSockets: {heard}");
     Ok(())
 }
 
@@ -97,7 +99,10 @@ fn run(node: &Server, keepers: &[Arc<Keeper>], stop: &Arc<AtomicBool>) -> Vec<Jo
         clients.push(std::thread::spawn(move || {
             while !stopped.load(Ordering::SeqCst) {
                 // Closed when the object is over, and refused for as long as its isolate is being replaced.
-                let Ok(mut wire) = listener.wire(address, Use::Watches) else { continue };
+                let Ok(mut wire) = listener.wire(address, Use::Watches) else {
+                    std::thread::sleep(Duration::from_millis(5));
+                    continue;
+                };
                 listener.listen(&mut wire)?;
             }
             Ok(())

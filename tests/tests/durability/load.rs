@@ -67,11 +67,20 @@ pub struct Keeper {
     history: Mutex<Vec<Happening>>,
     /// The last alarm that was confirmed to be set, which nobody has set again since.
     armed: AtomicU64,
+    /// Tokens that were heard of on WebSockets.
+    heard: AtomicU64,
 }
 
 impl Keeper {
     pub fn new(number: u8) -> Self {
-        Self { number, next: AtomicU64::new(1), epoch: AtomicU64::new(0), history: Mutex::default(), armed: AtomicU64::new(0) }
+        Self {
+            number,
+            next: AtomicU64::new(1),
+            epoch: AtomicU64::new(0),
+            history: Mutex::default(),
+            armed: AtomicU64::new(0),
+            heard: AtomicU64::new(0),
+        }
     }
 
     fn name(&self) -> String {
@@ -85,6 +94,10 @@ impl Keeper {
     pub fn confirmed(&self) -> usize {
         let history = self.history.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         history.iter().filter(|happening| matches!(happening, Happening::Confirmed { .. })).count()
+    }
+
+    pub fn heard(&self) -> u64 {
+        self.heard.load(Ordering::SeqCst)
     }
 
     /// What is there now, where nobody writes.
@@ -173,6 +186,7 @@ impl Keeper {
                 return Err(format!("{}: {token} is heard of after {last}", self.name()).into());
             }
             last = token;
+            self.heard.fetch_add(1, Ordering::SeqCst);
             self.note(Happening::Seen { object: self.number, tokens: vec![token] });
         }
         Ok(())
