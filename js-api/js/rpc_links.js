@@ -255,7 +255,7 @@ function take(link, kind, data, code) {
     return;
   }
   if (kind === 1) {
-    // As part of the event: it may be a call of a binding that was sent over this session.
+    // As part of the event: it may call a binding that has come on the same socket.
     runIn(link.frame, receive, undefined, [link, data]);
   } else if (kind === 2) {
     link.ended(new Error("The RPC session was closed by the other side"), true);

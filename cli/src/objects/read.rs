@@ -190,13 +190,12 @@ pub(super) fn check_moment(known: &Known, at: &Moment) -> Result<(), Failure> {
 
 /// The bookmark of a moment.
 pub(super) async fn bookmark_at(kept: &KeptObjects, known: &Known, at: Option<&Moment>) -> Result<Option<String>, Failure> {
-    let id = known.object.id;
-    at.map_or(Ok(()), |at| check_moment(known, at))?;
+    let Some(at) = at else { return Ok(None) };
+    check_moment(known, at)?;
     match at {
-        None => Ok(None),
-        Some(Moment::Bookmark(bookmark)) => Ok(Some(bookmark.clone())),
-        Some(Moment::Time { ms }) => {
-            let found = kept.reader().bookmark_for(id, *ms).await.map_err(ToolError::from)?;
+        Moment::Bookmark(bookmark) => Ok(Some(bookmark.clone())),
+        Moment::Time { ms } => {
+            let found = kept.reader().bookmark_for(known.object.id, *ms).await.map_err(ToolError::from)?;
             Ok(Some(found.to_string()))
         }
     }
