@@ -44,6 +44,25 @@ impl Bindings {
         Ok(Self { services, objects, migrations: migrations(keys)? })
     }
 
+    /// Warnings of classes that a control plane would not take as they are.
+    pub(crate) fn without_migration(&self) -> Vec<String> {
+        let steps = || self.migrations.iter().map(|migration| &migration.step);
+        let is_made = |class: &String| {
+            steps().any(|step| {
+                let renamed = step.renamed_classes.iter().any(|renamed| renamed.to == *class);
+                let transferred = step.transferred_classes.iter().any(|transferred| transferred.to == *class);
+                step.new_sqlite_classes.contains(class) || step.new_classes.contains(class) || renamed || transferred
+            })
+        };
+        let own = self.objects.iter().filter(|object| object.script.is_none()).map(|object| &object.class);
+        let missing: BTreeSet<_> = own.filter(|class| !is_made(class)).collect();
+        let warning = |class| {
+            let migration = format!("{{ \"tag\": \"v{}\", \"new_sqlite_classes\": [\"{class}\"] }}", self.migrations.len() + 1);
+            format!("no migration makes the class {class}, and it cannot be deployed without: add {migration} to \"migrations\"")
+        };
+        missing.into_iter().map(warning).collect()
+    }
+
     /// What became of the worker's own classes of Durable Objects, as the migrations say and the bindings: where there is no control plane.
     pub fn classes(&self) -> Classes {
         let mut classes = Classes::default();
@@ -194,6 +213,7 @@ mod tests {
         let renamed = RenamedClass { from: "Chat".to_owned(), to: "Room".to_owned() };
         let step = MigrationStep { renamed_classes: vec![renamed], ..MigrationStep::default() };
         assert_eq!(all.migrations[1], Migration { tag: "v2".to_owned(), step });
+        assert_eq!(all.without_migration(), [""; 0]);
         assert_eq!(of(json!({ "durable_objects": {} })), Ok(Bindings::default()));
     }
 
@@ -218,7 +238,10 @@ mod tests {
         assert_eq!(told(&classes.there), "B B@v3, C E, F F, G G, H H");
         assert_eq!(told(&classes.deleted), "A A, B B, C C, D D");
         assert_eq!((classes.origin("C"), classes.origin("other")), ("E", "other"));
-        // One that is bound is there.
+        // One that is bound is there, and needs a migration.
+        let bound = of("H").expect("it is right").without_migration();
+        assert!(bound.len() == 1 && bound[0].contains("the class H") && bound[0].contains("\"v4\""), "{bound:?}");
+        assert_eq!(of("C").expect("it is right").without_migration(), [""; 0]);
         let bound = of("A").expect("it is right").classes();
         assert_eq!((bound.origin("A"), told(&bound.deleted)), ("A", "B B, C C, D D".to_owned()));
     }

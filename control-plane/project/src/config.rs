@@ -101,7 +101,9 @@ pub(crate) fn of_text(
     let mut config = config_of(&keys, fallback)?;
     warnings.extend(keys::check_flags(&config.compatibility_flags));
     warnings.extend(keys::check_dev(&object(&keys, "dev")?));
-    config.warnings = Warnings { to_serve: keys::check_to_serve(&keys), to_deploy: keys::check_to_deploy(&keys) };
+    let mut to_serve = keys::check_to_serve(&keys);
+    to_serve.extend(config.bindings.without_migration());
+    config.warnings = Warnings { to_serve, to_deploy: keys::check_to_deploy(&keys) };
     Ok((config, warnings))
 }
 

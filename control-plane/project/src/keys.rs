@@ -108,6 +108,10 @@ const NOT_YET: &[&str] = &[
     "workflows",
 ];
 
+/// Of each of the `migrations`.
+const OF_MIGRATION: &[&str] =
+    &["tag", "new_sqlite_classes", "new_classes", "renamed_classes", "deleted_classes", "transferred_classes"];
+
 /// Warnings about keys that are not used, or else all the keys without which the worker cannot run.
 pub(crate) fn check(keys: &Map<String, Value>) -> Result<Vec<String>, String> {
     let mut warnings = Vec::new();
@@ -125,6 +129,12 @@ pub(crate) fn check(keys: &Map<String, Value>) -> Result<Vec<String>, String> {
         } else if !SUPPORTED.contains(&name) && !WITHOUT_EFFECT.contains(&name) {
             warnings.push(format!("unknown key \"{name}\" is ignored"));
         }
+    }
+    let of_migrations = keys.get("migrations").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
+    for migration in of_migrations {
+        let tag = migration.get("tag").and_then(Value::as_str).unwrap_or_default();
+        let unknown = migration.keys().filter(|key| !OF_MIGRATION.contains(&key.as_str()));
+        warnings.extend(unknown.map(|key| format!("unknown key \"{key}\" of the migration \"{tag}\" is ignored")));
     }
     match &not_yet[..] {
         [] => Ok(warnings),
@@ -246,9 +256,15 @@ mod tests {
 
     #[test]
     fn keys_that_are_missed_say_so_unless_they_are_empty() {
-        let keys = json!({ "triggers": { "crons": ["* * * * *"] }, "limits": {}, "mian": {}, "minify": true, "base_dir": "a" });
-        let expected =
-            ["\"base_dir\" is ignored: modules are named by their place in the bundle", "unknown key \"mian\" is ignored"];
+        let keys = json!({
+            "triggers": { "crons": ["* * * * *"] }, "limits": {}, "mian": {}, "minify": true, "base_dir": "a",
+            "migrations": [{ "tag": "v1", "new_sqlite_class": ["A"], "new_classes": [] }],
+        });
+        let expected = [
+            "\"base_dir\" is ignored: modules are named by their place in the bundle",
+            "unknown key \"mian\" is ignored",
+            "unknown key \"new_sqlite_class\" of the migration \"v1\" is ignored",
+        ];
         let mut warnings = checked(keys.clone()).expect("it can run");
         warnings.sort();
         assert_eq!(warnings, expected);
