@@ -21,6 +21,8 @@ const PAGE: usize = 256;
 pub(super) const RETRIES_MAX: u32 = 6;
 /// After the first failure; each time twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
+/// Where the object cannot be called: its class is not served, or its node has no room.
+const NOT_REACHED_PAUSE_MAX: Duration = Duration::from_secs(10);
 /// A handler that takes longer has failed.
 const HANDLER_TIME: Duration = Duration::from_secs(15 * 60);
 /// However far the next one is, it is looked again after this: the node's clock may be set forward.
@@ -182,8 +184,11 @@ impl Objects {
                 running.alarms.remove(&id);
             } else {
                 let pause = FIRST_PAUSE * 2_u32.saturating_pow(tries.min(RETRIES_MAX));
-                // A handler that was not reached has failed in nothing.
-                let times = times + u32::from(handled == Handled::Failed);
+                // A handler that was not reached has failed in nothing: it runs soon after it can be.
+                let (pause, times) = match handled {
+                    Handled::NotReached => (pause.min(NOT_REACHED_PAUSE_MAX), times),
+                    Handled::Failed | Handled::Through => (pause, times + 1),
+                };
                 let again = Some(Instant::now() + pause);
                 let failed = Failed { scheduled_ms: alarm.at_ms, times, tries: tries + 1, again };
                 running.alarms.insert(id, failed);

@@ -69,8 +69,9 @@ impl Unused {
     const LONG: Self = Self { for_: Duration::from_secs(70), with_sockets: Duration::from_secs(10) };
 }
 
-/// Isolates that an event is handed to, when one after the other ends before it begins it.
-const ISOLATES_TRIED: usize = 4;
+/// Before an event that an isolate has given back is handed to the next, in milliseconds: isolates end, and a cell that does not answer gives
+/// back what comes until it does, or is replaced.
+const PAUSES_MS: [u64; 7] = [0, 0, 10, 50, 250, 1_000, 2_500];
 /// A node that ends may still have the folder.
 const WAIT_FOR_FOLDER: Duration = Duration::from_secs(10);
 /// How often it is looked for those.
@@ -195,7 +196,7 @@ impl Objects {
         hops: u8,
         mut begun: Begun,
     ) -> Result<Called, ServeError> {
-        for _ in 0..ISOLATES_TRIED {
+        for pause in PAUSES_MS {
             let Begun { guard, answered, end } = begun;
             let mut outcome = answered.await;
             if let Ok(Err(NoAnswer { returned: returned @ Some(_), .. })) = &mut outcome
@@ -204,6 +205,9 @@ impl Objects {
                 // It lives elsewhere by now, or will.
                 guard.complete();
                 place.come_back();
+                if pause > 0 {
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                }
                 let Returned { event, path } = *again;
                 begun = self.begin(callee, &mut place, path, hops, |_, handler| event.handed_to(handler)).await?;
                 continue;
