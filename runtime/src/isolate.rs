@@ -3,7 +3,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use skerry_messages::{FromIsolate, ToIsolate};
-use tokio::sync::mpsc;
 
 use crate::blank::Blank;
 use crate::budget::{Budget, Share};
@@ -12,6 +11,7 @@ use crate::code_cache::CodeCache;
 use crate::compiled::Compiled;
 use crate::helper::Helper;
 use crate::host::Host;
+use crate::inbox::{Inbox, InboxSender, Line, inbox};
 use crate::isolates::Job;
 use crate::limits::Limits;
 use crate::memory::Account;
@@ -45,10 +45,16 @@ pub trait IsolateHandle: Send + Sync {
 }
 
 /// Of an isolate on a thread of this process.
-#[derive(Debug)]
-pub(crate) struct ThreadHandle {
-    inbox: mpsc::UnboundedSender<ToIsolate>,
+pub struct ThreadHandle {
+    inbox: InboxSender,
     bytes: Arc<AtomicUsize>,
+}
+
+impl ThreadHandle {
+    /// What is sent to the isolate after what it was sent here may come through the line. Of a pool made for that alone.
+    pub fn attach(&self, line: Box<dyn Line>) {
+        self.inbox.attach(line);
+    }
 }
 
 impl IsolateHandle for ThreadHandle {
@@ -57,7 +63,7 @@ impl IsolateHandle for ThreadHandle {
     }
 
     fn send(&self, message: ToIsolate) -> Result<(), Box<ToIsolate>> {
-        self.inbox.send(message).map_err(|mpsc::error::SendError(message)| Box::new(message))
+        self.inbox.send(message)
     }
 }
 
@@ -69,14 +75,14 @@ pub(crate) struct Assignment {
     cache: Arc<CodeCache>,
     compiled: Option<Arc<Compiled>>,
     farewell: Farewell,
-    inbox: mpsc::UnboundedReceiver<ToIsolate>,
+    inbox: Inbox,
     bytes: Arc<AtomicUsize>,
 }
 
 impl Assignment {
     pub fn new(job: Job, cache: Arc<CodeCache>, compiled: Option<Arc<Compiled>>) -> (Self, ThreadHandle) {
         let Job { code, limits, outbox, tenant: _ } = job;
-        let (sender, inbox) = mpsc::unbounded_channel();
+        let (sender, inbox) = inbox();
         let bytes = Arc::<AtomicUsize>::default();
         let handle = ThreadHandle { inbox: sender, bytes: bytes.clone() };
         (Self { code, limits, cache, compiled, farewell: Farewell(outbox), inbox, bytes }, handle)
@@ -97,12 +103,13 @@ impl Drop for Farewell {
 pub(crate) fn spawn_thread(
     memory_bytes: usize,
     budget: &Arc<Budget>,
+    driver: Driver,
     find_work: impl FnOnce(&mut Blank, &tokio::runtime::Runtime) -> Option<Assignment> + Send + 'static,
 ) -> std::io::Result<()> {
     let share = Share::new(budget);
     std::thread::Builder::new().name("isolate".into()).stack_size(4 << 20).spawn(move || {
         // A panic ends this isolate and nothing else (architecture, invariant 5).
-        let ran = std::panic::catch_unwind(AssertUnwindSafe(|| live(memory_bytes, share, find_work)));
+        let ran = std::panic::catch_unwind(AssertUnwindSafe(|| live(memory_bytes, share, driver, find_work)));
         if ran.is_err() {
             tracing::error!("an isolate's thread panicked");
         }
@@ -111,13 +118,38 @@ pub(crate) fn spawn_thread(
     Ok(())
 }
 
-fn live(memory_bytes: usize, share: Share, find_work: impl FnOnce(&mut Blank, &tokio::runtime::Runtime) -> Option<Assignment>) {
-    // No I/O driver: all I/O is the node's, and a thread without one parks and wakes more cheaply.
+/// What an isolate's thread can wait for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Driver {
+    /// Timers, and other threads: all I/O is the node's, and a thread parks and wakes more cheaply.
+    Time,
+    /// A line, too.
+    Lines,
+}
+
+impl Driver {
+    fn builder(self) -> tokio::runtime::Builder {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_time();
+        if let Self::Lines = self {
+            // There is one line: no room for more.
+            builder.enable_io().max_io_events_per_tick(4);
+        }
+        builder
+    }
+}
+
+fn live(
+    memory_bytes: usize,
+    share: Share,
+    driver: Driver,
+    find_work: impl FnOnce(&mut Blank, &tokio::runtime::Runtime) -> Option<Assignment>,
+) {
     let (account, helper) = (Account::new(memory_bytes), Arc::<Helper>::default());
     let (begun, ended, charged) = (helper.clone(), helper.clone(), account.clone());
     let native = helper.clone();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
+    let runtime = driver
+        .builder()
         .max_blocking_threads(1)
         .on_thread_start(move || begun.begin(&charged))
         .on_thread_stop(move || ended.end())

@@ -12,7 +12,7 @@ use crate::budget::Budget;
 use crate::code::WorkerCode;
 use crate::code_cache::{CodeCache, CodeCacheFigures};
 use crate::compiled::{Compiled, compile};
-use crate::isolate::{Assignment, IsolateHandle, spawn_thread};
+use crate::isolate::{Assignment, Driver, IsolateHandle, ThreadHandle, spawn_thread};
 use crate::isolates::{Isolates, Job};
 use crate::limits::Limits;
 
@@ -34,6 +34,7 @@ struct Shared {
     /// How many isolates wait for work: as many as were taken in a second of late, within these bounds.
     sizes: RangeInclusive<usize>,
     memory_bytes: usize,
+    driver: Driver,
     cache: Arc<CodeCache>,
     budget: Arc<Budget>,
     /// Isolates made at a time.
@@ -79,10 +80,34 @@ enum Step {
 impl Pool {
     /// Begins to fill at once. Workers with another heap limit than that of `limits` are not served from it.
     pub fn new(sizes: RangeInclusive<usize>, limits: &Limits, cache: CodeCache, budget: Arc<Budget>) -> std::io::Result<Self> {
+        Self::of(sizes, limits, cache, budget, Driver::Time)
+    }
+
+    /// As [`Self::new`]; its isolates may be given lines ([`ThreadHandle::attach`]).
+    ///
+    /// # Errors
+    /// If its thread cannot be started, or none of its isolates' could wait for I/O.
+    pub fn with_lines(
+        sizes: RangeInclusive<usize>,
+        limits: &Limits,
+        cache: CodeCache,
+        budget: Arc<Budget>,
+    ) -> std::io::Result<Self> {
+        Self::of(sizes, limits, cache, budget, Driver::Lines)
+    }
+
+    fn of(
+        sizes: RangeInclusive<usize>,
+        limits: &Limits,
+        cache: CodeCache,
+        budget: Arc<Budget>,
+        driver: Driver,
+    ) -> std::io::Result<Self> {
         let now = Instant::now();
         let shared = Arc::new(Shared {
             sizes,
             memory_bytes: limits.memory_bytes,
+            driver,
             cache: Arc::new(cache),
             budget,
             parallel: std::thread::available_parallelism().map_or(1, usize::from),
@@ -107,7 +132,7 @@ impl Pool {
         code: Arc<WorkerCode>,
         done: impl FnOnce(Vec<Option<Vec<u8>>>) + Send + 'static,
     ) -> std::io::Result<()> {
-        spawn_thread(self.0.memory_bytes, &self.0.budget, move |blank, _| {
+        spawn_thread(self.0.memory_bytes, &self.0.budget, Driver::Time, move |blank, _| {
             done(compile(blank, &code));
             None
         })
@@ -117,12 +142,12 @@ impl Pool {
     ///
     /// # Errors
     /// If there is no isolate.
-    pub fn start_with(&self, job: Job, compiled: Option<Arc<Compiled>>) -> Result<Arc<dyn IsolateHandle>, Failure> {
+    pub fn start_with(&self, job: Job, compiled: Option<Arc<Compiled>>) -> Result<Arc<ThreadHandle>, Failure> {
         let memory_bytes = job.limits.memory_bytes;
         let (assignment, handle) = Assignment::new(job, self.0.cache.clone(), compiled);
         let handle = Arc::new(handle);
         if memory_bytes != self.0.memory_bytes {
-            spawn_thread(memory_bytes, &self.0.budget, |_, _| Some(assignment)).map_err(|error| Failure {
+            spawn_thread(memory_bytes, &self.0.budget, self.0.driver, |_, _| Some(assignment)).map_err(|error| Failure {
                 kind: FailureKind::IsolateEnded,
                 message: format!("No thread could be started for the isolate: {error}"),
                 stack: None,
@@ -151,7 +176,7 @@ impl Pool {
 impl Isolates for Pool {
     /// In an isolate that is ready, or else in the next that is made.
     fn start(&self, job: Job) -> Result<Arc<dyn IsolateHandle>, Failure> {
-        self.start_with(job, None)
+        self.start_with(job, None).map(|handle| handle as Arc<dyn IsolateHandle>)
     }
 
     fn budget(&self) -> &Arc<Budget> {
@@ -205,12 +230,13 @@ impl Shared {
 
     fn make(self: &Arc<Self>) {
         let making = Making { pool: self.clone(), made: false };
-        let spawned =
-            spawn_thread(self.memory_bytes, &self.budget, move |blank, runtime| match making.done(|| blank.warm_up(runtime)) {
+        let spawned = spawn_thread(self.memory_bytes, &self.budget, self.driver, move |blank, runtime| {
+            match making.done(|| blank.warm_up(runtime)) {
                 Next::Run(assignment) => Some(assignment),
                 Next::Park(assignments) => assignments.recv().ok(),
                 Next::End => None,
-            });
+            }
+        });
         if let Err(error) = spawned {
             tracing::error!(%error, "no thread could be started for an isolate");
         }

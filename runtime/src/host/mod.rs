@@ -22,13 +22,13 @@ use skerry_js_api::{EventLimits, Objects, Ports};
 use skerry_messages::{
     Body, Event, EventId, Failure, FailureKind, FetchEvent, FromIsolate, LogLevel, LogLine, Outcome, ToIsolate,
 };
-use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Sleep;
 
 use crate::blank::Blank;
 use crate::code::WorkerCode;
 use crate::code_cache::CodeCache;
 use crate::compiled::Compiled;
+use crate::inbox::Inbox;
 use crate::isolate::Outbox;
 use crate::limits::Limits;
 use crate::memory::Account;
@@ -50,7 +50,7 @@ const MEASURED_EVERY: Duration = Duration::from_millis(100);
 pub(crate) struct Host {
     sampler: Rc<Sampler>,
     isolate: Blank,
-    inbox: UnboundedReceiver<ToIsolate>,
+    inbox: Inbox,
     outbox: Outbox,
     mapper: Rc<StackMapper>,
     limits: Limits,
@@ -79,7 +79,7 @@ impl Host {
         kept: (Arc<CodeCache>, Option<Arc<Compiled>>),
         limits: Limits,
         outbox: Outbox,
-        inbox: UnboundedReceiver<ToIsolate>,
+        inbox: Inbox,
     ) -> Result<Self, Failure> {
         let mapper = Rc::new(StackMapper::new(code.clone()));
         let (said, mapped) = (outbox.clone(), mapper.clone());
@@ -155,9 +155,8 @@ impl Host {
         let state = self.isolate.op_state.borrow();
         let ports = state.borrow::<Ports>();
         ports.send(FromIsolate::Ending);
-        self.inbox.close();
         let deferred = std::mem::take(&mut self.deferred);
-        for message in deferred.into_iter().chain(std::iter::from_fn(|| self.inbox.try_recv().ok())) {
+        for message in deferred.into_iter().chain(self.inbox.close()) {
             if let ToIsolate::Event { id, event } = message {
                 ports.send(FromIsolate::Returned { id, event });
             }
@@ -229,7 +228,7 @@ impl Host {
             }
             let next = match self.deferred.pop_front() {
                 Some(message) => Poll::Ready(Some(message)),
-                None => self.inbox.poll_recv(cx),
+                None => self.inbox.poll_next(cx),
             };
             match next {
                 Poll::Ready(Some(message)) => self.take(message),

@@ -100,7 +100,7 @@ impl Host {
         if idle && !self.isolate.op_state.borrow().borrow::<Ports>().awaits_host() {
             return Poll::Ready(Err(load_failure("A top-level await of the worker can never settle".to_owned())));
         }
-        match self.inbox.poll_recv(cx) {
+        match self.inbox.poll_next(cx) {
             Poll::Ready(Some(message)) => {
                 self.take_while_starting(message);
                 cx.waker().wake_by_ref();

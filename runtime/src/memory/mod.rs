@@ -129,6 +129,21 @@ pub(crate) struct Charging {
     _account: Arc<Account>,
 }
 
+/// The calling thread is charged for nothing while this lives.
+pub(crate) struct Uncharged(*const Account);
+
+impl Uncharged {
+    pub fn begin() -> Self {
+        Self(CHARGED.replace(null()))
+    }
+}
+
+impl Drop for Uncharged {
+    fn drop(&mut self) {
+        CHARGED.set(self.0);
+    }
+}
+
 impl Drop for Charging {
     fn drop(&mut self) {
         CHARGED.set(null());

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use rustc_hash::FxHashMap;
 use skerry_messages::{Event, Failure, FailureKind, FromIsolate, ObjectFile, ToIsolate, wire};
-use skerry_runtime::{Compiled, IsolateHandle, Isolates, Job, Listener, Pool, Tenant, WorkerCode};
+use skerry_runtime::{Compiled, IsolateHandle, Isolates, Job, Listener, Pool, Tenant, ThreadHandle, WorkerCode};
 
 use super::CellError;
+use super::line::OwnLine;
 use super::voice::Voice;
 use super::writer::Writer;
 use crate::channel::{FRAME_BYTES_MAX, Frame, Kind, Order, Pong, code_of, read_sealed};
@@ -47,7 +48,7 @@ impl Listing {
 }
 
 struct Hosted {
-    handle: Arc<dyn IsolateHandle>,
+    handle: Arc<ThreadHandle>,
     voice: Arc<Voice>,
     compiled: Option<Arc<Compiled>>,
 }
@@ -62,11 +63,15 @@ impl Host {
             Kind::Start => self.start(frame),
             Kind::Compile => self.compile(frame),
             Kind::Message => {
-                let mut message = wire::read_to_isolate(frame.payload).map_err(|error| CellError::Front(error.to_string()))?;
-                if let ToIsolate::Event { event: Event::Object(event), .. } = &mut message {
-                    event.file = ObjectFile(frame.descriptors.pop());
+                let isolate = frame.isolate;
+                self.pass_on(isolate, message_of(frame)?);
+                Ok(())
+            }
+            Kind::Line => {
+                let socket = frame.descriptors.pop().ok_or_else(|| CellError::Front("a line has no descriptor".to_owned()))?;
+                if let Some(hosted) = self.isolates.get(&frame.isolate) {
+                    hosted.handle.attach(Box::new(OwnLine::new(socket)));
                 }
-                self.pass_on(frame.isolate, message);
                 Ok(())
             }
             Kind::Ping => {
@@ -96,7 +101,8 @@ impl Host {
         let job = Job { tenant: Tenant::default(), code: Arc::new(code), limits: order.limits, outbox: voice.clone() };
         match self.pool.start_with(job, compiled.clone()) {
             Ok(handle) => {
-                voice.set_handle(&handle);
+                let as_told: Arc<dyn IsolateHandle> = handle.clone();
+                voice.set_handle(&as_told);
                 self.isolates.insert(frame.isolate, Hosted { handle, voice, compiled });
             }
             Err(Failure { message, .. }) => {
@@ -178,6 +184,15 @@ impl Hosted {
     fn take_rejected(&self) -> bool {
         self.compiled.as_ref().is_some_and(|compiled| compiled.take_rejected())
     }
+}
+
+/// What a frame says to an isolate.
+pub(super) fn message_of(mut frame: Frame) -> Result<ToIsolate, CellError> {
+    let mut message = wire::read_to_isolate(frame.payload).map_err(|error| CellError::Front(error.to_string()))?;
+    if let ToIsolate::Event { event: Event::Object(event), .. } = &mut message {
+        event.file = ObjectFile(frame.descriptors.pop());
+    }
+    Ok(message)
 }
 
 fn read_order(frame: &mut Frame) -> Result<(Order, WorkerCode, Option<Compiled>), CellError> {

@@ -1,11 +1,12 @@
 //! The process of a cell: takes orders from the channel, and hosts isolates.
 //!
 //! The first thread reads the channel, and never waits for anything else. Isolates run on threads of their own, and write what they have to
-//! say themselves ([`writer::Writer`]).
+//! say themselves ([`writer::Writer`]); those that hear much read it themselves, too ([`line::OwnLine`]).
 
 mod faults;
 mod host;
 pub(crate) mod last_words;
+mod line;
 mod signals;
 mod voice;
 mod writer;
@@ -15,6 +16,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, poll};
 use skerry_runtime::{Budget, CodeCache, HashSeed, Isolates, Pool};
 
 use crate::channel::{Broken, FRAME_BYTES_MAX, Frame, FrameReader, Hello, Kind};
@@ -67,11 +69,13 @@ pub fn run() -> Result<(), CellError> {
     sandbox::enter_start(&options)?;
     skerry_runtime::initialize(hello.memory_bytes_max, HashSeed::Of(snapshot.as_fd()))?;
     drop(first);
+    // The first has to make what all share, and is allowed to for the last time here.
+    drop(tokio::runtime::Builder::new_current_thread().enable_io().build()?);
     sandbox::enter_work()?;
     last_words::listen();
     let writer = Writer::start(socket)?;
     let budget = Budget::new(hello.budget_bytes);
-    let pool = Pool::new(hello.pool_min..=hello.pool_max, &hello.limits, CodeCache::default(), budget)?;
+    let pool = Pool::with_lines(hello.pool_min..=hello.pool_max, &hello.limits, CodeCache::default(), budget)?;
     let pool = Arc::new(pool);
     announce(&pool, &writer, hello.pool_min)?;
     let mut host = Host::new(pool, writer, hello.faults);
@@ -80,9 +84,21 @@ pub fn run() -> Result<(), CellError> {
             host.take(frame)?;
         }
         host.pause();
+        wait_for_more(socket)?;
         if reader.read(socket, true)? == 0 {
             // The front is gone. Nothing here outlives it.
             return Ok(());
+        }
+    }
+}
+
+/// A read that waits is woken each time that the front has taken what others write here.
+fn wait_for_more(socket: BorrowedFd) -> io::Result<()> {
+    loop {
+        match poll(&mut [PollFd::from_borrowed_fd(socket, PollFlags::IN)], None) {
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+            Ok(_) => return Ok(()),
         }
     }
 }

@@ -31,11 +31,23 @@ pub(crate) enum Kind {
     Compile,
     /// From it: what became of one of them, or nothing when it is through.
     Compiled,
+    /// To a cell: a channel by which messages come to one isolate from here on.
+    Line,
 }
 
 impl Kind {
     fn of(byte: u8) -> Option<Self> {
-        let kinds = [Self::Hello, Self::Start, Self::Message, Self::Ping, Self::Pong, Self::Ready, Self::Compile, Self::Compiled];
+        let kinds = [
+            Self::Hello,
+            Self::Start,
+            Self::Message,
+            Self::Ping,
+            Self::Pong,
+            Self::Ready,
+            Self::Compile,
+            Self::Compiled,
+            Self::Line,
+        ];
         kinds.get(usize::from(byte)).copied()
     }
 }
@@ -81,6 +93,8 @@ pub(crate) fn end_frame(out: &mut [u8], start: usize) -> usize {
 /// What has been read and not yet taken.
 pub(crate) struct FrameReader {
     buffer: Vec<u8>,
+    /// How large the buffer is where no frame needs more.
+    usual: usize,
     start: usize,
     end: usize,
     descriptors: VecDeque<OwnedFd>,
@@ -88,28 +102,35 @@ pub(crate) struct FrameReader {
 
 impl FrameReader {
     pub fn new() -> Self {
-        Self { buffer: vec![0; BUFFER_BYTES], start: 0, end: 0, descriptors: VecDeque::new() }
+        Self::with_buffer(BUFFER_BYTES)
     }
 
-    /// Reads once. No bytes are the end of the stream. The front, which does not wait, takes no descriptors: the kernel closes what comes.
-    pub fn read(&mut self, socket: impl AsFd, waits: bool) -> io::Result<usize> {
+    /// With a buffer of so many bytes, and a larger one where a frame needs it.
+    pub fn with_buffer(usual: usize) -> Self {
+        Self { buffer: vec![0; usual], usual, start: 0, end: 0, descriptors: VecDeque::new() }
+    }
+
+    /// Reads once. No bytes are the end of the stream. A cell takes descriptors, and waits where the socket does; the front does neither: the
+    /// kernel closes what comes.
+    pub fn read(&mut self, socket: impl AsFd, is_cell: bool) -> io::Result<usize> {
         if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
         }
-        let wanted = self.announced().map_or(BUFFER_BYTES, |length| (HEAD_BYTES + length.min(FRAME_BYTES_MAX)).max(BUFFER_BYTES));
+        let usual = self.usual;
+        let wanted = self.announced().map_or(usual, |length| (HEAD_BYTES + length.min(FRAME_BYTES_MAX)).max(usual));
         if self.buffer.len() < wanted {
             // As it comes, and not as it was announced.
-            let grown = (self.buffer.len() * 2).clamp(BUFFER_BYTES, wanted);
+            let grown = (self.buffer.len() * 2).clamp(usual, wanted);
             if self.end == self.buffer.len() {
                 self.buffer.resize(grown, 0);
             }
-        } else if self.buffer.len() > BUFFER_BYTES && self.end < BUFFER_BYTES && wanted == BUFFER_BYTES {
-            self.buffer.truncate(BUFFER_BYTES);
+        } else if self.buffer.len() > usual && self.end < usual && wanted == usual {
+            self.buffer.truncate(usual);
             self.buffer.shrink_to_fit();
         }
         let free = &mut self.buffer[self.end..];
-        let count = if waits { receive(socket, free, &mut self.descriptors)? } else { receive_bytes(socket, free)? };
+        let count = if is_cell { receive(socket, free, &mut self.descriptors)? } else { receive_bytes(socket, free)? };
         self.end += count;
         Ok(count)
     }

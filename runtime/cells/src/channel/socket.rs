@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
-    SocketFlags, SocketType, recv, recvmsg, sendmsg, socketpair,
+    Shutdown, SocketFlags, SocketType, recv, recvmsg, sendmsg, shutdown, socketpair,
 };
 
 use super::DESCRIPTORS_MAX;
@@ -14,6 +14,20 @@ use super::DESCRIPTORS_MAX;
 /// Two ends that are connected; neither is inherited by other programs.
 pub(crate) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok(socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?)
+}
+
+/// As [`pair`]: what is written at the first end is read at the second, which does not wait for it. Nothing goes the other way.
+pub(crate) fn one_way() -> io::Result<(OwnedFd, OwnedFd)> {
+    let (from, to) = pair()?;
+    shutdown(&from, Shutdown::Read)?;
+    set_nonblocking(&to)?;
+    Ok((from, to))
+}
+
+/// Reading and writing by it do not wait any more.
+pub(crate) fn set_nonblocking(socket: impl AsFd) -> io::Result<()> {
+    let flags = rustix::fs::fcntl_getfl(&socket)?;
+    Ok(rustix::fs::fcntl_setfl(&socket, flags | rustix::fs::OFlags::NONBLOCK)?)
 }
 
 /// Sends some of the bytes, at least one of them with the descriptors. Says how many.
@@ -42,7 +56,7 @@ pub(crate) fn receive_bytes(socket: impl AsFd, buffer: &mut [u8]) -> io::Result<
     }
 }
 
-/// Waits for something; no bytes at the end of the stream.
+/// Waits for something, unless the socket does not; no bytes at the end of the stream.
 pub(crate) fn receive(socket: impl AsFd, buffer: &mut [u8], descriptors: &mut impl Extend<OwnedFd>) -> io::Result<usize> {
     let flags = RecvFlags::CMSG_CLOEXEC;
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS_MAX))];

@@ -9,28 +9,33 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use skerry_runtime::{Share, Tenant};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 use super::answers::{Answers, Ask, Silence};
 use super::cgroup::{Group, Groups};
 use super::compiler::{Compiling, Given};
 use super::death::{Death, Report};
 use super::hosted::Hosted;
-use super::link::Link;
+use super::link::{Link, Sent};
 use super::meter::Meter;
 use super::process::{Process, Seen, Watch, listen};
-use crate::channel::{Frame, Hello, Kind, Pong, pair};
+use crate::channel::{Frame, Hello, Kind, Pong, one_way, pair};
 
 /// What a process that has ended may take for its last words.
 const LAST_WORDS_TIME: Duration = Duration::from_millis(200);
 /// By then a cell has come up, also on a machine that does other things.
 const START_TIME: Duration = Duration::from_secs(60);
+/// A line is an open file on either side. Isolates beyond these hear by the channel of all.
+const LINES_MAX: usize = 1_024;
 /// Of fifty thousand isolates.
 const PONG_BYTES_MAX: usize = 1 << 20;
 
 pub(super) struct Cell {
     pub number: u32,
     link: Link,
+    /// By it, and by the lines of its isolates.
+    sent: Arc<Sent>,
+    lines: Arc<Semaphore>,
     watch: Watch,
     /// Where there are control groups.
     group: Option<Group>,
@@ -82,13 +87,16 @@ impl Cell {
             tracing::warn!(cell = hello.number, "a cell has no control group of its own: {error}");
             None
         });
-        let link = Link::new(ours)?;
+        let sent = Arc::<Sent>::default();
+        let link = Link::new(ours, sent.clone())?;
         let payload = serde_json::to_vec(hello)?;
         link.post(Kind::Hello, 0, vec![snapshot.try_clone()?], |out| out.extend_from_slice(&payload));
         let now = Instant::now();
         let cell = Arc::new(Self {
             number: hello.number,
             link,
+            sent,
+            lines: Arc::new(Semaphore::new(LINES_MAX)),
             watch,
             group,
             meter: Meter::new(hello.pool_max, now),
@@ -151,6 +159,25 @@ impl Cell {
         &self.link
     }
 
+    /// A channel for one of its isolates alone, if there are not too many; the end that is the isolate's, too.
+    pub fn open_line(self: &Arc<Self>) -> Option<(Arc<Link>, OwnedFd)> {
+        // Nobody would write to it.
+        let runtime = tokio::runtime::Handle::try_current().ok()?;
+        let permit = self.lines.clone().try_acquire_owned().ok()?;
+        // Where there are no more files, there is the channel of all.
+        let (ours, theirs) = one_way().ok()?;
+        let link = Arc::new(Link::new(ours, self.sent.clone()).ok()?);
+        let (cell, line) = (self.clone(), link.clone());
+        runtime.spawn(async move {
+            if line.write().await == Death::Hung {
+                cell.kill(Death::Hung);
+            }
+            line.close();
+            drop(permit);
+        });
+        Some((link, theirs))
+    }
+
     fn take(&self, frame: Frame, heard: &mut impl FnMut(&Arc<Hosted>)) -> Result<(), Death> {
         self.said.fetch_add(1, Ordering::Relaxed);
         match frame.kind {
@@ -189,7 +216,7 @@ impl Cell {
                 Ok(())
             }
             Kind::Compiled => self.take_compiled(frame.payload),
-            Kind::Hello | Kind::Start | Kind::Ping | Kind::Compile => {
+            Kind::Hello | Kind::Start | Kind::Ping | Kind::Compile | Kind::Line => {
                 Err(Death::broken(&format!("{:?} is not for the front", frame.kind)))
             }
         }
@@ -240,7 +267,7 @@ impl Cell {
     /// Looks at what the kernel says of the process. What is wrong with that, if something is.
     pub fn look(&self, now: Instant) -> Option<String> {
         let seen = self.watch.look();
-        self.meter.look(&seen, self.load(), self.link.sent(), now)
+        self.meter.look(&seen, self.load(), self.sent.so_far(), now)
     }
 
     /// What the kernel said last.

@@ -17,12 +17,16 @@ use super::cell::Cell;
 use super::compiler::Given;
 use super::death::Death;
 use super::ledger::Ledger;
+use super::link::Link;
 use super::meter::Pledge;
 use super::offences::Print;
 use crate::channel::{Kind, bounds};
 
 /// Requests of one isolate that may be under way. What is more is refused: a cell could have the front do nothing else.
 const SUBREQUESTS_MAX: usize = 10_000;
+
+/// An isolate that hears more than these reads its messages itself, by a channel of its own: no other thread has to wake it.
+const EVENTS_BEFORE_LINE: u32 = 8;
 
 pub(super) struct Hosted {
     pub number: u32,
@@ -40,10 +44,21 @@ pub(super) struct Hosted {
     outbox: Mutex<Option<Outbox>>,
     ledger: Mutex<Ledger>,
     bytes: AtomicUsize,
+    line: Mutex<Way>,
     /// Compiled code that it was given.
     compiled: Mutex<Option<Given>>,
     is_over: AtomicBool,
     is_stuck: AtomicBool,
+}
+
+/// How messages reach an isolate.
+enum Way {
+    /// By the channel of all. So many events have.
+    Shared { events: u32 },
+    /// By its own.
+    Own(Arc<Link>),
+    /// By the channel of all, for good.
+    Kept,
 }
 
 /// What becomes of an isolate whose cell has ended.
@@ -69,6 +84,7 @@ impl Hosted {
             outbox: Mutex::new(Some(outbox)),
             ledger: Mutex::default(),
             bytes: AtomicUsize::new(0),
+            line: Mutex::new(Way::Shared { events: 0 }),
             compiled: Mutex::default(),
             is_over: AtomicBool::new(false),
             is_stuck: AtomicBool::new(false),
@@ -197,8 +213,42 @@ impl Hosted {
         self.say(FromIsolate::Log { event: None, line: LogLine { level: LogLevel::Error, text } });
     }
 
+    /// Queues a message, in the order of the calls. False when the isolate takes none.
+    fn post(&self, message: &ToIsolate, descriptors: Vec<OwnedFd>, fill: impl FnOnce(&mut Vec<u8>)) -> bool {
+        let shared = self.cell.link();
+        // The cell itself takes some of these, and they hurry where the isolate does not.
+        if matches!(message, ToIsolate::OutboundCredit { .. } | ToIsolate::OutboundStop { .. }) {
+            return shared.post(Kind::Message, self.number, descriptors, fill);
+        }
+        let mut way = self.line.lock();
+        if let (Way::Shared { events }, ToIsolate::Event { .. }) = (&mut *way, message) {
+            *events += 1;
+            if *events > EVENTS_BEFORE_LINE {
+                *way = match self.cell.open_line() {
+                    Some((line, theirs)) => {
+                        // Where it cannot be told, the cell is gone, and nothing is taken by either.
+                        shared.post(Kind::Line, self.number, vec![theirs], |_| {});
+                        Way::Own(line)
+                    }
+                    None => Way::Kept,
+                };
+            }
+        }
+        match &*way {
+            Way::Own(line) => line.post(Kind::Message, self.number, descriptors, fill),
+            Way::Shared { .. } | Way::Kept => shared.post(Kind::Message, self.number, descriptors, fill),
+        }
+    }
+
+    fn close_line(&self) {
+        if let Way::Own(line) = &*self.line.lock() {
+            line.close();
+        }
+    }
+
     /// The cell takes nothing any more.
     pub fn close(&self) {
+        self.close_line();
         self.say(FromIsolate::Ending);
     }
 
@@ -213,6 +263,7 @@ impl Hosted {
             (ledger.take_all_open(), ledger.has_started)
         };
         self.give_back();
+        self.close_line();
         self.say(FromIsolate::Ending);
         let failure = match fate {
             Fate::Guilty(failure) | Fate::Innocent(failure) => failure,
@@ -273,7 +324,7 @@ impl Hosted {
             _ => {}
         }
         let mut kept = None;
-        let is_sent = self.cell.link().post(Kind::Message, self.number, descriptors, |out| {
+        let is_sent = self.post(&message, descriptors, |out| {
             let start = out.len();
             wire::write_to_isolate(&message, out);
             if let ToIsolate::Event { id, event } = &message

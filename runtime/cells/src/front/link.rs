@@ -1,19 +1,21 @@
-//! The front's end of the channel to one cell.
+//! The front's end of the channel to one cell, or of a line to one of its isolates.
 
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 use tokio::net::UnixStream;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::death::Death;
-use crate::channel::{Frame, FrameReader, Kind, begin_frame, end_frame, send};
+use crate::channel::{Frame, FrameReader, Kind, begin_frame, end_frame, send, set_nonblocking};
 
 /// A cell that is so far behind is taken for one that hangs.
 const QUEUED_BYTES_MAX: usize = 256 << 20;
@@ -26,7 +28,8 @@ const READ_BYTES_AT_ONCE: usize = 512 << 10;
 const FRAMES_AT_ONCE: usize = 1_024;
 
 pub(super) struct Link {
-    socket: UnixStream,
+    /// Does not wait. tokio hears of it only while it is waited for: it would be told each time that the cell has read something.
+    socket: OwnedFd,
     out: Mutex<Out>,
     wake: Notify,
     /// More is queued than may be.
@@ -34,6 +37,26 @@ pub(super) struct Link {
     /// Many frames were written at once of late: more are worth waiting for.
     is_busy: AtomicBool,
     frame_time: Duration,
+    sent: Arc<Sent>,
+}
+
+/// What a cell was sent, ever.
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    frames: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Sent {
+    fn note(&self, bytes: usize) {
+        self.frames.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Frames and bytes.
+    pub fn so_far(&self) -> (u64, u64) {
+        (self.frames.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
+    }
 }
 
 #[derive(Default)]
@@ -42,24 +65,22 @@ struct Out {
     /// Where the frames begin that have descriptors.
     descriptors: VecDeque<(usize, Vec<OwnedFd>)>,
     frames: usize,
-    /// Of all that was ever queued: frames and bytes.
-    sent: (u64, u64),
     is_closed: bool,
     /// More is queued than may be.
     is_over: bool,
 }
 
 impl Link {
-    pub fn new(socket: OwnedFd) -> io::Result<Self> {
-        let socket = std::os::unix::net::UnixStream::from(socket);
-        socket.set_nonblocking(true)?;
+    pub fn new(socket: OwnedFd, sent: Arc<Sent>) -> io::Result<Self> {
+        set_nonblocking(&socket)?;
         Ok(Self {
-            socket: UnixStream::from_std(socket)?,
+            socket,
             out: Mutex::default(),
             wake: Notify::new(),
             over: Notify::new(),
             is_busy: AtomicBool::new(false),
             frame_time: FRAME_TIME,
+            sent,
         })
     }
 
@@ -76,7 +97,7 @@ impl Link {
         fill(&mut out.bytes);
         end_frame(&mut out.bytes, start);
         out.frames += 1;
-        out.sent = (out.sent.0 + 1, out.sent.1 + (out.bytes.len() - start) as u64);
+        self.sent.note(out.bytes.len() - start);
         out.is_over |= out.bytes.len() > QUEUED_BYTES_MAX;
         if out.is_over {
             out.bytes.truncate(start);
@@ -91,12 +112,7 @@ impl Link {
         true
     }
 
-    /// How many frames and bytes it was sent, ever.
-    pub fn sent(&self) -> (u64, u64) {
-        self.out.lock().sent
-    }
-
-    /// Nothing is sent any more.
+    /// Nothing is sent any more, and whoever writes is told.
     pub fn close(&self) {
         let closed = {
             let mut out = self.out.lock();
@@ -104,12 +120,16 @@ impl Link {
             (std::mem::take(&mut out.bytes), std::mem::take(&mut out.descriptors))
         };
         drop(closed);
+        self.wake.notify_one();
     }
 
-    /// Sends what is queued, for as long as it is polled. Ends with why it cannot.
+    /// Sends what is queued, for as long as it is polled. Ends with why it cannot, or when it is closed.
     pub async fn write(&self) -> Death {
         loop {
             self.wake.notified().await;
+            if self.out.lock().is_closed {
+                return Death::Ended;
+            }
             if self.is_busy.load(Ordering::Relaxed) {
                 // Whoever else is ready to say something comes first: one call for all.
                 tokio::task::yield_now().await;
@@ -138,7 +158,7 @@ impl Link {
             let borrowed: Vec<BorrowedFd> = with.iter().map(AsFd::as_fd).collect();
             let next = descriptors.iter().map(|(start, _)| *start).find(|start| *start > sent);
             let piece = &bytes[sent..next.unwrap_or(bytes.len())];
-            match self.socket.try_io(Interest::WRITABLE, || send(&self.socket, piece, &borrowed, false)) {
+            match send(&self.socket, piece, &borrowed, false) {
                 Ok(count) => {
                     if !borrowed.is_empty() {
                         descriptors.pop_front();
@@ -153,8 +173,10 @@ impl Link {
     }
 
     async fn wait_for_room(&self) -> Result<(), Death> {
+        let watched = self.socket.try_clone().and_then(|socket| UnixStream::from_std(socket.into()));
+        let watched = watched.map_err(|error| Death::of_channel(&error))?;
         tokio::select! {
-            ready = self.socket.writable() => ready.map_err(|error| Death::of_channel(&error)),
+            ready = watched.writable() => ready.map_err(|error| Death::of_channel(&error)),
             () = self.over.notified() => Err(Death::Hung),
         }
     }
@@ -169,6 +191,10 @@ impl Link {
 
     /// Takes what the cell says, for as long as it is polled. Ends with why there is no more.
     pub async fn read(&self, mut take: impl FnMut(Frame) -> Result<(), Death>) -> Death {
+        let watched = match self.watch_for_reading() {
+            Ok(watched) => watched,
+            Err(error) => return Death::of_channel(&error),
+        };
         let mut reader = FrameReader::new();
         let (mut read_at_once, mut frames) = (0, 0);
         // Since when it is known of a frame that has not come whole.
@@ -177,12 +203,12 @@ impl Link {
             if half_since.is_some_and(|since: Instant| since.elapsed() > self.frame_time) {
                 return self.too_slow();
             }
-            match self.socket.try_io(Interest::READABLE, || reader.read(&self.socket, false)) {
+            match watched.try_io(Interest::READABLE, |socket| reader.read(socket, false)) {
                 Ok(0) => return reader.finish().err().map_or(Death::Ended, |broken| Death::broken(&broken)),
                 Ok(count) => read_at_once += count,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     (read_at_once, frames) = (0, 0);
-                    match self.wait_for_more(half_since).await {
+                    match self.wait_for_more(&watched, half_since).await {
                         Ok(()) => continue,
                         Err(death) => return death,
                     }
@@ -215,15 +241,21 @@ impl Link {
             }
         }
     }
-    async fn wait_for_more(&self, half_since: Option<Instant>) -> Result<(), Death> {
+
+    #[expect(deprecated, reason = "what replaces it is unsafe, for types that do not own their descriptor as this one does")]
+    fn watch_for_reading(&self) -> io::Result<AsyncFd<OwnedFd>> {
+        AsyncFd::with_interest(self.socket.try_clone()?, Interest::READABLE)
+    }
+
+    async fn wait_for_more(&self, watched: &AsyncFd<OwnedFd>, half_since: Option<Instant>) -> Result<(), Death> {
         let ready = match half_since {
-            Some(since) => match tokio::time::timeout_at(since + self.frame_time, self.socket.readable()).await {
+            Some(since) => match tokio::time::timeout_at(since + self.frame_time, watched.readable()).await {
                 Ok(ready) => ready,
                 Err(_) => return Err(self.too_slow()),
             },
-            None => self.socket.readable().await,
+            None => watched.readable().await,
         };
-        ready.map_err(|error| Death::of_channel(&error))
+        ready.map(drop).map_err(|error| Death::of_channel(&error))
     }
 
     fn too_slow(&self) -> Death {
@@ -239,7 +271,7 @@ mod tests {
     #[tokio::test]
     async fn a_frame_that_does_not_come_whole_is_not_waited_for() -> Result<(), Box<dyn std::error::Error>> {
         let (ours, theirs) = pair()?;
-        let link = Link { frame_time: Duration::from_millis(200), ..Link::new(ours)? };
+        let link = Link { frame_time: Duration::from_millis(200), ..Link::new(ours, Arc::default())? };
         let mut whole = Vec::new();
         let start = begin_frame(&mut whole, Kind::Message, 1, 0);
         whole.extend_from_slice(&[7; 100]);

@@ -154,8 +154,10 @@ macro_rules! numbers {
 fn number_of(name: &str) -> Option<i64> {
     // What only older machines have.
     #[cfg(target_arch = "x86_64")]
-    if name == "poll" {
-        return Some(libc::SYS_poll);
+    match name {
+        "poll" => return Some(libc::SYS_poll),
+        "epoll_wait" => return Some(libc::SYS_epoll_wait),
+        _ => {}
     }
     numbers!(name,
         mmap = SYS_mmap munmap = SYS_munmap mprotect = SYS_mprotect pkey_mprotect = SYS_pkey_mprotect pkey_alloc = SYS_pkey_alloc
@@ -170,7 +172,8 @@ fn number_of(name: &str) -> Option<i64> {
         clock_gettime = SYS_clock_gettime clock_nanosleep = SYS_clock_nanosleep
         getrandom = SYS_getrandom
         read = SYS_read write = SYS_write writev = SYS_writev recvmsg = SYS_recvmsg sendmsg = SYS_sendmsg
-        recvfrom = SYS_recvfrom sendto = SYS_sendto shutdown = SYS_shutdown ppoll = SYS_ppoll
+        recvfrom = SYS_recvfrom sendto = SYS_sendto shutdown = SYS_shutdown ppoll = SYS_ppoll socketpair = SYS_socketpair
+        epoll_create1 = SYS_epoll_create1 epoll_ctl = SYS_epoll_ctl eventfd2 = SYS_eventfd2
         memfd_create = SYS_memfd_create ftruncate = SYS_ftruncate lseek = SYS_lseek pread64 = SYS_pread64 pwrite64 = SYS_pwrite64
         fstat = SYS_fstat statx = SYS_statx fcntl = SYS_fcntl close = SYS_close
         sysinfo = SYS_sysinfo uname = SYS_uname prlimit64 = SYS_prlimit64

@@ -272,7 +272,8 @@ fn descriptors() -> Vec<Case> {
         case("vmsplice", libc::SYS_vmsplice, &[1, 0, 0, 0]),
         case("splice", libc::SYS_splice, &[0, 0, 1, 0, 0, 0]),
         case("sendmmsg", libc::SYS_sendmmsg, &[0, room(), 1, 0]),
-        case("epoll_create1", libc::SYS_epoll_create1, &[0]),
+        case("signalfd4", libc::SYS_signalfd4, &[ALL, room(), 8, 0]),
+        case("timerfd_create", libc::SYS_timerfd_create, &[1, 0]),
     ]);
     cases
 }

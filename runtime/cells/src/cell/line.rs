@@ -1,0 +1,125 @@
+//! A channel of one isolate's own, which its thread reads itself.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::task::{Context, Poll, ready};
+
+use skerry_messages::ToIsolate;
+use skerry_runtime::Line;
+use tokio::io::Interest;
+use tokio::net::UnixStream;
+
+use super::CellError;
+use super::host::message_of;
+use crate::channel::FrameReader;
+
+/// Most messages are a few hundred bytes. Larger ones are read into more for a while.
+const BUFFER_BYTES: usize = 16 << 10;
+
+pub(super) struct OwnLine {
+    end: End,
+    reader: FrameReader,
+}
+
+/// The isolate's end of the channel.
+enum End {
+    /// The thread that it is for has not seen it.
+    New(Option<OwnedFd>),
+    Watched(UnixStream),
+}
+
+impl OwnLine {
+    /// The socket does not wait.
+    pub fn new(socket: OwnedFd) -> Self {
+        Self { end: End::New(Some(socket)), reader: FrameReader::with_buffer(BUFFER_BYTES) }
+    }
+
+    fn poll(&mut self, cx: &mut Context) -> Poll<Result<Option<ToIsolate>, CellError>> {
+        loop {
+            match self.reader.next() {
+                Ok(Some(frame)) => return Poll::Ready(message_of(frame).map(Some)),
+                Ok(None) => {}
+                Err(broken) => return Poll::Ready(Err(broken.into())),
+            }
+            let socket = match &mut self.end {
+                End::Watched(socket) => socket,
+                End::New(socket) => {
+                    let Some(socket) = socket.take() else { return Poll::Ready(Ok(None)) };
+                    self.end = End::Watched(UnixStream::from_std(socket.into())?);
+                    continue;
+                }
+            };
+            ready!(socket.poll_read_ready(cx))?;
+            match socket.try_io(Interest::READABLE, || self.reader.read(&*socket, true)) {
+                Ok(0) => return Poll::Ready(self.reader.finish().map(|()| None).map_err(CellError::from)),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Poll::Ready(Err(error.into())),
+            }
+        }
+    }
+}
+
+impl Line for OwnLine {
+    fn poll_next(&mut self, cx: &mut Context) -> Poll<Option<ToIsolate>> {
+        self.poll(cx).map(|next| {
+            next.unwrap_or_else(|error| {
+                eprintln!("a line cannot be read: {error}");
+                // As where the channel of all cannot be.
+                std::process::exit(1)
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use skerry_messages::{Event, ObjectEvent, ObjectFile, wire};
+
+    use super::*;
+    use crate::channel::{Kind, begin_frame, end_frame, one_way, send};
+
+    type Failure = Box<dyn std::error::Error>;
+
+    fn frame(message: &ToIsolate, descriptors: usize) -> Vec<u8> {
+        let mut out = Vec::new();
+        let start = begin_frame(&mut out, Kind::Message, 7, descriptors);
+        wire::write_to_isolate(message, &mut out);
+        end_frame(&mut out, start);
+        out
+    }
+
+    #[tokio::test]
+    async fn messages_come_in_their_order_with_their_files_until_the_front_lets_go() -> Result<(), Failure> {
+        let (front, own) = one_way()?;
+        assert!(send(&own, b"back", &[], false).is_err(), "nothing goes to the front by it");
+        let large = ToIsolate::InboundChunk { stream: 1, bytes: vec![7; 5 * BUFFER_BYTES].into() };
+        let file = tempfile::tempfile()?;
+        let object = Event::Object(Box::new(ObjectEvent {
+            class: "Room".to_owned(),
+            id: [1; 32],
+            name: None,
+            file: ObjectFile(None),
+            commits: 0,
+        }));
+        let sending = std::thread::spawn(move || {
+            for piece in frame(&ToIsolate::Cancel { id: 1 }, 0).chunks(3).chain(frame(&large, 0).chunks(9_001)) {
+                send(&front, piece, &[], true)?;
+            }
+            let frame = frame(&ToIsolate::Event { id: 2, event: object }, 1);
+            send(&front, &frame, &[std::os::fd::AsFd::as_fd(&file)], true)
+        });
+        let mut line = OwnLine::new(own);
+        let mut next = async || poll_fn(|cx| line.poll_next(cx)).await;
+        assert!(matches!(next().await, Some(ToIsolate::Cancel { id: 1 })));
+        let chunk = next().await;
+        assert!(matches!(chunk, Some(ToIsolate::InboundChunk { bytes, .. }) if bytes.len() == 5 * BUFFER_BYTES));
+        let Some(ToIsolate::Event { id: 2, event: Event::Object(event) }) = next().await else { return Err("no event".into()) };
+        assert!(event.file.0.is_some());
+        sending.join().map_err(|_| "the sender panicked")??;
+        assert!(next().await.is_none() && next().await.is_none());
+        Ok(())
+    }
+}
