@@ -125,10 +125,18 @@ impl Cell {
     pub async fn live(self: &Arc<Self>, process: Process, mut heard: impl FnMut(&Arc<Hosted>)) -> Report {
         let Process { mut child, said } = process;
         let said = tokio::spawn(listen(self.number, said));
-        let death = tokio::select! {
-            death = self.link.read(|frame| self.take(frame, &mut heard)) => death,
-            death = self.link.write() => death,
-            death = self.killed() => death,
+        let death = {
+            let reading = self.link.read(|frame| self.take(frame, &mut heard));
+            tokio::pin!(reading);
+            tokio::select! {
+                death = &mut reading => death,
+                death = self.link.write() => match death {
+                    // What it has said before counts, and may say more of its end.
+                    Death::Ended => tokio::time::timeout(LAST_WORDS_TIME, reading).await.unwrap_or(death),
+                    death => death,
+                },
+                death = self.killed() => death,
+            }
         };
         self.is_dead.store(true, Ordering::SeqCst);
         self.link.close();

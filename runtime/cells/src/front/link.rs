@@ -213,7 +213,10 @@ impl Link {
                         Err(death) => return death,
                     }
                 }
-                Err(error) => return Death::of_channel(&error),
+                // So it is where the cell has left something unread.
+                Err(error) => {
+                    return reader.finish().err().map_or_else(|| Death::of_channel(&error), |broken| Death::broken(&broken));
+                }
             }
             loop {
                 match reader.next() {
