@@ -53,10 +53,40 @@ export default {
 };
 "#;
 
+/// An object that can close its input gate for good.
+const BLOCKED: &str = r#"
+import { DurableObject } from "cloudflare:workers";
+
+export class Counter extends DurableObject {
+  born = crypto.randomUUID();
+  block() {
+    this.ctx.blockConcurrencyWhile(() => new Promise(() => {}));
+  }
+  whose() {
+    return this.born;
+  }
+}
+
+export default {
+  async fetch(request, env) {
+    const stub = env.COUNTER.getByName("a");
+    if (new URL(request.url).pathname === "/block") {
+      await stub.block();
+    }
+    const late = scheduler.wait(500).then(() => "waits");
+    return new Response(await Promise.race([stub.whose(), late]));
+  },
+};
+"#;
+
 fn project(folder: &Path) -> Result<(), Failure> {
+    project_of(folder, WORKER)
+}
+
+fn project_of(folder: &Path, worker: &str) -> Result<(), Failure> {
     let folder = folder.join("counter");
     fs::create_dir(&folder)?;
-    fs::write(folder.join("index.js"), WORKER)?;
+    fs::write(folder.join("index.js"), worker)?;
     let config = r#"{
         "name": "counter", "main": "index.js", "compatibility_date": "2026-01-01",
         "durable_objects": { "bindings": [{ "name": "COUNTER", "class_name": "Counter" }] },
@@ -86,6 +116,28 @@ fn an_object_moves_to_new_code_with_what_it_has() -> Result<(), Failure> {
         assert!(value == before + 1 && began.elapsed() < PATIENCE, "{value} after {before}");
         before = value;
     }
+    Ok(())
+}
+
+#[test]
+fn a_critical_section_that_does_not_end_has_30_seconds() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    project_of(folder.path(), BLOCKED)?;
+    configure(folder.path(), "[objects]\nfolder = \"objects\"\n[[worker]]\npath = \"counter\"\nroutes = [\"*/*\"]\n")?;
+    let node = start(&folder)?;
+    let ask = |path: &str| Ok::<_, Failure>(get(&node, "any.example", path)?.text());
+    let first = ask("/")?;
+    let began = Instant::now();
+    assert_eq!(ask("/block")?, "waits");
+    // Whoever called while it was closed hears that it was reset; then there is another.
+    let mut answers = Vec::new();
+    while answers.last().is_none_or(|answer: &String| answer == "waits") && began.elapsed() < 3 * PATIENCE {
+        answers.push(ask("/")?);
+    }
+    let took = began.elapsed();
+    assert!((28..45).contains(&took.as_secs()), "{answers:?} after {took:?}");
+    let next = ask("/")?;
+    assert!(next != first && next.len() == first.len(), "{next} after {first}");
     Ok(())
 }
 

@@ -14,8 +14,16 @@ use super::{Disk, Folder, PROMISE, ROW, Server};
 /// wrk has as many connections.
 const MANY: u32 = 64;
 const WARM_UP_SECONDS: u32 = 2;
-/// Low load: whoever answers has slept before.
-const PER_SECOND: f64 = 200.0;
+/// How one client asks.
+#[derive(Debug, Clone, Copy)]
+enum Pace {
+    /// One after another: whoever answers is awake.
+    Warm,
+    /// So many a second: whoever answers has slept before.
+    PerSecond(f64),
+}
+
+const AT_REST: Pace = Pace::PerSecond(200.0);
 const READ_P50_MS_MAX: f64 = 1.0;
 /// Over one fsync.
 const WRITE_OVER_MS_MAX: f64 = 1.0;
@@ -31,7 +39,8 @@ pub(crate) fn read(subjects: &Subjects, effort: Effort) -> Result<Vec<Outcome>> 
     Ok(vec![
         rig.rate(&name(""), effort, 1, vec![Goal::PeerRatioMin(1.0)], vec!["one object, 64 connections".to_owned()])?,
         rig.rate(&name("-64"), effort, MANY, vec![Goal::PeerRatioMin(1.0)], vec!["64 objects, 64 connections".to_owned()])?,
-        rig.rest(&name("-rest"), effort, Some(Goal::Max(READ_P50_MS_MAX)))?,
+        rig.alone(&name("-warm"), effort, Pace::Warm, Goal::Max(READ_P50_MS_MAX))?,
+        rig.alone(&name("-rest"), effort, AT_REST, Goal::Max(READ_P50_MS_MAX))?,
     ])
 }
 
@@ -59,7 +68,7 @@ pub(crate) fn write(subjects: &Subjects, effort: Effort) -> Result<Vec<Outcome>>
         outcomes.push(many);
         // One fsync and so much, in hundredths.
         let goal = Goal::Max(((fsync_us / 1e3 + WRITE_OVER_MS_MAX) * 100.0).round() / 100.0);
-        outcomes.push(rig.rest(&name("-rest"), effort, Some(goal))?);
+        outcomes.push(rig.alone(&name("-rest"), effort, AT_REST, goal)?);
     }
     Ok(outcomes)
 }
@@ -131,24 +140,30 @@ impl<'s> Rig<'s> {
         })
     }
 
-    /// One client that asks now and then.
-    fn rest(&self, row: &str, effort: Effort, goal: Option<Goal>) -> Result<Outcome> {
+    /// One client.
+    fn alone(&self, row: &str, effort: Effort, pace: Pace, goal: Goal) -> Result<Outcome> {
         let servers: Vec<_> = self.in_turn.iter().copied().filter(|subject| *subject != Subject::Floor).collect();
         let time = Duration::from_secs(effort.seconds.into());
-        let figures = interleave(row, effort.rounds, &servers, |subject| self.ask(self.server(subject)?, time))?;
-        let notes = vec![format!("one client, {PER_SECOND} requests/s, one object"), self.disk.note()];
-        Ok(outcome(row, "ms p50", figures, goal.into_iter().collect(), notes))
+        let figures = interleave(row, effort.rounds, &servers, |subject| self.ask(self.server(subject)?, time, pace))?;
+        let how = match pace {
+            Pace::Warm => "one request after another".to_owned(),
+            Pace::PerSecond(rate) => format!("{rate} requests/s"),
+        };
+        let notes = vec![format!("one client, {how}, one object"), self.disk.note()];
+        Ok(outcome(row, "ms p50", figures, vec![goal], notes))
     }
 
-    fn ask(&self, server: &Server, time: Duration) -> Result<Sample> {
+    fn ask(&self, server: &Server, time: Duration, pace: Pace) -> Result<Sample> {
         let mut connection = server.connect()?;
         let path = format!("/{}/c0", self.action);
         let (began, cpu_before) = (Instant::now(), server.process.cpu()?);
         let (mut taken_ms, mut due) = (Vec::new(), began);
         while began.elapsed() < time {
-            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            if let Pace::PerSecond(rate) = pace {
+                std::thread::sleep(due.saturating_duration_since(Instant::now()));
+                due += Duration::from_secs_f64(1.0 / rate);
+            }
             taken_ms.push(server.ask(&mut connection, &path)?.1.as_secs_f64() * 1e3);
-            due += Duration::from_secs_f64(1.0 / PER_SECOND);
         }
         let cpu_us = (server.process.cpu()? - cpu_before).as_secs_f64() * 1e6 / taken_ms.len() as f64;
         Ok(Sample {
