@@ -10,7 +10,6 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use super::super::figures::{Detail, Sample, percentile};
-use super::super::process;
 
 /// As large as what a small write of an object puts into a log.
 const RECORD_BYTES: usize = 4096;
@@ -35,28 +34,23 @@ pub(crate) struct FsyncArgs {
 }
 
 impl Disk {
-    pub(super) fn command(self, command: Command) -> Command {
-        if self == Self::Real {
-            return command;
+    /// The same program on this disk.
+    pub(super) fn command(self, mut command: Command) -> Result<Command> {
+        if self == Self::Slow {
+            command.env("LD_PRELOAD", slow_library()?);
         }
-        let mut slowed = Command::new("strace");
-        // The program itself is our child (-D), and stops at these calls only (--seccomp-bpf).
-        slowed.args(["-D", "-f", "-qqq", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=fsync,fdatasync"]);
-        slowed.arg("-e").arg(format!("inject=fsync,fdatasync:delay_exit={}", SLOW.as_micros()));
-        slowed.arg("--").arg(command.get_program()).args(command.get_args());
-        slowed
+        Ok(command)
     }
 
     /// Why there is no such disk here.
     pub(super) fn missing(self) -> Option<String> {
-        let version = || process::output_of("strace", &["-V"]);
-        (self == Self::Slow).then(version)?.err().map(|error| format!("not measured, install strace: {error:#}"))
+        (self == Self::Slow).then(slow_library)?.err().map(|error| format!("not measured: {error:#}"))
     }
 
     pub(super) fn note(self) -> String {
         match self {
             Self::Real => "on the disk of this machine".to_owned(),
-            Self::Slow => format!("strace lets each fsync and fdatasync of every process measured return {SLOW:?} later"),
+            Self::Slow => format!("each fsync and fdatasync of every process measured returns {SLOW:?} later (LD_PRELOAD)"),
         }
     }
 
@@ -64,7 +58,7 @@ impl Disk {
     pub(super) fn one_fsync_each(self, bench: &Path, folder: &Path, seconds: u32) -> Result<Sample> {
         let mut command = Command::new(bench);
         command.arg("fsync").arg("--folder").arg(folder).arg("--seconds").arg(seconds.to_string());
-        let output = self.command(command).output().context("the writer does not start")?;
+        let output = self.command(command)?.output().context("the writer does not start")?;
         let printed = String::from_utf8_lossy(&output.stdout);
         ensure!(output.status.success(), "the writer failed: {}", String::from_utf8_lossy(&output.stderr));
         let numbers: Vec<f64> = printed.split_whitespace().filter_map(|number| number.parse().ok()).collect();
@@ -76,6 +70,21 @@ impl Disk {
             ..Sample::default()
         })
     }
+}
+
+/// A library whose `fsync` and `fdatasync` are those of the C library, and then sleep. (`strace` can do the same, but wakes itself and stops
+/// threads for it: half as much CPU time again for each write of ours was its own.)
+fn slow_library() -> Result<PathBuf> {
+    let folder = skerry_tests::repository().join("target").join("bench-cache");
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let library = folder.join("slow-disk.so");
+    let source = folder.join("slow-disk.c");
+    std::fs::write(&source, include_str!("slow_disk.c"))?;
+    let mut compile = Command::new("cc");
+    compile.args(["-shared", "-fPIC", "-O2"]).arg(format!("-DSLOW_NS={}", SLOW.as_nanos())).arg("-o").arg(&library).arg(&source);
+    let output = compile.output().context("there is no C compiler `cc`")?;
+    ensure!(output.status.success(), "the slow disk does not compile: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(library)
 }
 
 /// Prints writes per second, and the 50th and the 99th percentile of their times in microseconds.

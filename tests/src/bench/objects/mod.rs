@@ -104,7 +104,7 @@ impl Subjects {
             }
             Subject::Floor => bail!("the floor has no objects"),
         };
-        Ok(Server { process: Process::launch(&mut disk.command(command), address)?, admin })
+        Ok(Server { process: Process::launch(&mut disk.command(command)?, address)?, admin })
     }
 }
 
