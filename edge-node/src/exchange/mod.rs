@@ -246,7 +246,15 @@ impl Exchange {
 
     /// The isolate has ended, and has not begun the event.
     pub fn returned(&self, id: EventId, event: Event) {
-        let Some(PendingEvent { answer: Some(answer), path, .. }) = self.events.lock().remove(&id) else { return };
+        let pending = {
+            let mut events = self.events.lock();
+            // One that has its answer has a record to come.
+            if events.get(&id).is_none_or(|pending| pending.answer.is_none()) {
+                return;
+            }
+            events.remove(&id)
+        };
+        let Some(PendingEvent { answer: Some(answer), path, .. }) = pending else { return };
         let message = "The isolate ended before it began the event".to_owned();
         let failure = Failure { kind: FailureKind::IsolateEnded, message, stack: None };
         let returned = Some(Box::new(Returned { event, path }));

@@ -70,7 +70,7 @@ impl Host {
             Kind::Line => {
                 let socket = frame.descriptors.pop().ok_or_else(|| CellError::Front("a line has no descriptor".to_owned()))?;
                 if let Some(hosted) = self.isolates.get(&frame.isolate) {
-                    hosted.handle.attach(Box::new(OwnLine::new(socket)));
+                    hosted.handle.attach(Box::new(OwnLine::new(socket, hosted.voice.clone())));
                 }
                 Ok(())
             }
@@ -83,7 +83,7 @@ impl Host {
                 });
                 Ok(())
             }
-            Kind::Hello | Kind::Pong | Kind::Ready | Kind::Compiled => {
+            Kind::Hello | Kind::Pong | Kind::Ready | Kind::Compiled | Kind::Taken => {
                 Err(CellError::Front(format!("{:?} is not for a cell", frame.kind)))
             }
         }

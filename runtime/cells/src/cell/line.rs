@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use skerry_messages::ToIsolate;
@@ -11,12 +12,15 @@ use tokio::net::UnixStream;
 
 use super::CellError;
 use super::host::message_of;
+use super::voice::Voice;
 use crate::channel::FrameReader;
 
 /// Most messages are a few hundred bytes. Larger ones are read into more for a while.
 const BUFFER_BYTES: usize = 16 << 10;
 
 pub(super) struct OwnLine {
+    /// Counts the events that are taken.
+    voice: Arc<Voice>,
     end: End,
     reader: FrameReader,
 }
@@ -30,8 +34,8 @@ enum End {
 
 impl OwnLine {
     /// The socket does not wait.
-    pub fn new(socket: OwnedFd) -> Self {
-        Self { end: End::New(Some(socket)), reader: FrameReader::with_buffer(BUFFER_BYTES) }
+    pub fn new(socket: OwnedFd, voice: Arc<Voice>) -> Self {
+        Self { voice, end: End::New(Some(socket)), reader: FrameReader::with_buffer(BUFFER_BYTES) }
     }
 
     fn poll(&mut self, cx: &mut Context) -> Poll<Result<Option<ToIsolate>, CellError>> {
@@ -60,26 +64,36 @@ impl OwnLine {
     }
 }
 
+impl Drop for OwnLine {
+    fn drop(&mut self) {
+        self.voice.tell_taken();
+    }
+}
+
 impl Line for OwnLine {
     fn poll_next(&mut self, cx: &mut Context) -> Poll<Option<ToIsolate>> {
-        self.poll(cx).map(|next| {
-            next.unwrap_or_else(|error| {
-                eprintln!("a line cannot be read: {error}");
-                // As where the channel of all cannot be.
-                std::process::exit(1)
-            })
-        })
+        let next = ready!(self.poll(cx)).unwrap_or_else(|error| {
+            eprintln!("a line cannot be read: {error}");
+            // As where the channel of all cannot be.
+            std::process::exit(1)
+        });
+        if let Some(ToIsolate::Event { .. }) = &next {
+            self.voice.note_taken();
+        }
+        Poll::Ready(next)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::future::poll_fn;
+    use std::os::fd::AsFd;
 
     use skerry_messages::{Event, ObjectEvent, ObjectFile, wire};
 
     use super::*;
-    use crate::channel::{Kind, begin_frame, end_frame, one_way, send};
+    use crate::cell::writer::Writer;
+    use crate::channel::{Kind, begin_frame, end_frame, one_way, pair, send};
 
     type Failure = Box<dyn std::error::Error>;
 
@@ -109,9 +123,13 @@ mod tests {
                 send(&front, piece, &[], true)?;
             }
             let frame = frame(&ToIsolate::Event { id: 2, event: object }, 1);
-            send(&front, &frame, &[std::os::fd::AsFd::as_fd(&file)], true)
+            send(&front, &frame, &[file.as_fd()], true)
         });
-        let mut line = OwnLine::new(own);
+        let (channel, _front) = pair()?;
+        // Of the process: the thread that writes is never joined.
+        let channel: &'static OwnedFd = Box::leak(Box::new(channel));
+        let voice = Arc::new(Voice::new(7, Writer::start(channel.as_fd())?, false));
+        let mut line = OwnLine::new(own, voice.clone());
         let mut next = async || poll_fn(|cx| line.poll_next(cx)).await;
         assert!(matches!(next().await, Some(ToIsolate::Cancel { id: 1 })));
         let chunk = next().await;
@@ -120,6 +138,8 @@ mod tests {
         assert!(event.file.0.is_some());
         sending.join().map_err(|_| "the sender panicked")??;
         assert!(next().await.is_none() && next().await.is_none());
+        assert_eq!(voice.taken(), 1);
+        drop(line);
         Ok(())
     }
 }

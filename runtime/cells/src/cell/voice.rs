@@ -1,7 +1,7 @@
 //! What one isolate says, on its way to the front.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Weak};
 
 use bytes::Bytes;
@@ -23,6 +23,9 @@ pub(super) struct Voice {
     /// The isolate has ended, and all it had to say is said.
     is_over: AtomicBool,
     has_faults: bool,
+    /// Events that the isolate has taken from its line.
+    taken: AtomicU32,
+    has_told_taken: AtomicBool,
     handle: Mutex<Option<Weak<dyn IsolateHandle>>>,
 }
 
@@ -42,7 +45,16 @@ struct LargeBody {
 impl Voice {
     pub fn new(isolate: u32, writer: Arc<Writer>, has_faults: bool) -> Self {
         let large = Large { next: FIRST_LARGE, bodies: BTreeMap::new(), has_ended: false };
-        Self { isolate, writer, large: Mutex::new(large), is_over: AtomicBool::new(false), has_faults, handle: Mutex::new(None) }
+        Self {
+            isolate,
+            writer,
+            large: Mutex::new(large),
+            is_over: AtomicBool::new(false),
+            has_faults,
+            taken: AtomicU32::new(0),
+            has_told_taken: AtomicBool::new(false),
+            handle: Mutex::new(None),
+        }
     }
 
     pub fn is_over(&self) -> bool {
@@ -71,6 +83,23 @@ impl Voice {
         large.bodies.remove(&stream);
         self.end_if_through(&large);
         true
+    }
+
+    /// The isolate has an event from its line.
+    pub fn note_taken(&self) {
+        self.taken.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn taken(&self) -> u32 {
+        self.taken.load(Ordering::Relaxed)
+    }
+
+    /// The isolate takes no more from its line: what is in it still has not begun.
+    pub fn tell_taken(&self) {
+        if !self.has_told_taken.swap(true, Ordering::Relaxed) {
+            let taken = self.taken().to_le_bytes();
+            self.writer.frame(Kind::Taken, self.isolate, FRAME_BYTES_MAX, |out| out.extend_from_slice(&taken));
+        }
     }
 
     /// False where something else was said instead: no frame can hold it.
@@ -137,6 +166,7 @@ impl Voice {
 
     fn end_if_through(&self, large: &Large) {
         if large.has_ended && large.bodies.is_empty() {
+            self.tell_taken();
             self.say(&FromIsolate::Ended);
             self.is_over.store(true, Ordering::Release);
         }

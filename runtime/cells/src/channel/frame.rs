@@ -33,6 +33,8 @@ pub(crate) enum Kind {
     Compiled,
     /// To a cell: a channel by which messages come to one isolate from here on.
     Line,
+    /// From a cell: an isolate takes no more from its line. How many events it has.
+    Taken,
 }
 
 impl Kind {
@@ -47,6 +49,7 @@ impl Kind {
             Self::Compile,
             Self::Compiled,
             Self::Line,
+            Self::Taken,
         ];
         kinds.get(usize::from(byte)).copied()
     }

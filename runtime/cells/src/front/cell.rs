@@ -177,10 +177,11 @@ impl Cell {
         let link = Arc::new(Link::new(ours, self.sent.clone()).ok()?);
         let (cell, line) = (self.clone(), link.clone());
         runtime.spawn(async move {
-            if line.write().await == Death::Hung {
-                cell.kill(Death::Hung);
+            match line.write().await {
+                Death::Ended => line.close(),
+                // Its isolate would wait for what is lost.
+                death => cell.kill(death),
             }
-            line.close();
             drop(permit);
         });
         Some((link, theirs))
@@ -224,6 +225,14 @@ impl Cell {
                 Ok(())
             }
             Kind::Compiled => self.take_compiled(frame.payload),
+            Kind::Taken => {
+                let taken = <[u8; 4]>::try_from(&frame.payload[..]).map_err(|_| Death::broken(&"a count is no number"))?;
+                // One that is over needs none.
+                if let Some(hosted) = self.isolate(frame.isolate) {
+                    hosted.return_untaken(u32::from_le_bytes(taken));
+                }
+                Ok(())
+            }
             Kind::Hello | Kind::Start | Kind::Ping | Kind::Compile | Kind::Line => {
                 Err(Death::broken(&format!("{:?} is not for the front", frame.kind)))
             }

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use skerry_messages::{
-    Body, Event, Failure, FailureKind, FetchError, FetchErrorKind, FromIsolate, LogLevel, LogLine, Outcome, SubrequestId,
-    ToIsolate, wire,
+    Body, Event, Failure, FailureKind, FetchError, FetchErrorKind, FromIsolate, LogLevel, LogLine, Outcome, SocketMessage,
+    SubrequestId, ToIsolate, wire,
 };
 use skerry_runtime::{IsolateHandle, Limits, Outbox, Tenant, WorkerCode};
 
@@ -44,7 +44,7 @@ pub(super) struct Hosted {
     outbox: Mutex<Option<Outbox>>,
     ledger: Mutex<Ledger>,
     bytes: AtomicUsize,
-    line: Mutex<Way>,
+    way: Mutex<Way>,
     /// Compiled code that it was given.
     compiled: Mutex<Option<Given>>,
     is_over: AtomicBool,
@@ -55,8 +55,8 @@ pub(super) struct Hosted {
 enum Way {
     /// By the channel of all. So many events have.
     Shared { events: u32 },
-    /// By its own.
-    Own(Arc<Link>),
+    /// By its own. So many events have.
+    Own { line: Arc<Link>, events: u32 },
     /// By the channel of all, for good.
     Kept,
 }
@@ -84,7 +84,7 @@ impl Hosted {
             outbox: Mutex::new(Some(outbox)),
             ledger: Mutex::default(),
             bytes: AtomicUsize::new(0),
-            line: Mutex::new(Way::Shared { events: 0 }),
+            way: Mutex::new(Way::Shared { events: 0 }),
             compiled: Mutex::default(),
             is_over: AtomicBool::new(false),
             is_stuck: AtomicBool::new(false),
@@ -115,6 +115,9 @@ impl Hosted {
                 FromIsolate::Returned { id, event } => {
                     let kept = ledger.take_open(*id);
                     self.redeem(ledger.take_under_way(*id));
+                    if kept.as_ref().is_some_and(|kept| kept.is_object) {
+                        return Ok(());
+                    }
                     match kept.and_then(|kept| event_of(kept.message?)) {
                         Some(sent) => *event = sent,
                         None => message = FromIsolate::Failed { event: *id, failure: not_begun(), pass_through: false },
@@ -214,13 +217,13 @@ impl Hosted {
     }
 
     /// Queues a message, in the order of the calls. False when the isolate takes none.
-    fn post(&self, message: &ToIsolate, descriptors: Vec<OwnedFd>, fill: impl FnOnce(&mut Vec<u8>)) -> bool {
+    fn post(&self, message: &ToIsolate, ledger: &mut Ledger, descriptors: Vec<OwnedFd>, fill: impl FnOnce(&mut Vec<u8>)) -> bool {
         let shared = self.cell.link();
         // The cell itself takes some of these, and they hurry where the isolate does not.
         if matches!(message, ToIsolate::OutboundCredit { .. } | ToIsolate::OutboundStop { .. }) {
             return shared.post(Kind::Message, self.number, descriptors, fill);
         }
-        let mut way = self.line.lock();
+        let mut way = self.way.lock();
         if let (Way::Shared { events }, ToIsolate::Event { .. }) = (&mut *way, message) {
             *events += 1;
             if *events > EVENTS_BEFORE_LINE {
@@ -228,20 +231,44 @@ impl Hosted {
                     Some((line, theirs)) => {
                         // Where it cannot be told, the cell is gone, and nothing is taken by either.
                         shared.post(Kind::Line, self.number, vec![theirs], |_| {});
-                        Way::Own(line)
+                        Way::Own { line, events: 0 }
                     }
                     None => Way::Kept,
                 };
             }
         }
-        match &*way {
-            Way::Own(line) => line.post(Kind::Message, self.number, descriptors, fill),
+        match &mut *way {
+            Way::Own { line, events } => {
+                if let ToIsolate::Event { id, .. } = message {
+                    *events += 1;
+                    ledger.note_line(*id, *events);
+                }
+                line.post(Kind::Message, self.number, descriptors, fill)
+            }
             Way::Shared { .. } | Way::Kept => shared.post(Kind::Message, self.number, descriptors, fill),
         }
     }
 
+    /// It takes no more from its line than these first events: the others are begun elsewhere.
+    pub fn return_untaken(&self, taken: u32) {
+        let untaken = {
+            let mut ledger = self.ledger.lock();
+            self.close_line();
+            let untaken = ledger.take_untaken(taken);
+            self.redeem(untaken.iter().filter_map(|(id, _)| ledger.take_under_way(*id)));
+            untaken
+        };
+        self.say(FromIsolate::Ending);
+        for (id, kept) in untaken.into_iter().filter(|(_, kept)| !kept.is_object) {
+            self.say(match kept.message.and_then(event_of) {
+                Some(event) => FromIsolate::Returned { id, event },
+                None => FromIsolate::Failed { event: id, failure: not_begun(), pass_through: false },
+            });
+        }
+    }
+
     fn close_line(&self) {
-        if let Way::Own(line) = &*self.line.lock() {
+        if let Way::Own { line, .. } = &*self.way.lock() {
             line.close();
         }
     }
@@ -268,15 +295,20 @@ impl Hosted {
         let failure = match fate {
             Fate::Guilty(failure) | Fate::Innocent(failure) => failure,
         };
+        let mut failed = Vec::new();
         for (id, kept) in open {
             let again = match fate {
                 Fate::Innocent(_) => (kept.may_be_repeated || !has_started).then(|| event_of(kept.message?)).flatten(),
                 Fate::Guilty(_) => None,
             };
-            self.say(match again {
-                Some(event) => FromIsolate::Returned { id, event },
-                None => FromIsolate::Failed { event: id, failure: failure.clone(), pass_through: false },
-            });
+            match again {
+                Some(event) => self.say(FromIsolate::Returned { id, event }),
+                None => failed.push(id),
+            }
+        }
+        // An object that fails takes with it what has not been returned.
+        for event in failed {
+            self.say(FromIsolate::Failed { event, failure: failure.clone(), pass_through: false });
         }
         if !has_started && matches!(fate, Fate::Guilty(_)) {
             self.say(FromIsolate::StartFailed { failure: failure.clone() });
@@ -316,6 +348,10 @@ impl Hosted {
         };
         // Held until it is queued: the answer must not come before it is noted what was asked.
         let mut ledger = self.ledger.lock();
+        if self.is_over() {
+            // Since the first look: nobody would hear of it.
+            return Err(Box::new(message));
+        }
         ledger.note_sent(&message);
         match &message {
             ToIsolate::Event { id, .. } => ledger.begin(*id, self.pledge_event()),
@@ -324,7 +360,7 @@ impl Hosted {
             _ => {}
         }
         let mut kept = None;
-        let is_sent = self.post(&message, descriptors, |out| {
+        let is_sent = self.post(&message, &mut ledger, descriptors, |out| {
             let start = out.len();
             wire::write_to_isolate(&message, out);
             if let ToIsolate::Event { id, event } = &message
@@ -364,7 +400,14 @@ fn may_be_sent_again(event: &Event) -> bool {
     match event {
         Event::Fetch(event) => !matches!(event.body, Body::Stream { .. }),
         Event::Rpc(event) => event.first.len() <= bounds::MESSAGE_MAX,
-        Event::Object(_) | Event::Alarm(_) | Event::Socket(_) => false,
+        Event::Alarm(_) => true,
+        Event::Socket(event) => match &event.message {
+            SocketMessage::Text(text) => text.len() <= bounds::MESSAGE_MAX,
+            SocketMessage::Binary(bytes) => bytes.len() <= bounds::MESSAGE_MAX,
+            _ => true,
+        },
+        // Its file is not in the message.
+        Event::Object(_) => false,
     }
 }
 

@@ -56,8 +56,12 @@ pub(super) struct Ledger {
 pub(super) struct Kept {
     /// As bytes, unless its body is a stream.
     pub message: Option<Bytes>,
+    /// It opens an object, which the end of its isolate closes.
+    pub is_object: bool,
     /// Whether it may be begun again elsewhere: its request is idempotent (RFC 9110, 9.2.2), and it has changed nothing that is known here.
     pub may_be_repeated: bool,
+    /// The how many-th it was on the isolate's line; 0 where it did not come by that.
+    place: u32,
 }
 
 /// Whether the worker asks its network for something that may be asked for twice.
@@ -81,7 +85,8 @@ impl Ledger {
                     }
                     Event::Rpc(_) | Event::Object(_) | Event::Alarm(_) | Event::Socket(_) => false,
                 };
-                self.open.insert(*id, Kept { message: None, may_be_repeated });
+                let is_object = matches!(event, Event::Object(_));
+                self.open.insert(*id, Kept { message: None, is_object, may_be_repeated, place: 0 });
             }
             ToIsolate::Subresponse { id, result } => {
                 self.subrequests.remove(id);
@@ -111,6 +116,13 @@ impl Ledger {
     pub fn keep(&mut self, id: EventId, message: Bytes) {
         if let Some(kept) = self.open.get_mut(&id) {
             kept.message = Some(message);
+        }
+    }
+
+    /// The event goes by the isolate's line, as the how many-th.
+    pub fn note_line(&mut self, id: EventId, place: u32) {
+        if let Some(kept) = self.open.get_mut(&id) {
+            kept.place = place;
         }
     }
 
@@ -195,7 +207,12 @@ impl Ledger {
         self.open.remove(&id)
     }
 
-    /// All events that have no answer.
+    /// The events behind the first so many on the isolate's line.
+    pub fn take_untaken(&mut self, taken: u32) -> Vec<(EventId, Kept)> {
+        self.open.extract_if(|_, kept| kept.place > taken).collect()
+    }
+
+    /// All events that have no answer. Those that were not begun may be.
     pub fn take_all_open(&mut self) -> Vec<(EventId, Kept)> {
         let acted = self.acted;
         let judged = |(id, kept): (EventId, Kept)| (id, Kept { may_be_repeated: kept.may_be_repeated && id > acted, ..kept });
@@ -277,6 +294,24 @@ mod tests {
 
     fn chunk(stream: OutboundId, bytes: usize) -> FromIsolate {
         FromIsolate::OutboundChunk { stream, bytes: Bytes::from(vec![0; bytes]) }
+    }
+
+    #[test]
+    fn what_an_isolate_has_not_taken_from_its_line_may_be_begun_elsewhere() {
+        let untaken = |taken| {
+            let mut ledger = Ledger::default();
+            for id in [1, 2, 3] {
+                ledger.note_sent(&event(id, Method::POST, Body::Empty));
+            }
+            // The first came by the channel of all.
+            ledger.note_line(2, 1);
+            ledger.note_line(3, 2);
+            let mut ids: Vec<_> = ledger.take_untaken(taken).into_iter().map(|(id, _)| id).collect();
+            ids.sort_unstable();
+            assert_eq!(ledger.take_all_open().len(), 3 - ids.len());
+            ids
+        };
+        assert_eq!((untaken(0), untaken(1), untaken(2)), (vec![2, 3], vec![3], vec![]));
     }
 
     #[test]

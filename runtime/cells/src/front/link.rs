@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use rustix::io::Errno;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::net::UnixStream;
@@ -21,6 +22,8 @@ use crate::channel::{Frame, FrameReader, Kind, begin_frame, end_frame, send, set
 const QUEUED_BYTES_MAX: usize = 256 << 20;
 /// Kept for the next frames.
 const SPARE_BYTES: usize = 256 << 10;
+/// For room, where it cannot be waited for.
+const LOOK: Duration = Duration::from_millis(10);
 /// A frame that has begun to come is there by then: what has come of it is kept.
 const FRAME_TIME: Duration = Duration::from_secs(30);
 /// Of one cell's frames before others get their turn.
@@ -121,6 +124,7 @@ impl Link {
         };
         drop(closed);
         self.wake.notify_one();
+        self.over.notify_one();
     }
 
     /// Sends what is queued, for as long as it is polled. Ends with why it cannot, or when it is closed.
@@ -166,6 +170,7 @@ impl Link {
                     sent += count;
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.wait_for_room().await?,
+                Err(error) if is_shortage(&error) => tokio::time::sleep(LOOK).await,
                 Err(error) => return Err(Death::of_channel(&error)),
             }
         }
@@ -174,10 +179,16 @@ impl Link {
 
     async fn wait_for_room(&self) -> Result<(), Death> {
         let watched = self.socket.try_clone().and_then(|socket| UnixStream::from_std(socket.into()));
-        let watched = watched.map_err(|error| Death::of_channel(&error))?;
+        let room = async {
+            match watched {
+                Ok(watched) => watched.writable().await,
+                // There are no more files: it is looked now and then.
+                Err(_) => Ok(tokio::time::sleep(LOOK).await),
+            }
+        };
         tokio::select! {
-            ready = watched.writable() => ready.map_err(|error| Death::of_channel(&error)),
-            () = self.over.notified() => Err(Death::Hung),
+            ready = room => ready.map_err(|error| Death::of_channel(&error)),
+            () = self.over.notified() => Err(if self.out.lock().is_closed { Death::Ended } else { Death::Hung }),
         }
     }
 
@@ -264,6 +275,12 @@ impl Link {
     fn too_slow(&self) -> Death {
         Death::broken(&format!("a frame has not come whole within {:?}", self.frame_time))
     }
+}
+
+/// Of the machine, and for a while: of memory, or of room for descriptors that nobody has taken yet.
+fn is_shortage(error: &io::Error) -> bool {
+    let shortages = [Errno::NOBUFS, Errno::NOMEM, Errno::TOOMANYREFS];
+    Errno::from_io_error(error).is_some_and(|errno| shortages.contains(&errno))
 }
 
 #[cfg(test)]
