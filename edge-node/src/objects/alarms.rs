@@ -17,6 +17,8 @@ use crate::services::Directory;
 const AT_ONCE: usize = 64;
 /// Alarms that are read at a time.
 const PAGE: usize = 256;
+/// To reach an object whose class nobody serves.
+const TRIES_BEFORE_WARNING: u32 = 2;
 /// A handler that fails is tried again so often.
 pub(super) const RETRIES_MAX: u32 = 6;
 /// After the first failure; each time twice as long.
@@ -176,7 +178,7 @@ impl Objects {
 
     async fn run_alarm(self: Arc<Self>, directory: Directory, alarm: Due, times: u32, tries: u32) {
         let id = alarm.object.id;
-        let handled = self.hand_over(&directory, &alarm, times).await;
+        let handled = self.hand_over(&directory, &alarm, times, tries).await;
         {
             let mut running = self.alarms.running.lock();
             running.end(&alarm.object.namespace);
@@ -198,9 +200,12 @@ impl Objects {
     }
 
     /// One that has failed too often is not tried again: the object forgets the alarm itself then.
-    async fn hand_over(self: &Arc<Self>, directory: &Directory, alarm: &Due, times: u32) -> Handled {
+    async fn hand_over(self: &Arc<Self>, directory: &Directory, alarm: &Due, times: u32, tries: u32) -> Handled {
         let Some((worker, class)) = directory.class_of(&alarm.object.namespace, &alarm.object.id.to_string()) else {
-            tracing::warn!("object {} has set an alarm, and its class is not served here", alarm.object.id);
+            // When the node starts its workers come after its objects.
+            if tries >= TRIES_BEFORE_WARNING {
+                tracing::warn!("object {} has set an alarm, and its class is not served here", alarm.object.id);
+            }
             return Handled::NotReached;
         };
         let callee = Callee { worker, class, object: alarm.object.clone() };

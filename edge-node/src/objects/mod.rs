@@ -71,7 +71,7 @@ impl Unused {
 
 /// Before an event that an isolate has given back is handed to the next, in milliseconds: isolates end, and a cell that does not answer gives
 /// back what comes until it does, or is replaced.
-const PAUSES_MS: [u64; 7] = [0, 0, 10, 50, 250, 1_000, 2_500];
+const PAUSES_MS: [u64; 6] = [0, 10, 50, 250, 1_000, 2_500];
 /// A node that ends may still have the folder.
 const WAIT_FOR_FOLDER: Duration = Duration::from_secs(10);
 /// How often it is looked for those.
@@ -196,7 +196,8 @@ impl Objects {
         hops: u8,
         mut begun: Begun,
     ) -> Result<Called, ServeError> {
-        for pause in PAUSES_MS {
+        let mut pauses = PAUSES_MS.into_iter();
+        loop {
             let Begun { guard, answered, end } = begun;
             let mut outcome = answered.await;
             if let Ok(Err(NoAnswer { returned: returned @ Some(_), .. })) = &mut outcome
@@ -205,6 +206,7 @@ impl Objects {
                 // It lives elsewhere by now, or will.
                 guard.complete();
                 place.come_back();
+                let Some(pause) = pauses.next() else { return Err(ServeError::Busy) };
                 if pause > 0 {
                     tokio::time::sleep(Duration::from_millis(pause)).await;
                 }
@@ -221,7 +223,6 @@ impl Objects {
             };
             return Ok(Called { guard, outcome });
         }
-        Err(ServeError::Busy)
     }
 
     async fn begin(
