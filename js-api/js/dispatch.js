@@ -217,7 +217,7 @@ function makeHooks(ops) {
     const make = entrypoints[entrypoint ?? "default"]?.make;
     if (make === undefined) {
       const where = entrypoint === undefined ? "default export" : `entrypoint "${entrypoint}"`;
-      const message = `The worker's ${where} is no class that extends WorkerEntrypoint: its methods cannot be called`;
+      const message = `The worker has no ${where} that is a class which extends WorkerEntrypoint: it has no methods that can be called`;
       op_event_fail(id, FAILED_NO_HANDLER, message, "");
       event.close();
       return;

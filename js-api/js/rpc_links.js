@@ -15,6 +15,7 @@ import { addTargetBase, isCall, makeRootProxy, openSession, serveSession, setLoc
 import { DurableObject, WorkerEntrypoint } from "ext:skerry/workers.js";
 
 const {
+  ArrayPrototypeJoin,
   Error,
   ObjectAssign,
   ObjectGetOwnPropertyDescriptor,
@@ -226,7 +227,11 @@ function closeLinksOf(event) {
 function serveRemote(event, instance) {
   const link = new Link(event, new Frame(event, undefined));
   link.use(op_socket_new());
-  link.session = serveSession(link, instance, hooksFor(event, () => {}));
+  const hooks = hooksFor(event, () => {});
+  // Its stack does not go over: the log of who threw has it.
+  hooks.thrown = (error, path) =>
+    runIn(link.frame, reporting.logUncaught, undefined, [`Uncaught (in RPC, ${ArrayPrototypeJoin(path, ".") || "call"})`, error]);
+  link.session = serveSession(link, instance, hooks);
   return link;
 }
 

@@ -12,7 +12,7 @@ use skerry_tests::{attack, repository};
 const ATTACKS_MIN: usize = 300;
 
 /// Beside one attack in so many the neighbour may have waited for longer than is promised: machines do other things, too. It was one in 68
-/// on two cores that did nothing else.
+/// and one in 26 on the same two cores of a machine that is shared.
 const LATE_ONE_IN: usize = 4;
 
 /// How many attacks were withstood, and beside how many of them the neighbour waited for longer than is promised.

@@ -3,7 +3,7 @@
 mod watch;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -249,6 +249,7 @@ impl Project {
             Ok(()) => {
                 if has_objects && !std::mem::replace(&mut self.has_told_objects, true) {
                     self.printer.note(&format!("Durable Objects are kept in {}", self.objects.display()));
+                    hide_from_git(&self.objects);
                 }
                 self.node.look_at_names();
                 self.has_served = true;
@@ -280,5 +281,15 @@ impl Project {
         };
         self.printer.error(&details);
         self.worker.report_failure(Failure { kind: FailureKind::Load, message: error.to_string(), stack: Some(details) });
+    }
+}
+
+/// What objects keep belongs to this machine: `.skerry/` has a `.gitignore` of its own.
+fn hide_from_git(objects: &Path) {
+    let Some(folder) = objects.parent().filter(|folder| folder.ends_with(".skerry")) else { return };
+    let file = folder.join(".gitignore");
+    if !file.exists() {
+        // Where it cannot be written, nothing can.
+        let _written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(file, "*\n"));
     }
 }

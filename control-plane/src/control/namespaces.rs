@@ -319,7 +319,7 @@ pub(crate) fn objects_of(version: &VersionRow) -> Vec<ObjectBinding> {
 fn no_class(name: &str, script: &str, class: &str, id: &str) -> ControlError {
     let text = if id.is_empty() {
         format!(
-            "Cannot create binding {name} for class '{class}': the worker \"{script}\" does not implement it as Durable Objects. Its configuration needs a migration with \"new_sqlite_classes\": [\"{class}\"]"
+            "Cannot create binding {name} for class '{class}': the worker \"{script}\" has no Durable Objects of that class. Where they are new, its configuration needs a migration with \"new_sqlite_classes\": [\"{class}\"]; where they were renamed or transferred, bind to the class and the worker (\"script_name\") that have them now"
         )
     } else {
         format!("Cannot create binding {name}: the account has no Durable Object namespace with the id {id}")

@@ -116,7 +116,7 @@ impl Control {
         for other in self.references(&worker.account).await? {
             let used = |code: u32, what: &str| {
                 let text = format!(
-                    "The worker \"{}\" is in use: \"{}\" is bound to {what}. Deploy that one without the binding first, or delete this one with force=true",
+                    "The worker \"{}\" is in use: \"{}\" is bound to {what}. Deploy that one without the binding first, or delete this one by force (\"--force\", or \"?force=true\" in the API)",
                     worker.name, other.worker.name
                 );
                 Err(ControlError::new(StatusCode::CONFLICT, code, text))

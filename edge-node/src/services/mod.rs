@@ -134,7 +134,7 @@ impl Services {
             usize::try_from(place).ok().and_then(|place| self.code.services.get(place)).ok_or_else(no_binding)?;
         let itself = if **service == *self.code.name { self.this.upgrade() } else { None };
         let worker = itself.or_else(|| self.directory.find(&self.scope, service)).ok_or_else(|| {
-            refused(format!("The binding {binding} leads to the worker \"{service}\", which is not served here: deploy it first"))
+            refused(format!("The binding {binding} leads to the worker \"{service}\", which is not served here: deploy it first (\"skerry dev\" serves one worker; several are for \"skerry edge --config\")"))
         })?;
         Ok(Callee::Worker { worker, handler: Handler::Entrypoint { name: entrypoint.clone(), props: props.clone() } })
     }

@@ -26,7 +26,7 @@ const {
   MathMin,
   MathTrunc,
   Number,
-  NumberIsNaN,
+  NumberIsFinite,
   NumberMAX_SAFE_INTEGER,
   ObjectKeys,
   PromiseReject,
@@ -73,7 +73,7 @@ function refuse(message) {
 
 function putOne(object, key, value) {
   if (value === undefined) {
-    throw new TypeError("put() called with undefined value.");
+    throw new TypeError("put() called with undefined value. It takes a key and a value; several at once are for storage.put({ key: value })");
   }
   op_object_put(object.number, `${key}`, value, refuse);
 }
@@ -166,7 +166,7 @@ function getAlarm(object) {
 
 function setAlarm(object, time) {
   const ms = MathTrunc(core.isDate(time) ? DatePrototypeGetTime(time) : Number(time));
-  if (NumberIsNaN(ms)) {
+  if (!NumberIsFinite(ms)) {
     throw new TypeError("setAlarm() wants a Date, or milliseconds since 1970");
   }
   if (ms <= 0) {

@@ -30,6 +30,7 @@ const {
   ReflectHas,
   SymbolAsyncDispose,
   SymbolDispose,
+  SymbolToPrimitive,
   TypeError,
 } = primordials;
 
@@ -250,12 +251,20 @@ class RpcProperty {
   }
 }
 
+function asPrimitive(hint) {
+  return hint === "number" ? NaN : "[object Fetcher]";
+}
+
 /** A binding: `ownMembers` first, each other name is a method or property of the far side. `ref` opens a session per call. */
 function rootProxy(ref, ownMembers) {
   const internals = new RootInternals(ref);
   const proxy = new Proxy(ownMembers, {
     __proto__: null,
     get(target, key) {
+      if (key === SymbolToPrimitive) {
+        // It has no methods of its own that would say what it is as text.
+        return asPrimitive;
+      }
       if (typeof key === "symbol" || ReflectHas(target, key)) {
         return ReflectGet(target, key);
       }

@@ -178,6 +178,7 @@ class LocalRef extends Ref {
       return result.payload;
     };
     const fail = (error) => {
+      this.hooks.thrown?.(error, path);
       const thrown = encodeThrown(error, this.hooks);
       pipeline.settle(new BrokenRef(this.hooks, error, () => PromiseResolve(encodeThrown(error, this.hooks))));
       pipeline.release();
