@@ -112,11 +112,4 @@ class AsyncResource {
   }
 }
 
-const moduleExports = {
-  __proto__: null,
-  AsyncLocalStorage,
-  AsyncResource,
-  default: { AsyncLocalStorage, AsyncResource },
-};
-
-export { AsyncLocalStorage, AsyncResource, moduleExports };
+export { AsyncLocalStorage, AsyncResource };

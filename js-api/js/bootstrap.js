@@ -2,13 +2,14 @@
 // `globalThis.__skerry`, which the runtime takes and removes before any code of a worker runs.
 
 import { core, primordials } from "ext:core/mod.js";
-import * as asyncHooks from "ext:skerry/async_hooks.js";
 import { makeHooks } from "ext:skerry/dispatch.js";
 import { defineGlobals, defineRestoredGlobals } from "ext:skerry/globals.js";
+import { defineNodeGlobals, nodeModule } from "ext:skerry/node/loader.js";
 import * as reporting from "ext:skerry/reporting.js";
 import * as workers from "ext:skerry/workers.js";
 
 defineGlobals();
+defineNodeGlobals();
 reporting.install();
 
 primordials.ObjectDefineProperty(globalThis, "__skerry", {
@@ -24,6 +25,8 @@ primordials.ObjectDefineProperty(globalThis, "__skerry", {
       return makeHooks(core.ops);
     },
     /** Modules of the platform that workers import, by specifier: an object of exports each. */
-    builtinModules: { __proto__: null, "cloudflare:workers": workers.moduleExports, "node:async_hooks": asyncHooks.moduleExports },
+    builtinModules: { __proto__: null, "cloudflare:workers": workers.moduleExports },
+    /** Node's, by names without `node:`. */
+    nodeModule,
   },
 });

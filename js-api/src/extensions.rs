@@ -50,6 +50,8 @@ deno_core::extension!(
         ops::log::op_log,
         ops::log::op_report_exception,
         ops::multipart::op_multipart_parse,
+        crate::node::op_node_natives,
+        crate::node::op_node_script,
         ops::object::op_object_alarm,
         ops::object::op_object_begin,
         ops::object::op_object_break,
@@ -138,6 +140,7 @@ deno_core::extension!(
         "interfaces.js",
         "lasting_chunks.js",
         "navigator.js",
+        "node/loader.js",
         "objects/cursor.js",
         "objects/gate.js",
         "objects/hooks.js",
@@ -187,6 +190,7 @@ deno_core::extension!(
     state = |state| {
         state.put(ops::structured_clone::BuffersInTransit::default());
         state.put(crate::objects::Objects::default());
+        state.put(crate::node::OwnScripts::default());
     },
 );
 

@@ -22,6 +22,7 @@ pub struct Hooks {
     on_socket: v8::Global<v8::Function>,
     warm_up: v8::Global<v8::Function>,
     pub builtin_modules: v8::Global<v8::Object>,
+    pub node_module: v8::Global<v8::Function>,
 }
 
 /// What the worker is bound to, and the classes of Durable Objects that it has to export.
@@ -73,6 +74,8 @@ impl Hooks {
         let builtin_name = v8::String::new(scope, "builtinModules")?;
         let builtin: v8::Local<v8::Object> = door.get(scope, builtin_name.into())?.try_into().ok()?;
         let builtin_modules = v8::Global::new(scope, builtin);
+        let node_module = function(scope, door, "nodeModule")?;
+        let node_module = v8::Global::new(scope, node_module);
         Some(Self {
             start,
             bind,
@@ -87,6 +90,7 @@ impl Hooks {
             on_socket,
             warm_up,
             builtin_modules,
+            node_module,
         })
     }
 

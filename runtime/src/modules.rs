@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use deno_core::v8;
+use skerry_js_api::node_module;
 
 use crate::code::{Module, ModuleKind, WorkerCode};
 use crate::code_cache::{Build, CodeCache, CodeKey};
@@ -26,6 +27,7 @@ pub(crate) struct ModuleMap {
     /// Compiled without the cache.
     uncached: RefCell<Vec<(CodeKey, v8::Global<v8::Module>)>>,
     builtin: v8::Global<v8::Object>,
+    node: v8::Global<v8::Function>,
     loaded: RefCell<HashMap<String, v8::Global<v8::Module>>>,
     names: RefCell<Vec<(v8::Global<v8::Module>, String)>>,
     synthetic: RefCell<Vec<(v8::Global<v8::Module>, v8::Global<v8::Object>)>>,
@@ -37,7 +39,7 @@ impl ModuleMap {
         scope: &mut v8::PinScope,
         code: Arc<WorkerCode>,
         (cache, compiled): (Arc<CodeCache>, Option<Arc<Compiled>>),
-        builtin: v8::Global<v8::Object>,
+        (builtin, node): (v8::Global<v8::Object>, v8::Global<v8::Function>),
     ) -> Rc<Self> {
         let map = Rc::new(Self {
             code,
@@ -45,6 +47,7 @@ impl ModuleMap {
             compiled,
             uncached: RefCell::default(),
             builtin,
+            node,
             loaded: RefCell::default(),
             names: RefCell::default(),
             synthetic: RefCell::default(),
@@ -73,6 +76,8 @@ impl ModuleMap {
             self.compile(scope, place)?
         } else if let Some(exports) = self.builtin_exports(scope, name) {
             self.synthetic_module(scope, name, exports)?
+        } else if let Some(module) = node_module(name) {
+            return self.load_node_module(scope, module);
         } else {
             let message = format!(
                 "No such module \"{name}\", imported from \"{referrer}\": it is neither part of the worker nor provided by the platform"
@@ -80,10 +85,14 @@ impl ModuleMap {
             throw(scope, &message);
             return None;
         };
-        let global = v8::Global::new(scope, module);
-        self.names.borrow_mut().push((global.clone(), name.to_owned()));
-        self.loaded.borrow_mut().insert(name.to_owned(), global);
+        self.keep(scope, name, module);
         Some(module)
+    }
+
+    fn keep(&self, scope: &v8::PinScope, name: &str, module: v8::Local<v8::Module>) {
+        let module = v8::Global::new(scope, module);
+        self.names.borrow_mut().push((module.clone(), name.to_owned()));
+        self.loaded.borrow_mut().insert(name.to_owned(), module);
     }
 
     fn compile<'s>(&self, scope: &mut v8::PinScope<'s, '_>, place: usize) -> Option<v8::Local<'s, v8::Module>> {
@@ -144,6 +153,21 @@ impl ModuleMap {
         let builtin = v8::Local::new(scope, &self.builtin);
         let name = v8::String::new(scope, name)?;
         builtin.get(scope, name.into())?.try_into().ok()
+    }
+
+    /// Its JavaScript runs now, if it has not yet: that throws where memory is short.
+    fn load_node_module<'s>(&self, scope: &mut v8::PinScope<'s, '_>, module: &str) -> Option<v8::Local<'s, v8::Module>> {
+        let name = format!("node:{module}");
+        if let Some(module) = self.loaded.borrow().get(&name) {
+            return Some(v8::Local::new(scope, module));
+        }
+        let node = v8::Local::new(scope, &self.node);
+        let undefined = v8::undefined(scope).into();
+        let argument = v8::String::new(scope, module)?.into();
+        let exports = node.call(scope, undefined, &[argument])?.try_into().ok()?;
+        let module = self.synthetic_module(scope, &name, exports)?;
+        self.keep(scope, &name, module);
+        Some(module)
     }
 
     fn synthetic_module<'s>(

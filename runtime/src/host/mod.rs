@@ -18,7 +18,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use deno_core::PollEventLoopOptions;
-use skerry_js_api::{EventLimits, Objects, Ports};
+use skerry_js_api::{EventLimits, Objects, OwnScripts, Ports, keep_node_scripts};
 use skerry_messages::{
     Body, Event, EventId, Failure, FailureKind, FetchEvent, FromIsolate, LogLevel, LogLine, Outcome, ToIsolate,
 };
@@ -31,7 +31,7 @@ use crate::compiled::Compiled;
 use crate::inbox::Inbox;
 use crate::isolate::Outbox;
 use crate::limits::Limits;
-use crate::memory::Account;
+use crate::memory::{Account, Uncharged};
 use crate::modules::ModuleMap;
 use crate::sampler::Sampler;
 use crate::stack::StackMapper;
@@ -212,8 +212,14 @@ impl Host {
             return;
         }
         if let Some(modules) = self.modules.take() {
+            let scripts = self.isolate.op_state.borrow_mut().take::<OwnScripts>();
+            self.isolate.op_state.borrow_mut().put(OwnScripts::default());
             deno_core::scope!(scope, self.isolate.js);
             modules.keep_code(scope);
+            // The process has them, whichever worker was the first to ask.
+            let uncharged = Uncharged::begin();
+            keep_node_scripts(scope, scripts);
+            drop(uncharged);
         }
     }
 

@@ -74,7 +74,9 @@ impl Host {
             .hooks
             .bind(scope, &bound, self.limits.timers_max, self.limits.memory_bytes)
             .ok_or_else(|| broken("its bindings are not a JSON object"))?;
-        let map = ModuleMap::install(scope, code.clone(), kept, self.isolate.hooks.builtin_modules.clone());
+        let hooks = &self.isolate.hooks;
+        let platform = (hooks.builtin_modules.clone(), hooks.node_module.clone());
+        let map = ModuleMap::install(scope, code.clone(), kept, platform);
         self.modules = Some(map.clone());
         v8::tc_scope!(let scope, scope);
         let evaluated = map.load_main(scope).and_then(|module| {

@@ -13,8 +13,10 @@ export const LANGUAGE = {
   undefined: "undefined",
 };
 
-/** The web's, and the Workers API's own. */
+/** The web's, the Workers API's own, and Node's. */
 export const PLATFORM = {
+  ...all("function", "Buffer clearImmediate setImmediate"),
+  ...all("object", "global process"),
   ...all("function", `
     AbortController AbortSignal Blob ByteLengthQueuingStrategy CloseEvent CompressionStream CountQueuingStrategy Crypto CryptoKey
     CustomEvent DOMException DecompressionStream ErrorEvent Event EventTarget File FixedLengthStream FormData Headers

@@ -1,8 +1,8 @@
 import { checks, equal } from "../../check.js";
 
 const names = [
-  "Deno", "__bootstrap", "__skerry", "__core", "__timers", "__infra", "process", "require", "module", "exports", "global",
-  "Buffer", "internals", "primordials", "core", "window", "document", "setImmediate", "clearImmediate", "importScripts",
+  "Deno", "__bootstrap", "__skerry", "__core", "__timers", "__infra", "require", "module", "exports",
+  "internals", "primordials", "core", "window", "document", "importScripts",
 ];
 
 function found() {

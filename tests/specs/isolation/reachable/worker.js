@@ -76,7 +76,11 @@ export default checks({
       storage: new hooks.AsyncLocalStorage(), resource: new hooks.AsyncResource("x"), hooks, workers, meta: import.meta,
       iterators: [new Headers({ a: "b" }).entries(), new FormData().entries(), new URL("https://example.com/?a").searchParams.keys()],
     };
-    const { found, count } = walk(Object.entries(roots));
+    for (const name of process.getBuiltinModule("module").builtinModules) {
+      roots[`node:${name}`] = [process.getBuiltinModule(name), await import(`node:${name}`)];
+    }
+    const made = [Buffer.from("x"), process.stdout, new (process.getBuiltinModule("events"))(), setImmediate(() => {})];
+    const { found, count } = walk(Object.entries({ ...roots, made }));
     assert(count > 1000, `only ${count} objects were seen`);
     equal(found, []);
   },

@@ -1,0 +1,5 @@
+return {
+  matchGlobPattern() {
+    throw new Error("path.matchesGlob() is not available in a worker: use a package as picomatch or minimatch");
+  },
+};

@@ -1,0 +1,1 @@
+return __bootstrap.core.loadExtScript("ext:deno_node/_next_tick.ts");

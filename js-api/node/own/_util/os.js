@@ -1,0 +1,1 @@
+return { osType: "linux", isAndroid: false, isWindows: false, isLinux: true, isMacOS: false };

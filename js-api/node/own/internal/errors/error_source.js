@@ -1,0 +1,2 @@
+// The source of a worker is not read again for the message of an assertion.
+return { getErrorSourceExpression: () => undefined };

@@ -1,0 +1,2 @@
+// Workers have no command line.
+return { getExecArgvOptionValue: () => undefined, getOptionValue: () => undefined };
