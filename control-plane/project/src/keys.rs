@@ -184,7 +184,7 @@ pub(crate) fn check_flags(flags: &[String]) -> Vec<String> {
     let missed = flags.iter().filter(|flag| *flag != "nodejs_als");
     let warning = |flag: &String| {
         if flag.starts_with("nodejs_compat") {
-            format!("{flag}: of the node: modules only node:async_hooks is there")
+            format!("{flag}: crypto, fs, http, net, zlib and others of Node's modules are not there yet")
         } else {
             format!("{flag} in \"compatibility_flags\" is ignored: behaviour is that of the newest compatibility date")
         }
@@ -297,7 +297,7 @@ mod tests {
     #[test]
     fn flags_that_change_nothing_say_so() {
         let warnings = check_flags(&["nodejs_compat".to_owned(), "nodejs_als".to_owned(), "no_nodejs_als".to_owned()]);
-        assert_eq!(warnings[0], "nodejs_compat: of the node: modules only node:async_hooks is there");
+        assert_eq!(warnings[0], "nodejs_compat: crypto, fs, http, net, zlib and others of Node's modules are not there yet");
         assert!(warnings.len() == 2 && warnings[1].starts_with("no_nodejs_als in \"compatibility_flags\""), "{warnings:?}");
     }
 }

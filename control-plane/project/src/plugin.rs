@@ -4,15 +4,18 @@ use std::path::{Path, PathBuf};
 
 use parking_lot::Mutex;
 use rolldown::plugin::{
-    HookLoadArgs, HookLoadReturn, HookResolveIdArgs, HookResolveIdOutput, HookResolveIdReturn, HookUsage, Plugin, PluginContext,
-    PluginContextResolveOptions, SharedLoadPluginContext,
+    HookLoadArgs, HookLoadOutput, HookLoadReturn, HookResolveIdArgs, HookResolveIdOutput, HookResolveIdReturn, HookUsage, Plugin,
+    PluginContext, PluginContextResolveOptions, SharedLoadPluginContext,
 };
-use rolldown_common::ResolvedExternal;
+use rolldown_common::{ImportKind, ResolvedExternal};
 use skerry_protocol::ModuleKind;
 
 use crate::config::Config;
 use crate::rules::{self, Rules};
 use crate::unresolved::PLATFORM_MODULES;
+
+/// Before the name of a module of the platform that CommonJS code asks for.
+const REQUIRED: &str = "\0required:";
 
 /// Keeps assets and the platform's modules out of the bundle, and notes which files the bundler looked at.
 #[derive(Debug)]
@@ -83,7 +86,10 @@ impl Plugin for ModulePlugin {
     async fn resolve_id(&self, context: &PluginContext, args: &HookResolveIdArgs<'_>) -> HookResolveIdReturn {
         let specifier = args.specifier;
         if let Some(name) = self.platform_module(specifier) {
-            return Ok(Some(external(name.to_owned())));
+            return Ok(Some(match args.kind {
+                ImportKind::Require => HookResolveIdOutput { id: format!("{REQUIRED}{name}").into(), ..Default::default() },
+                _ => external(name.to_owned()),
+            }));
         }
         let ruled = self.rules.kind_of(specifier);
         let Some(kind) = ruled.or_else(|| rules::kind_without_rule(specifier)).filter(|kind| *kind != ModuleKind::EsModule)
@@ -109,11 +115,23 @@ impl Plugin for ModulePlugin {
     }
 
     async fn load(&self, _context: SharedLoadPluginContext, args: &HookLoadArgs<'_>) -> HookLoadReturn {
+        if let Some(name) = args.id.strip_prefix(REQUIRED) {
+            return Ok(Some(HookLoadOutput { code: required(name).into(), ..Default::default() }));
+        }
         let path = Path::new(args.id.split('?').next().unwrap_or(args.id));
         if path.is_absolute() {
             self.found.lock().loaded.insert(path.to_owned());
         }
         Ok(None)
+    }
+}
+
+/// The bundle has no `require()` of what is not in it: this imports the module, and is what `require()` of it gives.
+fn required(name: &str) -> String {
+    if name.starts_with("node:") {
+        format!("export {{ default as 'module.exports' }} from {name:?};")
+    } else {
+        format!("import * as all from {name:?}; export {{ all as 'module.exports' }};")
     }
 }
 

@@ -5,8 +5,43 @@ use std::path::{Path, PathBuf};
 
 use rolldown_error::{BuildDiagnostic, DiagnosticOptions, EventKind};
 
-/// Modules that the runtime brings.
-pub(crate) const PLATFORM_MODULES: &[&str] = &["cloudflare:workers", "node:async_hooks"];
+/// Modules that the runtime brings. Node's can be imported without `node:`, too.
+pub(crate) const PLATFORM_MODULES: &[&str] = &[
+    "cloudflare:workers",
+    "node:_stream_duplex",
+    "node:_stream_passthrough",
+    "node:_stream_readable",
+    "node:_stream_transform",
+    "node:_stream_writable",
+    "node:assert",
+    "node:assert/strict",
+    "node:async_hooks",
+    "node:buffer",
+    "node:console",
+    "node:constants",
+    "node:diagnostics_channel",
+    "node:events",
+    "node:module",
+    "node:os",
+    "node:path",
+    "node:path/posix",
+    "node:path/win32",
+    "node:perf_hooks",
+    "node:process",
+    "node:punycode",
+    "node:querystring",
+    "node:stream",
+    "node:stream/consumers",
+    "node:stream/promises",
+    "node:stream/web",
+    "node:string_decoder",
+    "node:sys",
+    "node:timers",
+    "node:timers/promises",
+    "node:url",
+    "node:util",
+    "node:util/types",
+];
 
 /// Modules of Node.js that code also imports without `node:`.
 const NODE_MODULES: &[&str] = &[
@@ -98,7 +133,8 @@ impl Unresolved {
         let Self { specifier, importer, place } = self;
         if let Some(module) = node_module(specifier) {
             return format!(
-                "node:{module} (imported by {place}) is not there yet; of the node: modules only node:async_hooks is"
+                "node:{module} (imported by {place}) is not there yet; of Node's modules there are {}",
+                node_modules()
             );
         }
         if specifier.starts_with("cloudflare:") {
@@ -119,6 +155,12 @@ impl Unresolved {
         let folder = folder.unwrap_or(root).display();
         format!("npm package \"{package}\" is not installed (imported by {place}): run \"{command}\" in {folder}")
     }
+}
+
+/// Those that are there: `assert, async_hooks, buffer`.
+fn node_modules() -> String {
+    let names: Vec<_> = PLATFORM_MODULES.iter().filter_map(|name| name.strip_prefix("node:")).collect();
+    names.into_iter().filter(|name| !name.starts_with('_')).collect::<Vec<_>>().join(", ")
 }
 
 fn declares(package_json: &Path, package: &str) -> bool {
