@@ -183,7 +183,10 @@ impl Link {
             match watched {
                 Ok(watched) => watched.writable().await,
                 // There are no more files: it is looked now and then.
-                Err(_) => Ok(tokio::time::sleep(LOOK).await),
+                Err(_) => {
+                    tokio::time::sleep(LOOK).await;
+                    Ok(())
+                }
             }
         };
         tokio::select! {
