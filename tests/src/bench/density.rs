@@ -170,7 +170,7 @@ fn hot_sample(before: &Seen, after: &Seen) -> Sample {
 }
 
 /// What a process holds.
-struct Held {
+pub(crate) struct Held {
     own_kib: f64,
     resident_kib: f64,
     threads: f64,
@@ -178,7 +178,7 @@ struct Held {
 }
 
 impl Held {
-    fn read(fleet: &Fleet) -> Result<Self> {
+    pub(crate) fn read(fleet: &Fleet) -> Result<Self> {
         let process = &fleet.process;
         Ok(Self {
             own_kib: process.own_kib()?,
@@ -189,7 +189,7 @@ impl Held {
     }
 
     /// What was added, for each of so many.
-    fn since(&self, before: &Self, count: u32) -> Sample {
+    pub(crate) fn since(&self, before: &Self, count: u32) -> Sample {
         let each = |now: f64, before: f64| (now - before) / f64::from(count);
         Sample {
             value: each(self.own_kib, before.own_kib),

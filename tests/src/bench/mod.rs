@@ -19,6 +19,7 @@ mod goal;
 mod load;
 mod machine;
 mod neighbour;
+mod node_base;
 mod objects;
 mod paced;
 mod peer;
@@ -66,7 +67,7 @@ struct Cli {
     #[arg(long, value_enum, default_value_t)]
     isolation: Isolation,
 
-    /// How many workers are visited (`cold-*`, `density` and `evict`; each row has its own default; for `deploy` how many deploys, for
+    /// How many workers are visited (`cold-*`, `density`, `node-base` and `evict`; each row has its own default; for `deploy` how many deploys, for
     /// `object-start` and `object-scale` how many objects, for `websocket` how many sockets).
     #[arg(long, value_parser = clap::value_parser!(u32).range(10..))]
     workers: Option<u32>,
@@ -92,6 +93,7 @@ enum Row {
     ColdLarge,
     Density,
     Neighbour,
+    NodeBase,
     Evict,
     Deploy,
     CellHello,
@@ -153,6 +155,7 @@ pub(crate) fn run() -> Result<()> {
             Row::ColdLarge => cold::large(&subjects, effort)?,
             Row::Density => density::run(&subjects, effort)?,
             Row::Neighbour => neighbour::run(&subjects, effort)?,
+            Row::NodeBase => node_base::run(&subjects, effort)?,
             Row::Evict => vec![evict::run(&subjects, effort)?],
             Row::Deploy => vec![deploy::run(effort, isolation)?],
             Row::CellHello => cell_hello::run(&subjects, effort)?,
