@@ -15,8 +15,24 @@ use crate::compiled::Compiled;
 thread_local! {
     /// Set while the host compiles a worker's Wasm module; worker code may not compile any (docs/security.md, "Isolate").
     static WASM_COMPILE_ALLOWED: Cell<bool> = const { Cell::new(false) };
-    /// Top levels of modules that run, one within the other.
-    static EVALUATING: Cell<u32> = const { Cell::new(0) };
+    /// Modules that are linked or run, one within the other.
+    static BUSY: Cell<u32> = const { Cell::new(0) };
+}
+
+/// While there is one, an import waits until there is none.
+struct Busy;
+
+impl Busy {
+    fn begin() -> Self {
+        BUSY.set(BUSY.get() + 1);
+        Self
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        BUSY.set(BUSY.get() - 1);
+    }
 }
 
 /// The modules of one isolate: sources by name, and the ones that V8 has seen so far.
@@ -63,6 +79,7 @@ impl ModuleMap {
 
     /// Compiles and links the main module with all it imports. An exception is pending where there is none.
     pub fn load_main<'s>(&self, scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Module>> {
+        let _busy = Busy::begin();
         let main = self.load(scope, &self.code.main, "the worker")?;
         main.instantiate_module(scope, resolve)?;
         Some(main)
@@ -337,10 +354,8 @@ pub(crate) fn evaluate<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     module: v8::Local<'s, v8::Module>,
 ) -> Option<v8::Local<'s, v8::Value>> {
-    EVALUATING.set(EVALUATING.get() + 1);
-    let done = module.evaluate(scope);
-    EVALUATING.set(EVALUATING.get() - 1);
-    done
+    let _busy = Busy::begin();
+    module.evaluate(scope)
 }
 
 fn import_dynamically<'s, 'i>(
@@ -350,7 +365,7 @@ fn import_dynamically<'s, 'i>(
     specifier: v8::Local<'s, v8::String>,
     _attributes: v8::Local<'s, v8::FixedArray>,
 ) -> Option<v8::Local<'s, v8::Promise>> {
-    if EVALUATING.get() == 0 {
+    if BUSY.get() == 0 {
         return import_now(scope, referrer, specifier);
     }
     // When that is through.
@@ -387,8 +402,7 @@ fn import_now<'s, 'i>(
     let name = resolve_name(&specifier.to_rust_string_lossy(scope), &referrer);
     let map = map_of(scope)?;
     v8::tc_scope!(let scope, scope);
-    let evaluated = map.load(scope, &name, &referrer).and_then(|module| {
-        module.instantiate_module(scope, resolve)?;
+    let evaluated = load_and_link(scope, &map, &name, &referrer).and_then(|module| {
         let done = evaluate(scope, module)?;
         Some((module, done))
     });
@@ -408,6 +422,19 @@ fn import_now<'s, 'i>(
     let loaded = done.then(scope, give_namespace)?;
     resolver.resolve(scope, loaded.into());
     Some(promise)
+}
+
+/// Modules of Node are made of scripts that run meanwhile, and worker code by them, which may import what is half linked.
+fn load_and_link<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    map: &ModuleMap,
+    name: &str,
+    referrer: &str,
+) -> Option<v8::Local<'s, v8::Module>> {
+    let _busy = Busy::begin();
+    let module = map.load(scope, name, referrer)?;
+    module.instantiate_module(scope, resolve)?;
+    Some(module)
 }
 
 /// Import phases (`import.source`, `import.defer`) give the module as an ordinary import does.

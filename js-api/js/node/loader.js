@@ -19,7 +19,7 @@ import { currentEventId, currentFrame, runIn, setFrame } from "ext:skerry/contex
 import { clearInterval, clearTimeout, setInterval, setTimeout } from "ext:skerry/timers.js";
 import { env } from "ext:skerry/workers.js";
 
-const { Error, ObjectAssign, ObjectDefineProperty, ObjectFreeze, StringPrototypeReplace, StringPrototypeSlice, StringPrototypeStartsWith, uncurryThis } =
+const { Error, ObjectAssign, ObjectDefineProperty, ObjectFreeze, StringPrototypeLastIndexOf, StringPrototypeSlice, StringPrototypeStartsWith, uncurryThis } =
   primordials;
 const { queueMicrotask } = globalThis;
 
@@ -68,17 +68,17 @@ function load(name) {
   try {
     current = record;
     record.exports = script(bootstrap, denoShape);
-  } finally {
-    if (record.exports === undefined) {
-      delete records[name];
-    }
+  } catch (error) {
+    // Half of it is none: it is run again when it is asked for again.
+    delete records[name];
+    throw error;
   }
   return record.exports;
 }
 
 function loadExtScript(specifier) {
   if (StringPrototypeStartsWith(specifier, PREFIX)) {
-    return load(StringPrototypeReplace(StringPrototypeSlice(specifier, PREFIX.length), /\.[a-z]+$/, ""));
+    return load(StringPrototypeSlice(specifier, PREFIX.length, StringPrototypeLastIndexOf(specifier, ".")));
   }
   if (WEB[specifier]) {
     return core.loadExtScript(specifier);
@@ -127,11 +127,11 @@ function makeBootstrap() {
     __proto__: null,
     core: ObjectFreeze(facade),
     primordials,
-    internals: ObjectFreeze({
+    internals: {
       __proto__: null,
-      uint8ArraySetFromHex: uncurryThis(globalThis.Uint8Array.prototype.setFromHex),
-      uint8ArrayToHex: uncurryThis(globalThis.Uint8Array.prototype.toHex),
-    }),
+      uint8ArraySetFromHex: uncurried(globalThis.Uint8Array?.prototype?.setFromHex),
+      uint8ArrayToHex: uncurried(globalThis.Uint8Array?.prototype?.toHex),
+    },
     platform: ObjectFreeze({
       __proto__: null,
       AsyncLocalStorage,
@@ -152,6 +152,11 @@ function makeBootstrap() {
     /** For a script that was a module: what others import of it is there before it has run to its end. */
     moduleShape: () => ({ __proto__: null, require, module: current }),
   });
+}
+
+/** Worker code may have taken it away: there is another way without. */
+function uncurried(method) {
+  return typeof method === "function" ? uncurryThis(method) : undefined;
 }
 
 function makeOps() {

@@ -1,5 +1,6 @@
 // Copyright 2018-2026 the Deno authors. MIT license.
 // Copyright Joyent and Node contributors. All rights reserved. MIT license.
+"use strict";
 return (function() {
   const { core, primordials } = __bootstrap;
   const { ERR_INVALID_ARG_TYPE } = core.loadExtScript(

@@ -1,4 +1,5 @@
 // Copyright 2018-2026 the Deno authors. MIT license.
+"use strict";
 return (function() {
   const { core, internals, primordials } = __bootstrap;
   const { op_node_call_is_from_dependency } = core.ops;

@@ -1,4 +1,5 @@
 // process.nextTick. As in Workers it is a microtask: what was queued before by promises comes first.
+"use strict";
 return (function () {
   const { platform: { queueMicrotask, validators }, primordials: { ReflectApply } } = __bootstrap;
 

@@ -1,4 +1,5 @@
 // node:async_hooks. Context is followed; the life of asynchronous resources is not, as in Workers: hooks may be made and are not called.
+"use strict";
 return (function () {
   const { AsyncLocalStorage, AsyncResource, validators } = __bootstrap.platform;
 

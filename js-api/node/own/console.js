@@ -1,4 +1,5 @@
 // node:console: the console that is global, with Node's class beside it.
+"use strict";
 return (function () {
   const { core, primordials } = __bootstrap;
   const { ObjectDefineProperty, ObjectGetOwnPropertyDescriptors, ObjectCreate, ObjectGetPrototypeOf } = primordials;

@@ -1,4 +1,5 @@
 // node:constants (deprecated): what os, fs and crypto have, in one object.
+"use strict";
 return (function () {
   const { core, primordials: { ObjectAssign } } = __bootstrap;
   const { crypto, fs, os } = core.loadExtScript("ext:deno_node/internal_binding/constants.ts");

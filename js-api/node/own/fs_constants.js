@@ -1,4 +1,5 @@
 // As on Linux.
+"use strict";
 return {
   UV_FS_SYMLINK_DIR: 1,
   UV_FS_SYMLINK_JUNCTION: 2,

@@ -1,18 +1,12 @@
 // node:module
+"use strict";
 return (function () {
   const { platform, primordials } = __bootstrap;
-  const { ArrayPrototypeIncludes, ArrayPrototypeSlice, Error, StringPrototypeSlice, StringPrototypeStartsWith } = primordials;
+  const { ArrayPrototypeSlice, Error, StringPrototypeStartsWith } = primordials;
+  const { isBuiltin, nameOf } = platform.load("module_names");
   const modules = platform.load("modules");
 
   const builtinModules = ArrayPrototypeSlice(platform.nodeModules());
-
-  function nameOf(specifier) {
-    return StringPrototypeStartsWith(specifier, "node:") ? StringPrototypeSlice(specifier, 5) : specifier;
-  }
-
-  function isBuiltin(specifier) {
-    return typeof specifier === "string" && ArrayPrototypeIncludes(platform.nodeModules(), nameOf(specifier));
-  }
 
   /** Of modules of the platform alone: those of the worker are loaded when it starts. */
   function createRequire(filename) {

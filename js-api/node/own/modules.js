@@ -1,4 +1,5 @@
 // Which script each module is made of.
+"use strict";
 return (function () {
   const { primordials, platform: { load } } = __bootstrap;
   const { FunctionPrototypeBind, ObjectHasOwn, ObjectKeys, Proxy, ReflectGet, ReflectGetPrototypeOf, ReflectHas, ReflectSet } = primordials;
@@ -45,6 +46,10 @@ return (function () {
   }
 
   function exportsOf(name) {
+    if (name === "util") {
+      // It says what promisify() makes of setTimeout().
+      load("timers");
+    }
     return load(SCRIPTS[name] ?? name);
   }
 

@@ -1,4 +1,5 @@
 // node:os. Nothing here is of the machine: all workers see the same.
+"use strict";
 return (function () {
   const { core, platform: { validators }, primordials: { ObjectFreeze } } = __bootstrap;
   const { os: constants } = core.loadExtScript("ext:deno_node/internal_binding/constants.ts");

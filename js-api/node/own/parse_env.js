@@ -1,4 +1,5 @@
 // util.parseEnv: the text of a .env file. https://nodejs.org/api/util.html#utilparseenvcontent
+"use strict";
 return (function () {
   const { primordials } = __bootstrap;
   const { RegExpPrototypeExec, SafeRegExp, StringPrototypeReplaceAll, StringPrototypeTrim } = primordials;

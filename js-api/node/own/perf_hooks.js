@@ -1,4 +1,5 @@
 // node:perf_hooks: the global Performance, whose clock stands still while code runs.
+"use strict";
 return (function () {
   const { core, primordials: { ObjectFreeze } } = __bootstrap;
   const {

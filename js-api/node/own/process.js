@@ -1,4 +1,5 @@
 // The global `process`. Libraries look at it to see where they are: it loads nothing until something of it is used.
+"use strict";
 return (function () {
   const { core, platform, primordials } = __bootstrap;
   const {
@@ -94,7 +95,11 @@ return (function () {
     }
     return [seconds, nanoseconds];
   }
-  hrtime.bigint = () => BigInt(MathFloor(performance.now() * 1e6));
+  hrtime.bigint = () => {
+    const now = performance.now();
+    const whole = MathFloor(now);
+    return BigInt(whole) * 1_000_000n + BigInt(MathFloor((now - whole) * 1e6));
+  };
 
   function emitWarning(warning, type = "Warning", code = undefined) {
     const options = typeof type === "object" && type !== null ? type : { type, code };
@@ -132,7 +137,8 @@ return (function () {
 
   /** What is written is logged, a line at a time. */
   function output(name, level, fd) {
-    if (streams[name] === undefined) {
+    // Some library may have ended it: that was for its request.
+    if (streams[name] === undefined || streams[name].destroyed || streams[name].writableEnded) {
       const { Writable } = platform.load("internal/streams/writable");
       const decoder = new (platform.load("string_decoder").StringDecoder)("utf8");
       let pending = "";
@@ -148,7 +154,7 @@ return (function () {
         decodeStrings: true,
         write(chunk, _encoding, callback) {
           pending += decoder.write(chunk);
-          if (pending.endsWith("\n")) {
+          if (pending[pending.length - 1] === "\n") {
             flush();
           } else if (!isFlushing) {
             isFlushing = true;
@@ -211,8 +217,8 @@ return (function () {
     getActiveResourcesInfo: () => [],
     getBuiltinModule(specifier) {
       const name = `${specifier}`;
-      const { isBuiltin } = platform.load("module");
-      return isBuiltin(name) ? platform.load("modules").valueOf(name.startsWith("node:") ? name.slice(5) : name) : undefined;
+      const { isBuiltin, nameOf } = platform.load("module_names");
+      return isBuiltin(name) ? platform.load("modules").valueOf(nameOf(name)) : undefined;
     },
     getegid: () => 0,
     geteuid: () => 0,

@@ -1,7 +1,8 @@
 // node:timers: timers that are objects. They can be cleared as the global ones can, and those as they can.
+"use strict";
 return (function () {
   const { platform, primordials } = __bootstrap;
-  const { SymbolDispose, SymbolToPrimitive, FunctionPrototypeBind } = primordials;
+  const { FunctionPrototypeBind, ReflectDefineProperty, SymbolDispose, SymbolFor, SymbolToPrimitive } = primordials;
 
   /** A worker does not end when its timers do: whether one is referenced makes no difference. */
   class Timeout {
@@ -114,9 +115,19 @@ return (function () {
   }
 
   function clear(timer) {
-    if (timer !== undefined && timer !== null) {
+    if (typeof timer !== "symbol" && timer !== undefined && timer !== null) {
       platform.clearTimeout(timer);
     }
+  }
+
+  /** For util.promisify(). */
+  const custom = SymbolFor("nodejs.util.promisify.custom");
+  const promisified = [[setTimeout, "setTimeout"], [setImmediate, "setImmediate"], [platform.setTimeout, "setTimeout"]];
+  for (let i = 0; i < promisified.length; i++) {
+    const { 0: callee, 1: name } = promisified[i];
+    const get = () => platform.load("timers/promises")[name];
+    // Worker code may have frozen the global one.
+    ReflectDefineProperty(callee, custom, { __proto__: null, configurable: true, enumerable: false, get });
   }
 
   return {

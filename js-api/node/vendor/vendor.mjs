@@ -78,7 +78,7 @@ async function scriptOf(name, source) {
   const notice = noticeOf(source);
   if (isModule) {
     const { code } = await transform(source, { ...options, format: "cjs", supported: { "dynamic-import": true } });
-    return `${notice}const { require, module } = __bootstrap.moduleShape();\n${code}return module.exports;\n`;
+    return `${notice}"use strict";\nconst { require, module } = __bootstrap.moduleShape();\n${code}return module.exports;\n`;
   }
   const { code } = await transform(source, options);
   // The last statement calls the function that returns the exports.
@@ -86,7 +86,7 @@ async function scriptOf(name, source) {
   if (start === -1 || !code.endsWith("})();\n")) {
     throw new Error(`${name} has no one function that returns its exports`);
   }
-  return `${notice}${code.slice(0, start)}return ${code.slice(start)}`;
+  return `${notice}"use strict";\n${code.slice(0, start)}return ${code.slice(start)}`;
 }
 
 /** The comment lines at the beginning of a file, down to the last that has to do with rights. */

@@ -4,6 +4,9 @@ use deno_core::v8;
 
 use super::natives::Call;
 
+/// Of an encoding.
+const NAME_MAX: usize = 16;
+
 pub(super) fn is_ascii(call: &mut Call) {
     if let Some(is_ascii) = call.with_bytes(0, <[u8]>::is_ascii) {
         call.result.set_bool(is_ascii);
@@ -62,6 +65,9 @@ fn utf8<'s>(scope: &v8::PinScope<'s, '_>, bytes: &[u8]) -> Option<v8::Local<'s, 
     if bytes.is_ascii() {
         return v8::String::new_from_one_byte(scope, bytes, v8::NewStringType::Normal);
     }
+    if bytes.len() > v8::String::MAX_LENGTH {
+        return None;
+    }
     // V8 would replace what is broken differently.
     v8::String::new_from_utf8(scope, String::from_utf8_lossy(bytes).as_bytes(), v8::NewStringType::Normal)
 }
@@ -89,7 +95,7 @@ fn units(bytes: &[u8]) -> Vec<u16> {
 
 /// `(bytes, from, to)`
 pub(super) fn transcode(call: &mut Call) {
-    let (from, to) = (call.text(1), call.text(2));
+    let (from, to) = (call.text(1, NAME_MAX).unwrap_or_default(), call.text(2, NAME_MAX).unwrap_or_default());
     let made = call.with_bytes(0, |bytes| match (from.as_str(), to.as_str()) {
         ("utf8", "ascii") => Some(narrowed(bytes, 0x7f)),
         ("utf8", "latin1") => Some(narrowed(bytes, 0xff)),

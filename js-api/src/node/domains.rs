@@ -4,13 +4,12 @@ use super::natives::Call;
 
 const PREFIX: &str = "xn--";
 /// Longer than any name can be. Encoding takes a time that grows with the square of a label.
-const BYTES_MAX: usize = 2048;
+const LENGTH_MAX: usize = 2048;
 
 fn with_domain(call: &mut Call, convert: impl FnOnce(&str) -> Result<String, &'static str>) {
-    let domain = call.text(0);
-    if domain.len() > BYTES_MAX {
-        return call.throw_range_error("Invalid input: a name of a host has 2,048 bytes at the most");
-    }
+    let Some(domain) = call.text(0, LENGTH_MAX) else {
+        return call.throw_range_error("Invalid input: a name of a host has 2,048 characters at the most");
+    };
     match convert(&domain) {
         Ok(converted) => call.answer_text(&converted),
         Err(message) => call.throw_range_error(message),

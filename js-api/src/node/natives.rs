@@ -45,9 +45,10 @@ impl Call<'_, '_, '_> {
         number as usize
     }
 
-    pub fn text(&mut self, place: i32) -> String {
-        let text = v8::Local::<v8::String>::try_from(self.args.get(place));
-        text.map(|text| text.to_rust_string_lossy(self.scope)).unwrap_or_default()
+    /// None where it is longer.
+    pub fn text(&mut self, place: i32, length_max: usize) -> Option<String> {
+        let Ok(text) = v8::Local::<v8::String>::try_from(self.args.get(place)) else { return Some(String::new()) };
+        (text.length() <= length_max).then(|| text.to_rust_string_lossy(self.scope))
     }
 
     pub fn answer_text(&mut self, text: &str) {

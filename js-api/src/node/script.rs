@@ -161,6 +161,16 @@ mod tests {
         assert!(listed > 70 && own > 5 && SCRIPTS.len() > listed + own, "{listed} of {}", SCRIPTS.len());
     }
 
+    /// A sloppy function tells who calls it, by `arguments`, what it was given.
+    #[test]
+    fn scripts_are_strict() {
+        for (name, text) in SCRIPTS {
+            let text = std::str::from_utf8(text).expect("ASCII");
+            let first = text.lines().find(|line| !line.is_empty() && !line.starts_with("//"));
+            assert_eq!(first, Some("\"use strict\";"), "{name}");
+        }
+    }
+
     /// V8 takes them where they are, a byte for each character.
     #[test]
     fn scripts_are_ascii() {

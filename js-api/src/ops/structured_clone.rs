@@ -215,7 +215,10 @@ fn serialize<'s>(
     if let Some(buffers) = buffers {
         for (index, (id, buffer)) in (0..).zip(leaving) {
             let store = buffer.get_backing_store();
-            buffer.detach(None);
+            // One that is marked as its owner's alone would stay, with the same memory.
+            if buffer.detach(None) != Some(true) {
+                return Err(data_clone_error("An ArrayBuffer to transfer cannot be detached"));
+            }
             with_buffers_in_transit(scope, |transit| transit.stores.insert(id, store));
             let id = v8::Integer::new_from_unsigned(scope, id).into();
             buffers.set_index(scope, index, id);

@@ -1,6 +1,7 @@
 // Copyright 2018-2026 the Deno authors. MIT license.
 // Copyright Joyent and Node contributors. All rights reserved. MIT license.
 // Copyright Feross Aboukhadijeh, and other contributors. All rights reserved. MIT license.
+"use strict";
 return (function() {
   const { core, internals, primordials } = __bootstrap;
   const {
@@ -228,7 +229,7 @@ return (function() {
     }
     return _from(arg, encodingOrOffset, length);
   }
-  Buffer.poolSize = 8 * 1024;
+  Buffer.poolSize = 0;
   let poolSize, poolOffset, allocPool, allocBuffer;
   function createPool() {
     poolSize = Buffer.poolSize;

@@ -1,4 +1,5 @@
 // Copyright 2018-2026 the Deno authors. MIT license.
+"use strict";
 return (function() {
   const { core, primordials } = __bootstrap;
   const { Encodings } = core.loadExtScript(

@@ -1,6 +1,7 @@
 // Copyright the Browserify authors. MIT License.
 // Ported from https://github.com/browserify/path-browserify/
 // Copyright 2018-2026 the Deno authors. MIT license.
+"use strict";
 return /* @__PURE__ */ (function() {
   const CHAR_UPPERCASE_A = 65;
   const CHAR_LOWERCASE_A = 97;

@@ -1,6 +1,7 @@
 // Copyright the Browserify authors. MIT License.
 // Ported mostly from https://github.com/browserify/path-browserify/
 // Copyright 2018-2026 the Deno authors. MIT license.
+"use strict";
 return (function() {
   const { core } = __bootstrap;
   const { isWindows } = core.loadExtScript("ext:deno_node/_util/os.ts");

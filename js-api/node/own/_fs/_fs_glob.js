@@ -1,3 +1,4 @@
+"use strict";
 return {
   matchGlobPattern() {
     throw new Error("path.matchesGlob() is not available in a worker: use a package as picomatch or minimatch");

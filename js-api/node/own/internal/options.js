@@ -1,2 +1,3 @@
 // Workers have no command line.
+"use strict";
 return { getExecArgvOptionValue: () => undefined, getOptionValue: () => undefined };

@@ -1,4 +1,5 @@
 // node:stream/web: the streams that are global.
+"use strict";
 return (function () {
   const { core, platform } = __bootstrap;
   const streams = core.loadExtScript("ext:deno_web/06_streams.js");

@@ -1,4 +1,5 @@
 // node:timers/promises
+"use strict";
 return (function () {
   const { platform, primordials } = __bootstrap;
   const { Promise, SymbolAsyncIterator } = primordials;

@@ -69,6 +69,14 @@ export default checks({
     equal(transcode(Buffer.from("\u00e9"), "utf8", "utf16le").toString("hex"), "e900");
     equal(typeof constants.MAX_LENGTH, "number");
   },
+  "each has memory of its own": async () => {
+    const bytes = Buffer.from("abc");
+    equal([bytes.buffer.byteLength, Buffer.allocUnsafe(5).buffer.byteLength, await new Response(bytes.buffer).text()], [3, 5, "abc"]);
+    equal(structuredClone(bytes.buffer, { transfer: [bytes.buffer] }).byteLength, 3);
+    equal(bytes.length, 0);
+    const stream = new ReadableStream({ type: "bytes", start(controller) { controller.enqueue(Buffer.from("x")); controller.close(); } });
+    equal(await new Response(stream).text(), "x");
+  },
   "a body and a digest take it": async () => {
     equal(await new Response(Buffer.from("hi")).text(), "hi");
     equal(Buffer.from(await crypto.subtle.digest("SHA-256", Buffer.from("a"))).toString("hex").slice(0, 8), "ca978112");

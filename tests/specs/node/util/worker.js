@@ -22,7 +22,7 @@ export default checks({
     equal(await promisify((a, callback) => callback(null, a + 1))(1), 2);
     await throws(() => promisify((callback) => callback(new RangeError("no")))(), "RangeError");
     equal(await new Promise((resolve) => callbackify(async (a) => a * 2)(4, (error, value) => resolve([error, value]))), [null, 8]);
-    equal(typeof promisify(setTimeout), "function");
+    equal(await promisify(setTimeout)(1, "late"), "late");
   },
   "inherits": () => {
     function A() {}

@@ -1,5 +1,6 @@
 // Copyright 2018-2026 the Deno authors. MIT license.
 // Copyright Joyent, Inc. and Node.js contributors. All rights reserved. MIT license.
+"use strict";
 return (function() {
   const { core, primordials } = __bootstrap;
   const { queueMicrotask, SymbolDispose } = primordials;

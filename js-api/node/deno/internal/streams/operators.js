@@ -1,4 +1,5 @@
 // Copyright 2018-2026 the Deno authors. MIT license.
+"use strict";
 const { require, module } = __bootstrap.moduleShape();
 var __create = Object.create;
 var __defProp = Object.defineProperty;

@@ -1,5 +1,6 @@
 // Copyright 2018-2026 the Deno authors. MIT license.
 // Copyright Node.js contributors. All rights reserved. MIT License.
+"use strict";
 return (function() {
   const { core } = __bootstrap;
   const io = core.loadExtScript("ext:deno_io/12_io.js");

@@ -1,5 +1,6 @@
 // Copyright 2018-2026 the Deno authors. MIT license.
 // Copyright Joyent and Node contributors. All rights reserved. MIT license.
+"use strict";
 return (function() {
   const { primordials } = __bootstrap;
   const {
