@@ -34,7 +34,7 @@ fn values(isolate: &mut Isolate) -> Outcome {
         "Room",
         "values",
         r#"{"same":true,"cycle":true,"many":["cycle","values"],
-        "undefined":"TypeError: put() called with undefined value.",
+        "undefined":"TypeError: put() called with undefined value. It takes a key and a value; several at once are for storage.put({ key: value })",
         "function":"DataCloneError: () => {} could not be cloned.",
         "ctx":"DataCloneError: #<DurableObjectStorage> could not be cloned.",
         "headers":"DataCloneError: #<Headers> could not be cloned.",
