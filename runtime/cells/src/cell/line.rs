@@ -125,7 +125,7 @@ mod tests {
             let frame = frame(&ToIsolate::Event { id: 2, event: object }, 1);
             send(&front, &frame, &[file.as_fd()], true)
         });
-        let (channel, _front) = pair()?;
+        let (channel, told) = pair()?;
         // Of the process: the thread that writes is never joined.
         let channel: &'static OwnedFd = Box::leak(Box::new(channel));
         let voice = Arc::new(Voice::new(7, Writer::start(channel.as_fd())?, false));
@@ -138,8 +138,15 @@ mod tests {
         assert!(event.file.0.is_some());
         sending.join().map_err(|_| "the sender panicked")??;
         assert!(next().await.is_none() && next().await.is_none());
-        assert_eq!(voice.taken(), 1);
         drop(line);
+        let mut reader = FrameReader::new();
+        let taken = loop {
+            if let Some(frame) = reader.next()? {
+                break frame;
+            }
+            assert!(reader.read(&told, false)? > 0);
+        };
+        assert_eq!((taken.kind, taken.isolate, &taken.payload[..]), (Kind::Taken, 7, &1_u32.to_le_bytes()[..]));
         Ok(())
     }
 }

@@ -90,15 +90,13 @@ impl Voice {
         self.taken.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub fn taken(&self) -> u32 {
-        self.taken.load(Ordering::Relaxed)
-    }
-
     /// The isolate takes no more from its line: what is in it still has not begun.
     pub fn tell_taken(&self) {
         if !self.has_told_taken.swap(true, Ordering::Relaxed) {
-            let taken = self.taken().to_le_bytes();
+            let taken = self.taken.load(Ordering::Relaxed).to_le_bytes();
             self.writer.frame(Kind::Taken, self.isolate, FRAME_BYTES_MAX, |out| out.extend_from_slice(&taken));
+            // The isolate may say nothing for a while, and the events wait.
+            self.writer.flush();
         }
     }
 
