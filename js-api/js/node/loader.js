@@ -15,8 +15,8 @@ import {
 } from "ext:core/ops";
 import { AsyncLocalStorage, AsyncResource } from "ext:skerry/async_hooks.js";
 import { DecompressionStream } from "ext:skerry/compression.js";
-import { currentEventId, currentFrame, runIn, setFrame } from "ext:skerry/context.js";
-import { clearInterval, clearTimeout, setInterval, setTimeout } from "ext:skerry/timers.js";
+import { currentEventId, currentFrame, setFrame } from "ext:skerry/context.js";
+import { clearTimeout, setInterval, setTimeout } from "ext:skerry/timers.js";
 import { env } from "ext:skerry/workers.js";
 
 const { Error, ObjectAssign, ObjectDefineProperty, ObjectFreeze, StringPrototypeLastIndexOf, StringPrototypeSlice, StringPrototypeStartsWith, uncurryThis } =
@@ -111,7 +111,6 @@ function makeBootstrap() {
     __proto__: null,
     byteLength: core.byteLength,
     createLazyLoader: (specifier) => () => lazily(specifier),
-    encode: core.encode,
     getAsyncContext: currentFrame,
     loadExtScript,
     ops: ObjectFreeze(makeOps()),
@@ -136,7 +135,6 @@ function makeBootstrap() {
       __proto__: null,
       AsyncLocalStorage,
       AsyncResource,
-      clearInterval,
       clearTimeout,
       DecompressionStream,
       env,
@@ -144,7 +142,6 @@ function makeBootstrap() {
       log: (level, text) => op_log(currentEventId(), level, text),
       nodeModules: () => natives.modules,
       queueMicrotask,
-      runIn,
       setInterval,
       setTimeout,
       validators,
@@ -169,6 +166,8 @@ function makeOps() {
     op_base64url_encode_from_buffer,
     op_preview_entries,
     op_get_env_no_permission_check: () => undefined,
+    // There is no pool whose memory others could take along.
+    op_mark_as_untransferable() {},
     op_node_build_os: () => "linux",
     op_node_call_is_from_dependency: () => false,
     op_node_fs_constants: () => load("fs_constants"),

@@ -133,7 +133,6 @@ natives! {
     "op_node_idna_punycode_to_ascii" => domains::labels_to_ascii,
     "op_node_idna_punycode_to_unicode" => domains::labels_to_unicode,
     "op_node_idna_to_ascii" => domains::to_ascii,
-    "op_mark_as_untransferable" => objects::mark_as_untransferable,
     "op_node_get_own_non_index_properties" => objects::own_non_index_properties,
     "op_node_view_has_buffer" => objects::view_has_buffer,
 }

@@ -4,14 +4,6 @@ use deno_core::v8;
 
 use super::natives::Call;
 
-/// `structuredClone()` and `postMessage()` may not move its memory.
-pub(super) fn mark_as_untransferable(call: &mut Call) {
-    let buffer = v8::Local::<v8::ArrayBuffer>::try_from(call.args.get(0));
-    if let (Ok(buffer), Some(key)) = (buffer, v8::String::new(call.scope, "untransferable")) {
-        buffer.set_detach_key(key.into());
-    }
-}
-
 /// Whether its bytes are outside of V8's heap.
 pub(super) fn view_has_buffer(call: &mut Call) {
     let view = v8::Local::<v8::ArrayBufferView>::try_from(call.args.get(0));

@@ -11,15 +11,14 @@ function deep(last) {
 
 export default checks({
   "stream": () => {
-    let failed = 0;
     for (let i = 0; i < 20; i++) {
       try {
         deep(() => process.getBuiltinModule("node:stream"));
       } catch {
-        failed++;
+        // For want of stack.
       }
     }
     const { PassThrough, Readable } = process.getBuiltinModule("node:stream");
-    equal([typeof Readable.from, new PassThrough() instanceof Readable, failed >= 0], ["function", true, true]);
+    equal([typeof Readable.from, new PassThrough() instanceof Readable], ["function", true]);
   },
 });
